@@ -1,0 +1,94 @@
+"""Two ways to train the same study on digits: the engine, and the loop that one writes in plain PyTorch.
+
+Both train 64-128-128-10 on 1,200 rows in batches of 64 with Adam and PyTorch's initial weights, and measure loss and
+accuracy on train and val in eval mode after every epoch.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from dropout_lab.evaluation import Rows
+from dropout_lab.model import Architecture
+from dropout_lab.optimizers import UpdateSettings
+from dropout_lab.training import CohortData, CohortSettings, CohortTraining, ConditionSettings
+
+WIDTHS = (64, 128, 128, 10)
+N_TRAIN, N_VAL = 1200, 300
+BATCH_SIZE = 64
+EVALUATION_BATCH_SIZE = 512
+STEPS_PER_EPOCH = ceil(N_TRAIN / BATCH_SIZE)
+LEARNING_RATE = 1e-3
+
+
+def digits(rows: slice) -> TensorDataset:
+    """Return some rows of digits: features in [0, 1] and classes."""
+    features, classes = load_digits(return_X_y=True)
+    return TensorDataset(torch.tensor(features[rows] / 16, dtype=torch.float32), torch.tensor(classes[rows]))
+
+
+TRAIN = digits(slice(N_TRAIN))
+VAL = digits(slice(N_TRAIN, N_TRAIN + N_VAL))
+
+
+def train_stacked(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:
+    """Train all trials as one cohort and return their mean val loss at the end."""
+    train, val = (Rows(*(tensor[None] for tensor in part.tensors)) for part in (TRAIN, VAL))
+    nothing = Rows(val.features[:, :0], val.targets[:, :0])
+    conditions = tuple(
+        ConditionSettings(rates=(0.0, rate, rate), update=UpdateSettings(learning_rate=LEARNING_RATE)) for rate in rates
+    )
+    architecture = Architecture(WIDTHS, init="torch")
+    settings = CohortSettings(architecture, conditions, tuple(seeds), batch_size=BATCH_SIZE, epochs=epochs)
+    training = CohortTraining(settings, CohortData(train, train, val, test=nothing, target_scales=np.ones(1)))
+    records = list(training.epochs())
+    training.finish()
+    if records[-1] is None:
+        raise RuntimeError("the last epoch is always measured")
+    return float(records[-1].metrics["val_loss"].mean())
+
+
+def train_plainly(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:
+    """Train one trial after the other and return their mean val loss at the end."""
+    return float(np.mean([train_one_plainly(rate, seed, epochs) for seed in seeds for rate in rates]))
+
+
+def train_one_plainly(rate: float, seed: int, epochs: int) -> float:
+    """Train one net and return its val loss at the end."""
+    torch.manual_seed(seed)
+    n_inputs, first, second, n_classes = WIDTHS
+    net = nn.Sequential(
+        *(nn.Linear(n_inputs, first), nn.ReLU(), nn.Dropout(rate)),
+        *(nn.Linear(first, second), nn.ReLU(), nn.Dropout(rate)),
+        nn.Linear(second, n_classes),
+    )
+    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
+    batches = DataLoader(TRAIN, batch_size=BATCH_SIZE, shuffle=True)
+    measured = [DataLoader(part, batch_size=EVALUATION_BATCH_SIZE) for part in (TRAIN, VAL)]
+    val_loss = float("nan")
+    for _ in range(epochs):
+        net.train()
+        for features, classes in batches:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(features), classes).backward()
+            optimizer.step()
+        (_, _), (val_loss, _) = [measure(net, part) for part in measured]
+    return val_loss
+
+
+@torch.no_grad()
+def measure(net: nn.Module, batches: DataLoader[tuple[torch.Tensor, ...]]) -> tuple[float, float]:
+    """Return loss and accuracy in eval mode, both from one forward pass."""
+    net.eval()
+    loss, correct, n_rows = 0.0, 0.0, 0
+    for features, classes in batches:
+        outputs = net(features)
+        loss += nn.functional.cross_entropy(outputs, classes, reduction="sum").item()
+        correct += (outputs.argmax(1) == classes).sum().item()
+        n_rows += len(classes)
+    return loss / n_rows, correct / n_rows

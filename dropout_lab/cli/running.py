@@ -1,0 +1,156 @@
+"""`run` and `sweep`: check a study, train what is missing, print the table.
+
+Floor 5, cli. Owns these commands' arguments and the order of what they say; must not know how anything is trained: that
+is `dropout_lab.study`.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dropout_lab.cli import options, streams
+from dropout_lab.errors import UserError
+
+if TYPE_CHECKING:
+    from dropout_lab.config import Study
+    from dropout_lab.study import Run
+
+MANY_TRIALS = 10_000
+_RESULTS = Path("results")
+
+
+def run(
+    config: options.Config,
+    overrides: options.Overrides = None,
+    out: options.Out = _RESULTS,
+    seeds: options.Seeds = None,
+    threads: options.Threads = None,
+    device: options.Device = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+    yes: options.Yes = False,
+) -> None:
+    """Train a study with and without dropout, and print the gaps.
+
+    Every rate of the config and the baseline (rate 0) are trained with every seed. Run it again to train only what is
+    missing: after an interruption, or after adding seeds or rates.
+    """
+    axes = {} if seeds is None else {"seeds": seeds}
+    study = options.read(config, overrides, axes=axes, device=device)
+    _train(study, out=out, threads=threads, is_dry=dry_run, is_quiet=quiet, as_json=as_json, is_sure=yes)
+
+
+def sweep(
+    config: options.OptionalConfig = None,
+    overrides: options.Overrides = None,
+    rates: Annotated[
+        str | None,
+        typer.Option(metavar="V1,V2", help="Dropout rates: the probability that a unit is dropped, from 0 to below 1."),
+    ] = None,
+    input_rates: Annotated[
+        str | None, typer.Option(metavar="V1,V2", help="Dropout rates of the inputs, from 0 to below 1.")
+    ] = None,
+    train_sizes: Annotated[
+        str | None, typer.Option(metavar="V1,V2", help="Train rows: counts, or fractions of all rows.")
+    ] = None,
+    widths: Annotated[str | None, typer.Option(metavar="V1,V2", help="Units of every hidden layer.")] = None,
+    depths: Annotated[str | None, typer.Option(metavar="V1,V2", help="Numbers of hidden layers.")] = None,
+    learning_rates: Annotated[
+        str | None, typer.Option(metavar="V1,V2", help="Learning rates (step sizes of the optimizer).")
+    ] = None,
+    label_noise: Annotated[
+        str | None, typer.Option(metavar="V1,V2", help="Fractions of the train rows that get a wrong label, 0 to 1.")
+    ] = None,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=V1,V2", help="Any setting as an axis, such as model.activation=relu,tanh. Repeatable."
+        ),
+    ] = None,
+    out: options.Out = _RESULTS,
+    seeds: options.Seeds = None,
+    threads: options.Threads = None,
+    device: options.Device = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+    yes: options.Yes = False,
+) -> None:
+    """Train a grid of settings given as options, and print the gaps.
+
+    Like run, with more axes: every combination of their values is trained, and the baseline (rate 0) joins each.
+    --rates replaces the config's rates; the other axes join its sweep. Without CONFIG the shipped study digits runs.
+    """
+    named = {
+        "dropout.rates": rates,
+        "dropout.input_rate": input_rates,
+        "data.train_size": train_sizes,
+        "model.width": widths,
+        "model.depth": depths,
+        "training.learning_rate": learning_rates,
+        "data.label_noise": label_noise,
+        "seeds": seeds,
+    }
+    axes = read_axes({path: text for path, text in named.items() if text is not None}, axis or [])
+    study = options.read(config, overrides, axes=axes, device=device, needs_config=False)
+    _train(study, out=out, threads=threads, is_dry=dry_run, is_quiet=quiet, as_json=as_json, is_sure=yes)
+
+
+def read_axes(named: dict[str, str], repeated: Sequence[str]) -> dict[str, str]:
+    """Join the axes that have an option of their own with those of --axis.
+
+    Raises:
+        UserError: an axis comes twice, or without values.
+
+    >>> read_axes({"dropout.rates": "0.2,0.5"}, ["model.activation=relu,tanh"])
+    {'dropout.rates': '0.2,0.5', 'model.activation': 'relu,tanh'}
+    """
+    axes = dict(named)
+    for text in repeated:
+        path, equals, values = text.partition("=")
+        path = path.strip()
+        if not equals:
+            raise UserError(
+                f"command line: --axis must read KEY=V1,V2. Got {text}. Write = and the values after the key."
+            )
+        if path in axes:
+            raise UserError(f"command line: an axis must be given once. Got {path} twice. Join their values by commas.")
+        axes[path] = values
+    return axes
+
+
+def _train(
+    study: "Study", *, out: Path, threads: int | None, is_dry: bool, is_quiet: bool, as_json: bool, is_sure: bool
+) -> None:
+    from dropout_lab.study import prepare_run
+
+    prepared = prepare_run(study, out=out, device=None, threads=threads, command=["dropout-lab", *sys.argv[1:]])
+    if not is_quiet:
+        for note in prepared.notes:
+            streams.say(f"note: {note}")
+    if is_dry:
+        from dropout_lab.cli import planning
+
+        planning.show(prepared, is_json=as_json)
+        return
+    if prepared.n_missing > MANY_TRIALS and not is_sure:
+        raise UserError(
+            f"command line: more than {MANY_TRIALS:,} trials must be confirmed. Got {prepared.n_missing:,}. "
+            "Look at them with --dry-run, then add --yes."
+        )
+    raise typer.Exit(_execute(prepared, is_quiet=is_quiet, as_json=as_json))
+
+
+def _execute(prepared: "Run", *, is_quiet: bool, as_json: bool) -> int:
+    from dropout_lab.cli import progress, reporting
+
+    if not is_quiet:
+        streams.say(reporting.opening(prepared))
+    with progress.shown(is_quiet=is_quiet) as observer:
+        outcome = prepared.execute(observer)
+    reporting.show(outcome, is_quiet=is_quiet, is_json=as_json)
+    return outcome.exit_code

@@ -1,0 +1,115 @@
+"""A config as it was read: its values, and where each of them stands.
+
+Owns the reading of a config's file and the way from a problem to `file:line`. Must not know what the settings mean. It
+exists so that every message names its place, wherever the problem was found.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dropout_lab.config.core_yaml import YamlSyntaxError, read_yaml
+from dropout_lab.config.problem import Problem, SettingPath
+from dropout_lab.config.words import show
+from dropout_lab.errors import ConfigError
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a value stands: a line of a file (from 1), or the command line."""
+
+    is_command_line: bool
+    source: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return the place as messages begin."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+COMMAND_LINE = Place(True, "command line")
+
+
+@dataclass
+class Document:
+    """Raw values (mappings as `dict`, sequences as `tuple`), the place of each, and the problems met in reading."""
+
+    source: str
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[SettingPath, Place] = field(default_factory=dict)
+    problems: list[tuple[Place, Problem]] = field(default_factory=list)
+    faulty: set[SettingPath] = field(default_factory=set)
+
+    def place(self, problem: Problem) -> Place:
+        """Return where the value at fault stands, else the setting it does not fit, else what should hold it."""
+        given = [path for path in (problem.path, *problem.involved) if path[:2] in self.places]
+        path = given[0] if given else problem.path
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return Place(False, self.source, 1)
+
+    def mark_command_line(self, paths: Iterable[SettingPath]) -> None:
+        """Say that the settings at `paths` now come from the command line."""
+        for given in paths:
+            for path in [path for path in self.places if path[: len(given)] == given]:
+                del self.places[path]
+            self.places[given] = COMMAND_LINE
+
+    def error(self, problems: Iterable[Problem]) -> ConfigError | None:
+        """Return the error that holds the problems of reading and `problems`, in the order of the file, or None."""
+        placed = [*self.problems, *((self.place(problem), problem) for problem in problems)]
+        if not placed:
+            return None
+        placed.sort(key=lambda pair: pair[0])
+        only_command_line = all(place.is_command_line for place, _ in placed)
+        source = "the command line" if only_command_line else self.source
+        return ConfigError(source, list(dict.fromkeys(f"{place}: {problem}" for place, problem in placed)))
+
+
+def read_document(path: Path, source: str) -> Document:
+    """Return what a config's file holds.
+
+    Args:
+        path: the file.
+        source: how messages name it.
+
+    Raises:
+        ConfigError: the file cannot be read, is not UTF-8 or not YAML, or holds no mapping.
+    """
+    text = _text_of(path, source)
+    try:
+        read = read_yaml(text)
+    except YamlSyntaxError as error:
+        raise _refusal(source, error.line, f"the file must be YAML. Got {error.found}. {error.mend}") from None
+    values = {} if read.value is None else read.value
+    if not isinstance(values, dict):
+        message = f"the file must hold settings. Got {show(values)}. Begin with data: {{source: digits}}."
+        raise _refusal(source, 1, message)
+    document = Document(source, values, faulty={path[:2] for path in read.unreadable if path})
+    document.places = {path: Place(False, source, line) for path, line in read.lines.items() if path}
+    document.problems = [(Place(False, source, line), problem) for line, problem in read.problems]
+    return document
+
+
+def _text_of(path: Path, source: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except IsADirectoryError:
+        raise _refusal(source, 0, "CONFIG must be a file. Got a folder. Name the .yaml file in it.") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that holds a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refusal(
+            source, 0, f"the file must be readable. Got: {reason}. Check its name and your rights."
+        ) from None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"the file must be UTF-8 text. Got the byte 0x{raw[error.start]:02x}. Save it as UTF-8."
+        raise _refusal(source, line, message) from None
+
+
+def _refusal(source: str, line: int, message: str) -> ConfigError:
+    return ConfigError(source, [f"{Place(False, source, line)}: {message}"])

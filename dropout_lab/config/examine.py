@@ -1,0 +1,159 @@
+"""Settings in, a validated study or all of its problems out.
+
+Owns the passage from pydantic's errors to ours, and the search for every problem at once. Must not know files, lines or
+the command line: whoever read the values knows where each came from. It exists because pydantic names a union's failure
+once per branch, in programmers' words, and stops before the rules that join settings.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dropout_lab.config.catalogue import Setting, sections, settings, suggestion, unknown
+from dropout_lab.config.core_yaml import yaml_text
+from dropout_lab.config.problem import Problem, SettingPath
+from dropout_lab.config.schema import Study
+from dropout_lab.config.words import JsonSchema, accepts, kind, narrowed, requirement, show, slip
+
+Values = dict[str, Any]
+
+_STAND_IN_SOURCE = "digits"
+
+
+def plain(value: object) -> Any:
+    """Return `value` with sequences as tuples and mappings as dicts with text keys, so that strict kinds compare.
+
+    A float of NumPy, which is a float of Python too, becomes a plain one, and -0.0 becomes 0.0.
+    """
+    if isinstance(value, float):
+        return float(value) + 0.0
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(plain(item) for item in value)
+    return value
+
+
+def with_sections(values: Mapping[str, Any]) -> Values:
+    """Return a copy of `values`, each section a dict of its own; an empty section (``training:``) has its defaults."""
+    may_be_empty = (*sections(), "sweep")
+    copied = {key: {} if value is None and key in may_be_empty else value for key, value in values.items()}
+    copied.setdefault("data", {})
+    return {key: dict(value) if isinstance(value, dict) else value for key, value in copied.items()}
+
+
+def validated(values: Values) -> Study | list[Problem]:
+    """Return the study that `values` (as `with_sections` returns them) describe, or the first problems found."""
+    try:
+        return Study.model_validate(values)
+    except ValidationError as error:
+        return _translated(error.errors(include_url=False), values)
+
+
+def examined(values: Values, faulty: set[SettingPath]) -> tuple[Study, list[Problem]]:
+    """Return every problem of `values`, and the study they describe with each faulty setting at its default.
+
+    Args:
+        values: as `with_sections` returns them.
+        faulty: settings already known to be at fault, about which nothing more is said; the new ones are added.
+    """
+    values = with_sections(values)
+    problems: list[Problem] = []
+    for path in faulty:
+        _take_out(values, path)
+    while True:
+        found = validated(values)
+        if isinstance(found, Study):
+            return found, problems
+        # A rule that looked at a setting already replaced by its default may be wrong about the user's config.
+        problems += [problem for problem in found if not touches(faulty, involved(problem))]
+        faulty |= {path for problem in found for path in involved(problem)}
+        for path in faulty:
+            _take_out(values, path)
+
+
+def involved(problem: Problem) -> set[SettingPath]:
+    """Return the settings (without indices) that a problem is about."""
+    return {_setting_path(path) for path in (problem.path, *problem.involved)}
+
+
+def touches(faulty: set[SettingPath], paths: set[SettingPath]) -> bool:
+    """Return whether any of `paths` is faulty, or lies in a faulty section."""
+    return any(path[:length] in faulty for path in paths for length in (1, 2))
+
+
+def _take_out(values: Values, path: SettingPath) -> None:
+    """Leave a setting or a section at its default; a source, which has none, at a stand-in."""
+    section = values.get(str(path[0])) if path else None
+    if len(path) == 2 and isinstance(section, dict):
+        section.pop(str(path[1]), None)
+    elif path:
+        values.pop(str(path[0]), None)
+    if path in (("data",), ("data", "source")):
+        values.setdefault("data", {}).setdefault("source", _STAND_IN_SOURCE)
+
+
+def _translated(errors: list[ErrorDetails], values: Values) -> list[Problem]:
+    by_path: dict[SettingPath, list[ErrorDetails]] = {}
+    for error in errors:
+        by_path.setdefault(_without_branches(error["loc"]), []).append(error)
+    problems = []
+    for path, group in by_path.items():
+        # A list of rates fails as a number too: what matters is the item within it.
+        if not any(len(other) > len(path) and other[: len(path)] == path for other in by_path):
+            problems += _problems_at(path, group, values)
+    return problems
+
+
+def _problems_at(path: SettingPath, errors: list[ErrorDetails], values: Values) -> list[Problem]:
+    ruled = [problem for error in errors for problem in error.get("ctx", {}).get("problems", ())]
+    if ruled:
+        return [problem.under(path) for problem in ruled]
+    kinds = {error["type"] for error in errors}
+    if "extra_forbidden" in kinds:
+        return [unknown(path)]
+    if "model_type" in kinds:
+        got = show(values[str(path[0])])
+        return [Problem(path, "must be a section of settings", got, suggestion(path))]
+    if path[0] == "sweep" and len(path) > 1:
+        value = _value_at(values, path)
+        mend = f"Write [{yaml_text(value)}]." if kind(value) in ("number", "string", "boolean") else ""
+        return [Problem(path, "must be a list of one or more values", show(value), mend)]
+    setting = settings()[_setting_path(path)]
+    if "missing" in kinds:
+        return [Problem(path, "must be given", "nothing", setting.mend)]
+    return [_out_of_range(setting, path, _value_at(values, path))]
+
+
+def _out_of_range(setting: Setting, path: SettingPath, value: object) -> Problem:
+    schema = _schema_at(setting, path)
+    must = f"must be {requirement(narrowed(schema, value))}"
+    default = "" if setting.is_required else f"The default is {show(plain(setting.default), wants_text=True)}."
+    mend = slip(schema, value) or setting.mend or default
+    return Problem(path, must, show(value, wants_text=accepts(schema, "string")), mend)
+
+
+def _without_branches(location: tuple[int | str, ...]) -> SettingPath:
+    """Drop the names of union branches, which pydantic adds below the setting."""
+    depth = len(_setting_path(location))
+    return location[:depth] + tuple(step for step in location[depth:] if isinstance(step, int))
+
+
+def _setting_path(path: SettingPath) -> SettingPath:
+    return path[:2] if path and path[0] in (*sections(), "sweep") else path[:1]
+
+
+def _schema_at(setting: Setting, path: SettingPath) -> JsonSchema:
+    schema = setting.schema
+    for _ in path[len(setting.path) :]:
+        form = narrowed(schema, ())
+        schema = form.get("anyOf", [form])[0]["items"]
+    return schema
+
+
+def _value_at(values: Any, path: SettingPath) -> Any:
+    for step in path:
+        values = values[step]
+    return values

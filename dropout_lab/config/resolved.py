@@ -1,0 +1,43 @@
+"""A study as a config file: every setting, defaults included, each with its meaning.
+
+Owns the layout of `study.yaml`. Must not know where the study came from. It exists so that a results folder holds a
+config that runs again, and that reads as documentation.
+"""
+
+from dropout_lab.config.catalogue import Setting, sections, settings
+from dropout_lab.config.core_yaml import yaml_text
+from dropout_lab.config.schema import Study
+
+_COMMENT_COLUMN = 30
+
+
+def resolved_yaml(study: Study) -> str:
+    """Return `study` as YAML text that reads back as an equal study."""
+    values = study.model_dump()
+    lines = [f"# The resolved config of the study {study.name}: every setting, defaults included."]
+    opened = None
+    for path, setting in settings().items():
+        section = str(path[0])
+        if section in sections():
+            if section != opened:
+                lines.append(_commented(f"{section}:", sections()[section]))
+                opened = section
+            lines.append(_line(setting, values[section][setting.leaf], indent="  "))
+        else:
+            lines.append(_line(setting, _short_form(section, values[section]), indent=""))
+    return "\n".join(lines) + "\n"
+
+
+def _line(setting: Setting, value: object, indent: str) -> str:
+    return _commented(f"{indent}{setting.leaf}: {yaml_text(value)}", setting.meaning)
+
+
+def _short_form(name: str, value: object) -> object:
+    """Write the seeds 0 to n - 1 as the count n."""
+    if name == "seeds" and isinstance(value, tuple) and value == tuple(range(len(value))):
+        return len(value)
+    return value
+
+
+def _commented(text: str, comment: str) -> str:
+    return f"{text:<{_COMMENT_COLUMN}}  # {comment}"

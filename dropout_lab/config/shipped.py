@@ -1,0 +1,56 @@
+"""The configs that come with the lab.
+
+Owns where they lie: inside the package when installed from a wheel, beside it in a checkout. Must not read them. It
+exists so that `dropout-lab run digits` works from any folder.
+"""
+
+import difflib
+from pathlib import Path
+
+from dropout_lab.errors import ConfigError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped_configs() -> dict[str, Path]:
+    """Return the path of every shipped config by its name, sorted by name."""
+    installed, checkout = _PACKAGE / "configs", _PACKAGE.parent / "configs"
+    folder = installed if installed.is_dir() else checkout
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_config(config: str | Path | None) -> tuple[Path, str]:
+    """Return the file that CONFIG names, and how messages name it.
+
+    Args:
+        config: a path, the name of a shipped config, or None for `digits`. A file goes before a shipped config.
+
+    Raises:
+        ConfigError: there is neither.
+    """
+    name = "digits" if config is None else str(config)
+    shipped = shipped_configs()
+    path = Path(name)
+    if name in shipped and not path.is_file():
+        return shipped[name], _as_seen_from_here(shipped[name])
+    if not _exists(path):
+        near = difflib.get_close_matches(path.stem, shipped, n=1)
+        mend = f"Did you mean the shipped {near[0]}?" if near else f"Shipped: {', '.join(shipped)}."
+        problem = f"command line: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
+        raise ConfigError("the command line", [problem])
+    return path, name
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):  # it may exist: reading it says what is wrong
+        pass
+    return True
+
+
+def _as_seen_from_here(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,43 @@
+"""The small real data sets that come with scikit-learn: always there, no download.
+
+Knows nothing of files. scikit-learn is imported only when one of them is asked for.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from dropout_lab.data.dataset import Dataset, Task
+from dropout_lab.data.request import Request
+from dropout_lab.data.targets import refuse_other_task, refuse_target_name
+
+REGRESSION_SETS = frozenset({"diabetes"})
+IMAGE_SETS = frozenset({"digits"})
+BUNDLED_SETS = ("digits", "breast_cancer", "wine", "iris", "diabetes")
+
+
+def read_bundled(request: Request) -> Dataset:
+    """Return one of `BUNDLED_SETS` by its name in ``request.source``.
+
+    Raises:
+        DataError: a target column is named, or the task is not the set's own.
+    """
+    from sklearn import datasets
+
+    name = request.source
+    own_task: Task = "regression" if name in REGRESSION_SETS else "classification"
+    refuse_target_name(request.target, source=name)
+    refuse_other_task(request.task, own_task, source=name)
+    # scikit-learn's own scaling of diabetes is fitted on all rows, test rows included: ask for the raw values.
+    options: dict[str, Any] = {"scaled": False} if name == "diabetes" else {}
+    bunch = getattr(datasets, f"load_{name}")(**options)
+    is_regression = own_task == "regression"
+    return Dataset(
+        source=name,
+        task=own_task,
+        features=np.asarray(bunch.data, dtype=np.float64),
+        feature_names=tuple(map(str, bunch.feature_names)),
+        target=np.asarray(bunch.target, dtype=np.float64 if is_regression else np.int64),
+        class_names=() if is_regression else tuple(map(str, bunch.target_names)),
+        is_image=name in IMAGE_SETS,
+    )

@@ -1,0 +1,101 @@
+"""A mean line with its interval: plain arrays, and how to draw them.
+
+Floor 3, drawing. Knows the rows of one condition and one axes; not which conditions exist, nor the page.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from dropout_lab.drawing.style import LineStyle
+from dropout_lab.statistics import mean_interval
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A mean over seeds with its 95 % t interval at every point.
+
+    Args:
+        x: epochs or rates, ascending, shape [points].
+        mean, low, high: the mean and its interval, shape [points]; low and high are NaN where a point has one seed.
+        median: the median over the same seeds, which one exploding trial does not move, shape [points].
+        n: seeds behind every point, shape [points].
+        unsettled: leading points, of early training; they do not set the limits of an axis.
+    """
+
+    x: Array
+    mean: Array
+    low: Array
+    high: Array
+    median: Array
+    n: npt.NDArray[np.int64]
+    unsettled: int = 0
+
+    def draw(
+        self, axes: Axes, *, color: str, linestyle: LineStyle = "-", band: tuple[float, float] | None = None
+    ) -> None:
+        """Draw the mean as a line, and the interval as a band where there are two seeds or more.
+
+        Args:
+            axes: where to draw.
+            color: of line and band.
+            linestyle: of the line.
+            band: the ends of the y axis; where the mean lies beyond them, its interval would only tint the whole axes
+                and is left out. None: no band at all.
+        """
+        if band:
+            is_drawn = (self.n > 1) & (self.mean >= band[0]) & (self.mean <= band[1])
+            axes.fill_between(
+                self.x, self.low, self.high, where=is_drawn, color=color, alpha=0.18, linewidth=0, zorder=1
+            )
+        axes.plot(self.x, self.mean, color=color, linestyle=linestyle, zorder=3)
+
+    def settled(self) -> "Curve":
+        """Return the curve without its unsettled points."""
+        later = slice(self.unsettled, None)
+        x, mean, low, high, median = (part[later] for part in (self.x, self.mean, self.low, self.high, self.median))
+        return Curve(x, mean, low, high, median, self.n[later])
+
+
+def over_epochs(rows: pd.DataFrame, column: str) -> Curve:
+    """Average a column of `curves` rows over trials, at each epoch; the first half is unsettled.
+
+    Args:
+        rows: the rows of one condition's complete trials, as in curves.csv.
+        column: a metric's column.
+    """
+    table = rows.pivot(index="trial", columns="epoch", values=column).sort_index(axis="columns")
+    values = table.to_numpy(dtype=np.float64)
+    interval = mean_interval(values)
+    return Curve(
+        x=table.columns.to_numpy(dtype=np.float64),
+        mean=interval.mean,
+        low=interval.low,
+        high=interval.high,
+        median=np.median(values, axis=0),
+        n=interval.n,
+        unsettled=values.shape[1] // 2,
+    )
+
+
+def over_points(x: list[float], samples: list[Array]) -> Curve:
+    """Average one sample of seeds for each point of `x`.
+
+    Args:
+        x: the points, ascending.
+        samples: for each point the values of its trials, shape [seeds]; the number of seeds may differ between points.
+    """
+    intervals = [mean_interval(sample) for sample in samples]
+    return Curve(
+        x=np.array(x, dtype=np.float64),
+        mean=np.array([one.mean for one in intervals], dtype=np.float64),
+        low=np.array([one.low for one in intervals], dtype=np.float64),
+        high=np.array([one.high for one in intervals], dtype=np.float64),
+        median=np.array([np.median(sample) for sample in samples], dtype=np.float64),
+        n=np.array([one.n for one in intervals], dtype=np.int64),
+    )

@@ -1,0 +1,147 @@
+"""The facets of a validation curve: which conditions lie on one line against the rate, and their means at a point.
+
+Floor 3, drawing. Frames in, plain curves out; knows no axes and no page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dropout_lab.drawing.curve import Curve, over_points
+from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, dropout_order, is_zero, short_names, text, unique
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Conditions that differ in one rate and share all else, and the baseline they are compared with.
+
+    Args:
+        key: the values they share: dropout's other settings, then the swept settings that are not dropout's.
+        conditions: those with a complete trial, by ascending rate; the baseline is the first where no other condition
+            of the facet has rate 0.
+        baseline: the group's baseline, where it has a complete trial.
+    """
+
+    key: tuple[Value, ...]
+    conditions: tuple[Condition, ...]
+    baseline: Condition | None
+
+
+@dataclass(frozen=True)
+class FacetCurves:
+    """The means of a facet against the rate.
+
+    Args:
+        train, val, gap: the metric on each split and its gap.
+        chosen: index of the rate of the lowest mean val loss.
+        baseline: index of the baseline, None where it is not on the line.
+        baseline_val, baseline_gap: the baseline's means, None without a baseline.
+    """
+
+    train: Curve
+    val: Curve
+    gap: Curve
+    chosen: int
+    baseline: int | None
+    baseline_val: float | None
+    baseline_gap: float | None
+
+
+def rate_axis(grid: Grid) -> int:
+    """Return which of dropout's settings to draw against: 0, the rate, or 1, the input rate where only that varies."""
+    varied = [len({one.dropout[axis] for one in grid.treated if not is_zero(one.dropout[axis])}) for axis in range(2)]
+    return 1 if varied[0] < 2 <= varied[1] else 0
+
+
+def find_facets(grid: Grid) -> list[Facet]:
+    """Return the facets that have at least two nonzero rates with complete trials."""
+    axis = rate_axis(grid)
+    members: dict[tuple[Value, ...], list[Condition]] = {}
+    for one in grid.treated:
+        key = (*one.dropout[:axis], *one.dropout[axis + 1 :], *one.group)
+        members.setdefault(key, []).append(one)
+    facets = []
+    place = {group: i for i, group in enumerate(grid.groups)}
+    n_shared = len(grid.dropout_paths) - 1
+    for key in sorted(members, key=lambda key: (place[key[n_shared:]], dropout_order(key[:n_shared]))):
+        conditions = members[key]
+        complete = [one for one in conditions if one.complete]
+        baseline = grid.baseline(conditions[0].group)
+        baseline = baseline if baseline and baseline.complete else None
+        if len([one for one in complete if not is_zero(one.dropout[axis])]) < 2:
+            continue
+        has_zero = any(is_zero(one.dropout[axis]) for one in complete)
+        complete = [baseline, *complete] if baseline and not has_zero else complete
+        facets.append(
+            Facet(key, tuple(sorted(complete, key=lambda one: dropout_order(one.dropout[axis : axis + 1]))), baseline)
+        )
+    return facets
+
+
+def positions(grid: Grid, facets: Sequence[Facet]) -> dict[Value, float]:
+    """Place rates on the x axis: at their value, or side by side as soon as one is a text such as `0.2-0.5`."""
+    axis = rate_axis(grid)
+    rates = sorted(
+        unique([one.dropout[axis] for facet in facets for one in facet.conditions]),
+        key=lambda rate: dropout_order([rate]),
+    )
+    if all(isinstance(rate, float) for rate in rates):
+        return {rate: float(rate) for rate in rates}
+    return {rate: float(i) for i, rate in enumerate(rates)}
+
+
+def shared_paths(grid: Grid) -> list[str]:
+    """Return dropout's settings but for the one on the x axis."""
+    return [path for i, path in enumerate(grid.dropout_paths) if i != rate_axis(grid)]
+
+
+def facet_labels(grid: Grid, facets: Sequence[Facet]) -> list[str]:
+    """Name what the conditions of each facet share, as far as any of it was swept or is not zero."""
+    paths = shared_paths(grid)
+    names = [name.replace("input_rate", "input rate") for name in short_names([*paths, *grid.group_paths])]
+    said = [
+        i >= len(paths) or any(not (value == ABSENT or is_zero(value)) for value in column)
+        for i, column in enumerate(zip(*(facet.key for facet in facets), strict=True))
+    ]
+    return [
+        ", ".join(
+            f"{name} {text(value)}" for name, value, is_said in zip(names, facet.key, said, strict=True) if is_said
+        )
+        for facet in facets
+    ]
+
+
+def facet_curves(
+    trials: pd.DataFrame, facet: Facet, places: Mapping[Value, float], axis: int, *, metric: str, point: str
+) -> FacetCurves:
+    """Average a facet's trials at a point.
+
+    Args:
+        trials: rows as in trials.csv.
+        facet: the conditions.
+        places: where each rate stands on the x axis.
+        axis: which of dropout's settings the rate is, see `rate_axis`.
+        metric: `loss`, `accuracy` or `rmse`.
+        point: `last`, `best` or `stop`.
+    """
+    indexed = trials.set_index("trial")
+    x = [places[one.dropout[axis]] for one in facet.conditions]
+
+    def curve(column: str) -> Curve:
+        samples = [indexed.loc[list(one.complete), column].to_numpy(dtype=np.float64) for one in facet.conditions]
+        return over_points(x, samples)
+
+    def baseline_mean(column: str) -> float | None:
+        return None if facet.baseline is None else float(indexed.loc[list(facet.baseline.complete), column].mean())
+
+    return FacetCurves(
+        train=curve(f"{point}_train_{metric}"),
+        val=curve(f"{point}_val_{metric}"),
+        gap=curve(f"{point}_{metric}_gap"),
+        chosen=int(curve(f"{point}_val_loss").mean.argmin()),
+        baseline=next((i for i, one in enumerate(facet.conditions) if one is facet.baseline), None),
+        baseline_val=baseline_mean(f"{point}_val_{metric}"),
+        baseline_gap=baseline_mean(f"{point}_{metric}_gap"),
+    )

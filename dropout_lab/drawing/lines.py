@@ -1,0 +1,114 @@
+"""What a panel of training curves shows of one condition, as plain curves.
+
+Floor 3, drawing. Reads `curves` rows of the conditions it is asked for; knows neither page nor panel order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from dropout_lab.drawing.curve import Curve, over_epochs
+from dropout_lab.drawing.grid import Condition
+from dropout_lab.drawing.limits import Limits
+from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A metric's curves of one condition.
+
+    Args:
+        train, val: the mean on each split against epoch.
+        true: train accuracy against the true labels, under label noise only.
+        best: index of the epoch of the lowest mean val loss, whatever the metric.
+    """
+
+    train: Curve
+    val: Curve
+    true: Curve | None
+    best: int
+
+    @property
+    def best_epoch(self) -> float:
+        """Return the epoch of the lowest mean val loss."""
+        return float(self.val.x[self.best])
+
+    @property
+    def curves(self) -> list[Curve]:
+        """Return all curves."""
+        return [self.train, self.val, *([self.true] if self.true else [])]
+
+    def draw(self, axes: Axes, color: str, *, band: tuple[float, float]) -> None:
+        """Draw train solid, val dashed, train against true labels dotted, and a dot at the best epoch.
+
+        Args:
+            axes: where to draw.
+            color: of everything.
+            band: the ends of the y axis, see `Curve.draw`.
+        """
+        self.train.draw(axes, color=color, linestyle=TRAIN, band=band)
+        self.val.draw(axes, color=color, linestyle=VAL, band=band)
+        if self.true:
+            self.true.draw(axes, color=color, linestyle=TRUE_LABELS)
+        axes.scatter(
+            self.best_epoch, self.val.mean[self.best], s=26, color=color, edgecolors="white", linewidths=0.7, zorder=4
+        )
+
+    def ends(self) -> list[tuple[str, float, float]]:
+        """Return the name of each curve and the point where it ends."""
+        named = [("train", self.train), ("val", self.val), *([("train, true labels", self.true)] if self.true else [])]
+        return [(name, float(curve.x[-1]), float(curve.mean[-1])) for name, curve in named]
+
+
+def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: str) -> dict[str, Lines]:
+    """Average the trials of each condition; a condition without a complete trial has no lines.
+
+    Args:
+        curves: rows as in curves.csv.
+        conditions: those to read.
+        metric: `loss`, `accuracy` or `rmse`.
+
+    Returns:
+        Lines by the condition's name.
+    """
+    rows_of = rows_by_condition(curves, conditions)
+    true = "train_true_accuracy"
+    found = {}
+    for condition in conditions:
+        rows = rows_of.get(condition.name)
+        if rows is None:
+            continue
+        found[condition.name] = Lines(
+            train=over_epochs(rows, f"train_{metric}"),
+            val=over_epochs(rows, f"val_{metric}"),
+            true=over_epochs(rows, true) if metric == "accuracy" and true in rows.columns else None,
+            best=int(over_epochs(rows, "val_loss").mean.argmin()),
+        )
+    return found
+
+
+def rows_by_condition(curves: pd.DataFrame, conditions: Sequence[Condition]) -> dict[str, pd.DataFrame]:
+    """Return the rows of the complete trials of each condition that has any, by its name."""
+    complete = {trial for condition in conditions for trial in condition.complete}
+    grouped = curves[curves["trial"].isin(complete)].groupby("condition", sort=False, observed=True)
+    return {str(name): rows for name, rows in grouped}
+
+
+def off_axis_note(named: Mapping[str, Sequence[Curve]], limits: Mapping[str, Limits]) -> list[str]:
+    """Say which curves leave their axis, for limits are set so that one explosion does not flatten the rest.
+
+    Args:
+        named: curves by the name of what they show.
+        limits: the limits of the axis of each.
+    """
+    outside = [
+        name for name, curves in named.items() if any(limits[name].excludes(curve.settled().mean) for curve in curves)
+    ]
+    if outside:
+        more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
+        return [f"Off the axis in part, with their intervals: {'; '.join(outside[:3])}{more}."]
+    if any(limits[name].excludes(curve.mean) for name, curves in named.items() for curve in curves):
+        return ["The first epochs run off the axis."]
+    return []

@@ -1,0 +1,157 @@
+"""The words on a figure: what is shown, of what, over how many seeds, and what is missing.
+
+Floor 3, drawing. Texts only; knows no axes. It exists so that every figure states its interval, its n and its omissions
+in the same words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pandas as pd
+
+from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, short_names, text, unique
+from dropout_lab.metrics import Task
+
+_NAMED = 4  # omissions named one by one; more would crowd the page
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the texts of one figure are about.
+
+    Args:
+        study: the resolved config; what it lacks is left unsaid.
+        trials: rows as in trials.csv.
+        grid: the conditions in `trials`.
+        task: `classification` or `regression`.
+        metric: `loss`, `accuracy` or `rmse`.
+    """
+
+    study: Mapping[str, object]
+    trials: pd.DataFrame
+    grid: Grid
+    task: Task
+    metric: str
+
+    @property
+    def metric_name(self) -> str:
+        """Return the metric's name as in running text."""
+        return "RMSE" if self.metric == "rmse" else self.metric
+
+    @property
+    def unit(self) -> str:
+        """Return the metric's unit."""
+        if self.metric == "loss":
+            return "nats" if self.task == "classification" else "standardised units²"
+        if self.metric == "accuracy":
+            return "fraction"
+        return f"units of {self._section('data').get('target') or 'the target'}"
+
+    @property
+    def metric_label(self) -> str:
+        """Return the label of an axis that shows the metric on train and val."""
+        losses = {"classification": "cross-entropy loss", "regression": "mean squared error"}
+        return f"{losses[self.task] if self.metric == 'loss' else self.metric_name} ({self.unit})"
+
+    @property
+    def gap_label(self) -> str:
+        """Return the label of an axis that shows the gap, its sign spelled out."""
+        difference = "train − val" if self.metric == "accuracy" else "val − train"
+        return f"{self.metric_name} gap, {difference}\n({self.unit})"
+
+    def title(self, shown: str) -> str:
+        """Return the title: the study's name and what is shown."""
+        return f"{self.study.get('name', 'study')}: {shown}"
+
+    @property
+    def subtitle(self) -> str:
+        """Describe data, network and training, as far as all conditions share them."""
+        swept = set(self.grid.group_paths)
+        has_one_shape = not swept & {"model.hidden", "model.width", "model.depth"}
+        data, model, training = (self._section(name) for name in ("data", "model", "training"))
+        parts = []
+        if "source" in data and "data.source" not in swept:
+            parts.append(f"data {PurePath(str(data['source'])).name}")
+        if {"n_train", "n_val"} <= set(self.trials.columns):
+            parts.append(f"{_range(self.trials['n_train'])} train and {_range(self.trials['n_val'])} val rows")
+        hidden = model.get("hidden")
+        if isinstance(hidden, Sequence) and has_one_shape:
+            parts.append(f"hidden layers {'-'.join(map(str, hidden))}" if hidden else "no hidden layer")
+        for name, words in (
+            ("optimizer", "{}"),
+            ("learning_rate", "learning rate {}"),
+            ("batch_size", "batch size {}"),
+        ):
+            if name in training and f"training.{name}" not in swept:
+                parts.append(words.format(training[name]))
+        return ", ".join(parts)
+
+    def left_out_note(self, shown: Sequence[Condition]) -> list[str]:
+        """Name the trials that are left out of the means, those of the shown conditions first."""
+        missing = [
+            (f"{count} of {condition.n_trials} trials {status} at {self.grid.label(condition)}", count)
+            for condition in unique([*shown, *self.grid.conditions])
+            for status, count in condition.left_out
+        ]
+        if not missing:
+            return []
+        named = [words for words, _ in missing[:_NAMED]]
+        rest = sum(count for _, count in missing[_NAMED:])
+        return [f"Left out of the means: {'; '.join([*named, *([f'{rest} more elsewhere'] if rest else [])])}."]
+
+    def label_noise_note(self) -> list[str]:
+        """Warn, under label noise, that train and val are not alike."""
+        swept = self.trials.get("data.label_noise")
+        levels = [self._section("data").get("label_noise", 0.0)] if swept is None else list(swept)
+        if not any(isinstance(level, (int, float)) and level > 0 for level in levels):
+            return []
+        return ["Label noise: some train labels are wrong on purpose, val is clean, so a gap can be negative."]
+
+    def _section(self, name: str) -> Mapping[str, object]:
+        section = self.study.get(name)
+        return section if isinstance(section, Mapping) else {}
+
+
+def interval_note(counts: Iterable[int], *, where: str, means: str = "Lines", drawn: str = "Bands") -> str:
+    """State what lines and intervals are, over how many seeds.
+
+    Args:
+        counts: the seeds behind each mean that is drawn.
+        where: the place of an interval, such as `at each epoch`.
+        means: what shows a mean: `Lines` or `Dots`.
+        drawn: what shows the interval: `Bands` or `Bars`.
+    """
+    ns = sorted(set(counts))
+    if ns in ([], [1]):
+        return "One seed (n = 1): single runs, so there is no interval."
+    n = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
+    lone = " Where n = 1 there is no interval." if ns[0] == 1 else ""
+    return f"{means}: mean over {n} seeds. {drawn}: 95 % t interval of that mean {where}.{lone}"
+
+
+def thinning_note(
+    what: str, paths: Sequence[str], shown: Sequence[tuple[Value, ...]], points: Sequence[tuple[Value, ...]]
+) -> list[str]:
+    """State which points of a grid are shown, axis by axis, where some are not.
+
+    Args:
+        what: what a point is drawn as: `panels`, `lines`.
+        paths: the config path of every axis.
+        shown: the chosen points.
+        points: all points.
+    """
+    if len(shown) == len(points):
+        return []
+    axes = zip(short_names(paths), zip(*shown, strict=True), zip(*points, strict=True), strict=True)
+    parts = [
+        f"{name.replace('input_rate', 'input rate')} {', '.join(text(one) for one in unique(chosen) if one != ABSENT)}"
+        for name, chosen, every in axes
+        if len(unique(every)) > 1
+    ]
+    return [f"Showing {len(shown)} of {len(points)} {what}, chosen evenly: {'; '.join(parts)}."]
+
+
+def _range(column: pd.Series) -> str:
+    low, high = int(column.min()), int(column.max())
+    return str(low) if low == high else f"{low} to {high}"

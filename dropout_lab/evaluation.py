@@ -1,0 +1,125 @@
+"""The one eval-mode function that measures every split, and so both sides of the gap.
+
+Floor 2. Owns how a stack of nets is measured on rows: all units on, weights fixed, mean loss per example and score. It
+knows nothing of training, epochs or dropout; training calls it, and so does whoever measures test at the end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from dropout_lab.losses import predictions, row_losses
+from dropout_lab.metrics import Task
+from dropout_lab.model import Architecture, Parameters, Products, predict
+
+_CHUNK_BYTES = 8 * 2**20  # activations of one layer of the whole stack: they stay in the last-level cache
+
+Floats = npt.NDArray[np.float64]
+RowResults = tuple[npt.NDArray[np.float32], npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of the data, on the device.
+
+    Attributes:
+        features: ``[datasets, rows, in_features]``: one dataset that all seeds share, or one per seed.
+        targets: ``[datasets, rows]``: classes as int64, or standardised numbers.
+        true_targets: the targets before label noise, or None where there is none.
+
+    """
+
+    features: Tensor
+    targets: Tensor
+    true_targets: Tensor | None = None
+
+    def __len__(self) -> int:
+        return int(self.features.shape[1])
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a stack of nets does on some rows in eval mode; every array is ``[trials]``.
+
+    Attributes:
+        loss: mean loss per example (nats, or squared standardised units).
+        score: accuracy, or root mean squared error in the target's own units.
+        true_score: accuracy against the true labels under label noise, else None.
+
+    """
+
+    loss: Floats
+    score: Floats
+    true_score: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """How to measure: what stays the same over all measurements of a cohort.
+
+    Attributes:
+        architecture: the shape of the nets.
+        task: classification or regression.
+        n_conditions: the cohort's conditions; its trials are conditions x seeds.
+        target_scales: units of the target per standardised unit, ``[trials]``; ones for classification.
+        products: the precision of the matrix products.
+
+    """
+
+    architecture: Architecture
+    task: Task
+    n_conditions: int
+    target_scales: Floats
+    products: Products
+
+    def measure(self, parameters: Parameters, rows: Rows) -> Measurement:
+        """Return mean loss and score of every trial on `rows`; nan where there is no row."""
+        n_trials = len(self.target_scales)
+        sums = torch.zeros(3, n_trials, dtype=_accumulator(rows.features), device=rows.features.device)
+        for chunk, losses, predicted in self._chunks(parameters, rows):
+            sums[0] += losses.sum(1, dtype=sums.dtype)
+            if self.task == "classification":
+                sums[1] += (predicted == self._per_trial(rows.targets[:, chunk])).sum(1)
+                if rows.true_targets is not None:
+                    sums[2] += (predicted == self._per_trial(rows.true_targets[:, chunk])).sum(1)
+        with np.errstate(invalid="ignore"):
+            loss, correct, true_correct = sums.cpu().double().numpy() / (len(rows) or np.nan)
+        if self.task == "regression":
+            return Measurement(loss, np.sqrt(loss) * self.target_scales)
+        return Measurement(loss, correct, None if rows.true_targets is None else true_correct)
+
+    def measure_rows(self, parameters: Parameters, rows: Rows) -> RowResults:
+        """Return loss (float32) and prediction (class as int16, or standardised float32), each ``[trials, rows]``."""
+        predicted_type = torch.int16 if self.task == "classification" else torch.float32
+        shape = (len(self.target_scales), len(rows))
+        all_losses, all_predicted = torch.empty(shape), torch.empty(shape, dtype=predicted_type)
+        for chunk, losses, predicted in self._chunks(parameters, rows):
+            all_losses[:, chunk] = losses.float().cpu()
+            all_predicted[:, chunk] = predicted.to(predicted_type).cpu()
+        return all_losses.numpy(), all_predicted.numpy()
+
+    def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
+        """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
+        row_bytes = len(self.target_scales) * max(self.architecture.widths[1:]) * rows.features.element_size()
+        chunk_rows = max(32, _CHUNK_BYTES // row_bytes)
+        for start in range(0, len(rows), chunk_rows):
+            chunk = slice(start, min(start + chunk_rows, len(rows)))
+            inputs = self._per_trial(rows.features[:, chunk])
+            outputs = predict(self.architecture, parameters, inputs, self.products)
+            targets = self._per_trial(rows.targets[:, chunk])
+            yield chunk, row_losses(self.task, outputs, targets), predictions(self.task, outputs)
+
+    def _per_trial(self, values: Tensor) -> Tensor:
+        """Repeat ``[datasets, ...]`` over the trials; a dataset shared by all is expanded, not copied."""
+        n_trials = len(self.target_scales)
+        if values.shape[0] == 1:
+            return values.expand(n_trials, *values.shape[1:])
+        return values.expand(self.n_conditions, *values.shape).reshape(n_trials, *values.shape[1:])
+
+
+def _accumulator(like: Tensor) -> torch.dtype:
+    return torch.float32 if like.device.type == "mps" else torch.float64

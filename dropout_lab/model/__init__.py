@@ -1,0 +1,23 @@
+"""The stacked multilayer perceptron: many nets of one shape as batched matrix products.
+
+Floor 1. Owns parameters, initial weights, the forward and the backward pass, all with a leading `trials` axis ordered
+conditions x seeds. Takes plain numbers and tensors; knows no config, data, optimiser or loss.
+"""
+
+from dropout_lab.model.activations import ACTIVATIONS, Activation
+from dropout_lab.model.initial import initial_parameters
+from dropout_lab.model.parameters import Architecture, Parameters
+from dropout_lab.model.products import Products
+from dropout_lab.model.stack import StackedMLP, Workspace, predict
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Architecture",
+    "Parameters",
+    "Products",
+    "StackedMLP",
+    "Workspace",
+    "initial_parameters",
+    "predict",
+]

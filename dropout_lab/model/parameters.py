@@ -1,0 +1,66 @@
+"""The shape of one net, and the weights and biases of a stack of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The shape of one net.
+
+    Attributes:
+        widths: units of the inputs, of every hidden layer, and of the outputs.
+        activation: a key of `ACTIVATIONS`, after every hidden layer.
+        init: auto, he, glorot, lecun or torch.
+
+    """
+
+    widths: tuple[int, ...]
+    activation: str = "relu"
+    init: str = "auto"
+
+    @property
+    def layers(self) -> tuple[tuple[int, int], ...]:
+        """(in_features, out_features) of every layer, the output layer last."""
+        return tuple(zip(self.widths, self.widths[1:], strict=False))
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases of one net.
+
+        >>> Architecture((784, 512, 512, 10)).n_parameters
+        669706
+        """
+        return sum(n_in * n_out + n_out for n_in, n_out in self.layers)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Weights ``[trials, in_features, out_features]`` and biases ``[trials, 1, out_features]`` of every layer."""
+
+    weights: tuple[Tensor, ...]
+    biases: tuple[Tensor, ...]
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All weights, then all biases."""
+        return self.weights + self.biases
+
+    def empty_like(self) -> "Parameters":
+        """Return parameters of the same shapes, filled with zeros."""
+        return self._map(torch.zeros_like)
+
+    def clone(self) -> "Parameters":
+        """Return a copy."""
+        return self._map(torch.clone)
+
+    def copy_trials(self, source: "Parameters", trials: Tensor) -> None:
+        """Overwrite some trials with those of `source`; `trials` holds their indices as int64."""
+        for mine, theirs in zip(self.tensors, source.tensors, strict=True):
+            mine.index_copy_(0, trials, theirs.index_select(0, trials))
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> "Parameters":
+        return Parameters(tuple(map(function, self.weights)), tuple(map(function, self.biases)))

@@ -1,0 +1,33 @@
+"""The results folder: written whole by one process, read by everyone. `docs/results.md` fixes the format.
+
+Floor 1. Saves what it is handed; must not know config, training or statistics.
+"""
+
+from dropout_lab.results.cells import format_setting
+from dropout_lab.results.columns import POINTS, STATUSES, Layout, test_split_metrics
+from dropout_lab.results.comparison import compare_studies, refuse_other_study, union_of_studies
+from dropout_lab.results.folder import ResultsFolder
+from dropout_lab.results.manifest import CohortEntry, ConditionEntry, Manifest, RunEntry, describe_run
+from dropout_lab.results.parts import Merged
+from dropout_lab.results.reading import Results, find_studies, read_results
+
+__all__ = [
+    "POINTS",
+    "STATUSES",
+    "CohortEntry",
+    "ConditionEntry",
+    "Layout",
+    "Manifest",
+    "Merged",
+    "Results",
+    "ResultsFolder",
+    "RunEntry",
+    "compare_studies",
+    "describe_run",
+    "find_studies",
+    "format_setting",
+    "read_results",
+    "refuse_other_study",
+    "test_split_metrics",
+    "union_of_studies",
+]

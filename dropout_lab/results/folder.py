@@ -1,0 +1,257 @@
+"""The results folder of one study: the one place that writes it.
+
+Floor 1. Owns who may write, and the order in which files appear; must not know how a trial is trained or what a summary
+means. The manifest and the parts are the source of truth; the tables are derived from them and may be rebuilt any time.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import numpy.typing as npt
+import pandas as pd
+
+from dropout_lab.errors import FolderError
+from dropout_lab.metrics import Task
+from dropout_lab.results import atomic, parts
+from dropout_lab.results.columns import Layout
+from dropout_lab.results.lock import one_writer
+from dropout_lab.results.manifest import (
+    FORMAT,
+    MANIFEST_FILE,
+    CohortEntry,
+    ConditionEntry,
+    Manifest,
+    RunEntry,
+    planned_trials,
+    read_manifest,
+)
+from dropout_lab.results.parts import Merged
+from dropout_lab.results.tables import header, render_rows
+
+
+class ResultsFolder:
+    """One study's folder. Reading needs nothing; every writing method needs `writing()` around it.
+
+    Args:
+        path: the study's folder, which need not exist yet.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._manifest: Manifest | None = None
+        self._is_writer = False
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest as last read or written. Raises FolderError as `read_manifest` does."""
+        if self._manifest is None:
+            self._manifest = read_manifest(self.path)
+        return self._manifest
+
+    @property
+    def layout(self) -> Layout:
+        """The columns of this study's tables."""
+        return Layout.of_study(self.manifest["study"], self.manifest["task"])
+
+    def exists(self) -> bool:
+        """Tell whether a study lives here already.
+
+        Raises:
+            FolderError: something else does: a file, or a folder with contents and no manifest.
+        """
+        if not self.path.exists():
+            return False
+        if not self.path.is_dir():
+            raise FolderError(f"{self.path}: results need a folder. Got a file. Name another with --out.")
+        if (self.path / MANIFEST_FILE).exists():
+            return True
+        strangers = sorted(entry.name for entry in self.path.iterdir() if not _is_ours_unfinished(entry.name))
+        if strangers:
+            raise FolderError(
+                f"{self.path}: a results folder must be new, empty or of this study. Got a folder without "
+                f"{MANIFEST_FILE} that holds {strangers[0]}. Give the study another name= or another --out."
+            )
+        return False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer: make the folder, lock it, and remove what a dead writer left unfinished.
+
+        Raises:
+            FolderError: another run writes here, the folder is not the lab's, or it cannot be written.
+        """
+        self.exists()  # a stranger's folder is left alone, down to its `.tmp-` files
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderError(
+                f"{self.path}: results need a folder. Got: {error.strerror}. Name another place with --out."
+            ) from None
+        with one_writer(self.path):
+            for folder in (self.path, self.path / "parts", self.path / "rows"):
+                atomic.remove_leftovers(folder)
+            self._manifest = None  # another run may have changed it while we waited outside
+            self._is_writer = True
+            try:
+                yield
+            finally:
+                self._is_writer = False
+
+    def begin(
+        self,
+        *,
+        study: Mapping[str, Any],
+        study_yaml: str,
+        task: Task,
+        run: RunEntry,
+        data_fingerprints: Mapping[str, str],
+        conditions: list[ConditionEntry],
+        plan: list[CohortEntry],
+    ) -> None:
+        """Record what is about to be trained: `study.yaml`, then the manifest, which alone counts.
+
+        Args:
+            study: the resolved study, with all that the folder already holds (`union_of_studies`).
+            study_yaml: the same as YAML text.
+            task: ``classification`` or ``regression``.
+            run: this process (`describe_run`); an earlier one that differs moves to `earlier_runs`.
+            data_fingerprints: source -> fingerprint of its contents.
+            conditions: all conditions, in table order.
+            plan: all cohorts, those of earlier runs included.
+        """
+        self._must_be_writer()
+        before = self.manifest if self.exists() else None
+        runs = [*before["earlier_runs"], _run_of(before)] if before else []
+        manifest = Manifest(
+            format=FORMAT,
+            created=before["created"] if before else _now(),
+            updated=_now(),
+            status="running",
+            task=task,
+            study=json.loads(json.dumps(study)),
+            data_fingerprints=dict(data_fingerprints),
+            conditions=conditions,
+            plan=plan,
+            failures=before["failures"] if before else {},
+            earlier_runs=[earlier for earlier in runs if earlier != run],
+            **run,
+        )
+        atomic.write_file(self.path / "study.yaml", study_yaml.encode())
+        self._write_manifest(manifest)
+
+    def update(
+        self,
+        *,
+        status: str | None = None,
+        plan: list[CohortEntry] | None = None,
+        failures: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change the manifest: the study's status, the plan (after a cohort was halved), failures by trial (added)."""
+        self._must_be_writer()
+        manifest = self.manifest.copy()
+        manifest["status"] = manifest["status"] if status is None else status
+        manifest["plan"] = manifest["plan"] if plan is None else plan
+        manifest["failures"] = {**manifest["failures"], **(failures or {})}
+        self._write_manifest(manifest)
+
+    def write_part(
+        self,
+        cohort_id: str,
+        *,
+        curves: pd.DataFrame,
+        trials: pd.DataFrame,
+        test: pd.DataFrame,
+        rows: Mapping[str, npt.NDArray[Any]] | None = None,
+    ) -> None:
+        """Write one finished cohort, all or nothing, and forget earlier failures of its trials.
+
+        Args:
+            cohort_id: its id in the plan.
+            curves: column `trial` and those of `Layout.curves`; a row per trial and epoch, in any order.
+            trials: column `trial` and those of `Layout.trials`; a row per trial.
+            test: column `trial` and those of `Layout.test`; a row per trial and point, none without a test split.
+            rows: arrays for ``rows/<cohort_id>.npz``, left out where they would lift `rows/` above `ROWS_CAP_MIB`.
+
+        Other columns are ignored: what names a trial (condition, seed, ...) is always written from the manifest. Among
+        the metrics a float `nan` is a value and is written as one; a cell is empty for None or `pandas.NA` in a column
+        of objects, and for all metrics of a point whose epoch is missing.
+
+        Raises:
+            RunError: the disk is full.
+            ValueError: the cohort is not planned or finished already, its trials are others, or a column is missing.
+        """
+        self._must_be_writer()
+        parts.write(self.path, self.manifest, cohort_id, {"curves": curves, "trials": trials, "test": test}, rows)
+        finished = set(trials["trial"])
+        kept = {trial: text for trial, text in self.manifest["failures"].items() if trial not in finished}
+        if len(kept) < len(self.manifest["failures"]):
+            self._write_manifest({**self.manifest, "failures": kept})
+
+    def finished_cohorts(self) -> set[str]:
+        """Return the ids of all cohorts whose part is written."""
+        return parts.finished(self.path)
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every planned trial, in table order; ``interrupted`` = planned and not finished.
+
+        Raises:
+            FolderError: the manifest or a part is damaged.
+        """
+        return parts.statuses(self.path, self.manifest)
+
+    def merge(self) -> Merged:
+        """Write `curves.csv`, `trials.csv` and `test.csv` from the parts, sorted by condition, seed and epoch.
+
+        Planned trials without a part get a row of `trials.csv` with their settings and status, and no metrics.
+
+        Returns:
+            The trials and test tables as `read_results` would read them: what a summary is made of.
+
+        Raises:
+            FolderError: a part is damaged.
+            RunError: the disk is full.
+        """
+        self._must_be_writer()
+        return parts.merge(self.path, self.manifest)
+
+    def write_summary(self, summary: pd.DataFrame) -> None:
+        """Write `summary.csv`.
+
+        Args:
+            summary: column `condition` and those of `Layout.summary`, in the order to write.
+
+        Raises:
+            RunError: the disk is full.
+            ValueError: a column is missing, or a condition is not in the manifest.
+        """
+        self._must_be_writer()
+        prefixes = parts.condition_prefixes(self.manifest)
+        body = render_rows(summary, self.layout.summary, key="condition", prefixes=prefixes)
+        atomic.write_file(self.path / "summary.csv", header(self.layout.table("summary")) + body)
+
+    def _must_be_writer(self) -> None:
+        if not self._is_writer:
+            raise ValueError("a results folder is written inside `with folder.writing():` only")
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        planned_trials(manifest)  # a plan that does not fit its conditions must not reach the disk
+        manifest["updated"] = _now()
+        text = json.dumps(manifest, indent=1, ensure_ascii=False)
+        atomic.write_file(self.path / MANIFEST_FILE, text.encode() + b"\n")
+        self._manifest = cast(Manifest, json.loads(text))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _run_of(manifest: Manifest) -> RunEntry:
+    return cast(RunEntry, {key: value for key, value in manifest.items() if key in RunEntry.__required_keys__})
+
+
+def _is_ours_unfinished(name: str) -> bool:
+    return name == "study.yaml" or name.startswith((".", atomic.TEMPORARY))

@@ -1,0 +1,124 @@
+"""One writer: the lock that keeps two runs out of one folder.
+
+Floor 1. Owns the lock file; must not know what the folder holds. The operating system's lock (`flock`) is the truth
+where there is one: it ends with its process however that dies, so it can never be stale. Elsewhere (Windows, some
+cluster file systems) the file's existence is the lock, and a dead process of this machine is recognised by its number.
+The file always says who writes, for the message to the second run.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dropout_lab.errors import FolderError
+
+fcntl: Any = import_module("fcntl") if os.name == "posix" else None
+
+
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: at most one process on any machine does.
+
+    Args:
+        folder: an existing folder.
+
+    Raises:
+        FolderError: another run writes there (named by process, host and start), or the folder cannot be written.
+    """
+    try:
+        release = _flock(folder / ".lock") or _claim(folder / ".lock-process")
+    except OSError as error:
+        raise FolderError(
+            f"{folder}: the results folder must be writable. Got: {error.strerror}. "
+            "Mend its permissions, or write elsewhere with --out."
+        ) from None
+    try:
+        yield
+    finally:
+        release()
+
+
+def _flock(path: Path) -> Callable[[], None] | None:
+    """Lock by the operating system; None where it offers no locks."""
+    if fcntl is None:
+        return None
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise _busy(path, "Wait until it ends, or write elsewhere with --out.") from None
+        except OSError:
+            os.close(descriptor)
+            return None
+        if _is_still_at(descriptor, path):  # else the last holder removed it between our opening and locking it
+            break
+        os.close(descriptor)
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, _signature())
+
+    def release() -> None:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+    return release
+
+
+def _is_still_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _claim(path: Path) -> Callable[[], None]:
+    """Lock by creating a file that must not exist; replace one whose process is dead."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    except FileExistsError:
+        if not _is_stale(_holder(path)):
+            mend = f"Wait until it ends, or write elsewhere with --out. If no such process is alive, delete {path}."
+            raise _busy(path, mend) from None
+        path.unlink(missing_ok=True)
+        return _claim(path)
+    os.write(descriptor, _signature())
+    os.close(descriptor)
+    return lambda: path.unlink(missing_ok=True)
+
+
+def _signature() -> bytes:
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": started}).encode()
+
+
+def _holder(path: Path) -> dict[str, Any]:
+    try:
+        holder = json.loads(path.read_text())
+    except (OSError, ValueError):  # removed, or not yet written
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def _is_stale(holder: dict[str, Any]) -> bool:
+    if holder.get("host") != socket.gethostname() or os.name == "nt":  # on Windows os.kill would end the process
+        return False
+    try:
+        os.kill(int(holder["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # alive, and another user's
+        return False
+    return False
+
+
+def _busy(path: Path, mend: str) -> FolderError:
+    holder = _holder(path)
+    who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}, writing since {holder.get('started', '?')}"
+    return FolderError(f"{path.parent}: only one run may write in a results folder. Got another one: {who}. {mend}")

@@ -1,0 +1,68 @@
+"""Results back from disk: one frozen object per study, for drawing, statistics and notebooks.
+
+Floor 1. Owns what a reader gets; must not know how it was written. Reads the merged tables only, locks nothing, and
+changes nothing.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dropout_lab.errors import FolderError
+from dropout_lab.results.manifest import MANIFEST_FILE, Manifest, read_manifest
+from dropout_lab.results.parts import layout_of
+from dropout_lab.results.tables import read_table
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a results folder says. Frames have the columns of `docs/results.md`, in table order."""
+
+    path: Path
+    study: dict[str, Any]
+    manifest: Manifest
+    curves: pd.DataFrame
+    trials: pd.DataFrame
+    test: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def read_results(path: str | Path) -> Results:
+    """Read one study's folder.
+
+    Args:
+        path: the folder that holds its `manifest.json`.
+
+    Raises:
+        FolderError: a file is missing, damaged or of a newer format; the message names it.
+    """
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    layout = layout_of(manifest)
+    curves, trials, test, summary = (
+        read_table(folder / f"{name}.csv", layout.table(name)) for name in ("curves", "trials", "test", "summary")
+    )
+    return Results(folder, manifest["study"], manifest, curves, trials, test, summary)
+
+
+def find_studies(root: str | Path) -> list[Path]:
+    """Return the study folders at `root`: itself if it has a manifest, else its direct children that have one, by name.
+
+    Raises:
+        FolderError: there is none, or no such folder.
+    """
+    folder = Path(root)
+    if not folder.is_dir():
+        got = "a file" if folder.exists() else "nothing there"
+        raise FolderError(f"{folder}: results must be in a folder. Got {got}. Run a study first, or name its --out.")
+    if (folder / MANIFEST_FILE).is_file():
+        return [folder]
+    studies = sorted(path.parent for path in folder.glob(f"*/{MANIFEST_FILE}"))
+    if not studies:
+        raise FolderError(
+            f"{folder}: the folder must be a study's or hold studies. Got no {MANIFEST_FILE} in it or one level below. "
+            "Run a study first, or name the folder that was its --out."
+        )
+    return studies

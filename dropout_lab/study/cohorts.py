@@ -1,0 +1,231 @@
+"""From trials to cohorts: which trials train together as one stack.
+
+Trials share a cohort when their shapes are equal: same rows, widths, batches and epochs. Within one, rates, learning
+rate, momentum, weight decay and max-norm may differ. A cohort is a rectangle of conditions x seeds, so that all rates
+of a seed share its draws; one that is too large is cut, seeds first.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dropout_lab.errors import FolderError, UserError
+from dropout_lab.results import CohortEntry
+from dropout_lab.study.conditions import Condition
+from dropout_lab.study.data import DataFacts, StudyData
+from dropout_lab.study.machine import Machine
+from dropout_lab.study.trials import Trial, shape_settings, update_settings
+from dropout_lab.training import (
+    Architecture,
+    CohortSettings,
+    ConditionSettings,
+    Schedule,
+    UpdateSettings,
+    estimated_bytes,
+)
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True)
+class PlannedCohort:
+    """Trials that train together.
+
+    Attributes:
+        conditions: one row of the rectangle each.
+        seeds: one column each.
+        trials: row by row.
+        facts: of the data, equal for all trials.
+        settings: what training takes.
+        is_finished: whether its part lies in the results folder.
+
+    """
+
+    conditions: tuple[Condition, ...]
+    seeds: tuple[int, ...]
+    trials: tuple[Trial, ...]
+    facts: DataFacts
+    settings: CohortSettings
+    is_finished: bool = False
+
+    @property
+    def id(self) -> str:
+        """A hash of its trials, in their order."""
+        return hashlib.sha256(" ".join(trial.id for trial in self.trials).encode()).hexdigest()[:12]
+
+    @property
+    def n_trials(self) -> int:
+        """Conditions x seeds."""
+        return len(self.trials)
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases of one net."""
+        return self.settings.architecture.n_parameters
+
+    @property
+    def memory_mib(self) -> float:
+        """Estimated memory of the stack, its data apart."""
+        return estimated_bytes(self.settings) / _MIB
+
+    @property
+    def n_epochs(self) -> int:
+        """Epochs that training begins."""
+        return self.settings.total_epochs(self.facts.n_train)
+
+    def part(self, conditions: Sequence[Condition], seeds: Sequence[int]) -> "PlannedCohort":
+        """Return the cohort of some of its conditions and seeds."""
+        by_key = {(trial.condition.label, trial.seed): trial for trial in self.trials}
+        kept = {condition.label for condition in conditions}
+        settings = tuple(s for c, s in zip(self.conditions, self.settings.conditions, strict=True) if c.label in kept)
+        return replace(
+            self,
+            conditions=tuple(conditions),
+            seeds=tuple(seeds),
+            trials=tuple(by_key[c.label, seed] for c, seed in product(conditions, seeds)),
+            settings=replace(self.settings, conditions=settings, seeds=tuple(seeds)),
+        )
+
+    def halves(self) -> list["PlannedCohort"]:
+        """Return the two halves of a cohort of at least two trials: fewer seeds if it can, else fewer conditions."""
+        if len(self.seeds) > 1:
+            return [self.part(self.conditions, seeds) for seeds in _cut(self.seeds, -(-len(self.seeds) // 2))]
+        half = -(-len(self.conditions) // 2)
+        return [self.part(conditions, self.seeds) for conditions in _cut(self.conditions, half)]
+
+
+def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> list[PlannedCohort]:
+    """Group trials into cohorts, in the trials' order.
+
+    Raises:
+        DataError: the data do not hold what a trial asks of them.
+        UserError: a single trial would not fit into the machine's memory.
+
+    """
+    groups: dict[str, dict[str, list[Trial]]] = {}
+    for trial in trials:
+        of_group = groups.setdefault(_group_key(trial, data), {})
+        of_group.setdefault(trial.condition.label, []).append(trial)
+    return [
+        cohort
+        for of_group in groups.values()
+        for rectangle in _rectangles(of_group.values())
+        for cohort in _cut_to_fit(_cohort(rectangle, data), machine)
+    ]
+
+
+def _group_key(trial: Trial, data: StudyData) -> str:
+    settings = trial.condition.settings
+    facts = data.facts(settings, trial.seed)
+    one_split = 0 if settings.data.split_seed == "per_seed" else trial.seed
+    key = [data.split_key(settings, one_split), facts.n_features, shape_settings(settings)]
+    return json.dumps(key, sort_keys=True)
+
+
+def _rectangles(by_condition: Any) -> Iterator[list[list[Trial]]]:
+    """Yield groups of conditions that need the same seeds; a list of trials per condition."""
+    same_seeds: dict[tuple[int, ...], list[list[Trial]]] = {}
+    for trials in by_condition:
+        same_seeds.setdefault(tuple(trial.seed for trial in trials), []).append(trials)
+    for rows in same_seeds.values():
+        # Equal updates next to each other are one call of the optimiser.
+        yield sorted(rows, key=lambda trials: json.dumps(update_settings(trials[0].condition.settings), sort_keys=True))
+
+
+def _cohort(rows: list[list[Trial]], data: StudyData) -> PlannedCohort:
+    first = rows[0][0]
+    facts = data.facts(first.condition.settings, first.seed)
+    seeds = tuple(trial.seed for trial in rows[0])
+    conditions = tuple(trials[0].condition for trials in rows)
+    return PlannedCohort(
+        conditions=conditions,
+        seeds=seeds,
+        trials=tuple(trial for trials in rows for trial in trials),
+        facts=facts,
+        settings=_settings(conditions, seeds, facts),
+    )
+
+
+def _settings(conditions: tuple[Condition, ...], seeds: tuple[int, ...], facts: DataFacts) -> CohortSettings:
+    """Turn config objects into the plain numbers that training takes."""
+    study = conditions[0].settings
+    training = study.training
+    return CohortSettings(
+        architecture=Architecture(
+            (facts.n_features, *study.model.hidden, facts.n_outputs), study.model.activation, study.model.init
+        ),
+        conditions=tuple(
+            ConditionSettings(
+                (condition.input_rate, *condition.rates),
+                UpdateSettings(
+                    t.learning_rate,
+                    t.momentum if t.optimizer in {"momentum", "nesterov"} else 0.0,
+                    t.weight_decay,
+                    t.max_norm,
+                ),
+            )
+            for condition in conditions
+            for t in [condition.settings.training]
+        ),
+        seeds=seeds,
+        task="regression" if facts.task == "regression" else "classification",
+        batch_size=min(training.batch_size, facts.n_train),
+        epochs=training.epochs or 0,
+        n_steps=training.steps,
+        optimizer=training.optimizer,
+        schedule=Schedule(
+            training.schedule, training.schedule_final, training.schedule_every, training.schedule_factor
+        ),
+        every=study.evaluation.every,
+        patience=training.patience,
+        precision=study.precision,
+    )
+
+
+def _cut_to_fit(cohort: PlannedCohort, machine: Machine) -> Iterator[PlannedCohort]:
+    per_trial = estimated_bytes(cohort.settings) / cohort.n_trials
+    if per_trial > machine.memory_bytes:
+        raise UserError(
+            f"memory: one trial of {cohort.conditions[0].label} must fit into the memory of {machine.device}. "
+            f"Got {per_trial / _MIB:,.0f} MiB of {machine.memory_bytes / _MIB:,.0f} MiB. "
+            "Use smaller model.hidden or training.batch_size."
+        )
+    limit = max(1, int(machine.cohort_bytes / per_trial))
+    n_seeds = max(1, limit // len(cohort.conditions))
+    for conditions in _cut(cohort.conditions, limit):
+        for seeds in _cut(cohort.seeds, n_seeds):
+            yield cohort.part(conditions, seeds)
+
+
+def _cut(items: Sequence[Any], longest: int) -> list[tuple[Any, ...]]:
+    """Cut a sequence into as few parts of at most `longest` as possible, of nearly equal length."""
+    n_parts = -(-len(items) // longest)
+    edges = np.linspace(0, len(items), n_parts + 1).round().astype(int)
+    return [tuple(items[a:b]) for a, b in pairwise(edges)]
+
+
+def recorded_cohort(
+    folder: Path, recorded: CohortEntry, trials: Mapping[str, Trial], data: StudyData, *, is_finished: bool
+) -> PlannedCohort:
+    """Rebuild a cohort from a results folder's plan.
+
+    Raises:
+        FolderError: the plan holds trials that this study does not have.
+
+    """
+    unknown = [trial for trial in recorded["trials"] if trial not in trials]
+    if unknown:
+        raise FolderError(
+            f"{folder}: its plan must hold trials of this study alone. Got {len(unknown)} that this version of "
+            "dropout-lab would not make. Give the study another name=, or write elsewhere with --out."
+        )
+    n_seeds = len(recorded["seeds"])
+    ids = recorded["trials"]
+    rows = [[trials[i] for i in ids[start : start + n_seeds]] for start in range(0, len(ids), n_seeds)]
+    return replace(_cohort(rows, data), is_finished=is_finished)

@@ -1,0 +1,131 @@
+"""Train one cohort and lay out what it gave as the tables of its part."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dropout_lab.metrics import curve_metrics, score_name
+from dropout_lab.study.cohorts import PlannedCohort
+from dropout_lab.study.data import StudyData, cohort_rows
+from dropout_lab.training import POINTS, CohortTraining, EpochRecord, TrainingResult
+
+
+@dataclass(frozen=True)
+class Part:
+    """The tables of a finished cohort, as the results folder takes them, and how many trials have which status."""
+
+    curves: pd.DataFrame
+    trials: pd.DataFrame
+    test: pd.DataFrame
+    rows: Mapping[str, npt.NDArray[Any]]
+    wall_time_s: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Trials by status."""
+        return {str(status): int(n) for status, n in self.trials["status"].value_counts().items()}
+
+
+def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Callable[[int], None]) -> Part:
+    """Train a cohort.
+
+    Args:
+        cohort: what to train.
+        data: where its rows come from.
+        device: where to train it.
+        on_epoch: called with the number of every finished epoch.
+
+    Returns:
+        Its part. A diverged trial's curve ends with its first non-finite row, and its test rows are not measured.
+
+    """
+    started = time.perf_counter()
+    rows = cohort_rows(data, cohort.conditions[0].settings, cohort.seeds, device)
+    training = CohortTraining(cohort.settings, rows.data)
+    records = []
+    for epoch, record in enumerate(training.epochs(), start=1):
+        if record is not None:
+            records.append(record)
+        on_epoch(epoch)
+    result = training.finish(keep_rows=True)
+    wall_time_s = time.perf_counter() - started
+    curves = _curves(cohort, records)
+    return Part(
+        curves=curves,
+        trials=_trials(cohort, records, result, device, wall_time_s),
+        test=_test(cohort, records, result),
+        rows=_rows(cohort, result, rows.row_numbers),
+        wall_time_s=wall_time_s,
+    )
+
+
+def _curves(cohort: PlannedCohort, records: list[EpochRecord]) -> pd.DataFrame:
+    ids = np.array([trial.id for trial in cohort.trials])
+    frames = [
+        pd.DataFrame({"trial": ids, "epoch": record.epoch, **record.metrics})[record.is_recorded] for record in records
+    ]
+    curves = pd.concat(frames, ignore_index=True)
+    if "train_true_accuracy" not in curves:
+        curves["train_true_accuracy"] = None  # of another cohort's label noise, if of any
+    return curves
+
+
+def _trials(
+    cohort: PlannedCohort, records: list[EpochRecord], result: TrainingResult, device: str, wall_time_s: float
+) -> pd.DataFrame:
+    facts, settings = cohort.facts, cohort.settings
+    epochs = np.array([record.epoch for record in records])
+    n_epochs = epochs[result.point_index["last"]]
+    columns: dict[str, Any] = {
+        "trial": [trial.id for trial in cohort.trials],
+        "status": np.where(result.diverged, "diverged", "complete"),
+        "epochs": n_epochs,
+        "steps": np.minimum(n_epochs * settings.steps_per_epoch(facts.n_train), settings.total_steps(facts.n_train)),
+        "n_train": facts.n_train,
+        "n_val": facts.n_val,
+        "n_test": facts.n_test,
+        "n_parameters": cohort.n_parameters,
+        "device": device,
+        "wall_time_s": wall_time_s / cohort.n_trials,
+    }
+    for point in POINTS:
+        index = result.point_index[point]
+        columns[f"{point}_epoch"] = _where_there(index, epochs[index])
+        for metric in curve_metrics(settings.task):
+            by_epoch = np.stack([record.metrics[metric] for record in records])
+            columns[f"{point}_{metric}"] = _where_there(index, by_epoch[index, np.arange(cohort.n_trials)])
+    columns["stopped_at_epoch"] = _where_there(result.stopped_index, epochs[result.stopped_index])
+    return pd.DataFrame(columns)
+
+
+def _test(cohort: PlannedCohort, records: list[EpochRecord], result: TrainingResult) -> pd.DataFrame:
+    score = f"test_{score_name(cohort.settings.task)}"
+    rows = [
+        (trial.id, point, records[result.point_index[point][i]].epoch, measured.loss[i], measured.score[i])
+        for i, trial in enumerate(cohort.trials)
+        for point, measured in result.test.items()
+        if not result.diverged[i]
+    ]
+    return pd.DataFrame(rows, columns=["trial", "point", "epoch", "test_loss", score])
+
+
+def _rows(
+    cohort: PlannedCohort, result: TrainingResult, row_numbers: Mapping[str, npt.NDArray[np.int64]]
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of the rows file: what statistics over rows need beyond the trials' means."""
+    arrays: dict[str, npt.NDArray[Any]] = {"trials": np.array([trial.id for trial in cohort.trials])}
+    arrays |= {f"{part}_rows": numbers for part, numbers in row_numbers.items()}
+    for (part, point), (losses, predicted) in result.rows.items():
+        arrays[f"{part}_{point}_loss"] = losses
+        arrays[f"{part}_{point}_prediction"] = predicted
+    return arrays
+
+
+def _where_there(index: npt.NDArray[np.int64], values: npt.NDArray[Any]) -> list[Any]:
+    """Return the values of trials that have such a point, None for the others."""
+    return [value if there else None for value, there in zip(values.tolist(), index >= 0, strict=True)]

@@ -1,0 +1,22 @@
+"""Training one cohort: numbers and tensors in, records out; writes nothing and knows no files, YAML or terminals."""
+
+from dropout_lab.model import Architecture
+from dropout_lab.optimizers import Schedule, UpdateSettings
+from dropout_lab.training.cohort import CohortTraining, EpochRecord, TrainingResult
+from dropout_lab.training.memory import estimated_bytes
+from dropout_lab.training.points import POINTS
+from dropout_lab.training.settings import CohortData, CohortSettings, ConditionSettings
+
+__all__ = [
+    "POINTS",
+    "Architecture",
+    "CohortData",
+    "CohortSettings",
+    "CohortTraining",
+    "ConditionSettings",
+    "EpochRecord",
+    "Schedule",
+    "TrainingResult",
+    "UpdateSettings",
+    "estimated_bytes",
+]

@@ -1,0 +1,202 @@
+"""The training loop of a cohort: the step, the epoch, and what is measured after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults
+from dropout_lab.losses import losses_and_gradient
+from dropout_lab.metrics import curve_metrics, loss_gap, score_gap, score_name
+from dropout_lab.model import Parameters, StackedMLP, Workspace, initial_parameters
+from dropout_lab.optimizers import StackedOptimizer
+from dropout_lab.training.draws import BatchOrder, DropoutNoise
+from dropout_lab.training.points import POINTS, PointTracker
+from dropout_lab.training.settings import CohortData, CohortSettings
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One evaluation of a cohort.
+
+    Attributes:
+        epoch: counted from 1.
+        metrics: the columns of a curve, each ``[trials]``; `train_true_accuracy` too under label noise.
+        is_recorded: ``[trials]``; False for a trial that had already diverged before.
+
+    """
+
+    epoch: int
+    metrics: dict[str, Floats]
+    is_recorded: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What is known of a cohort when its training has ended. Arrays are ``[trials]`` unless said otherwise.
+
+    Attributes:
+        diverged: a loss was not finite.
+        point_index: evaluation (counted from 0) of every point, -1 where there is none.
+        stopped_index: evaluation at which patience ran out, -1 for never.
+        test: measurement of the test rows at every point; empty without test rows.
+        rows: per-row losses and predictions by ``(split, point)``, if asked for.
+        n_steps: updates made.
+
+    """
+
+    diverged: npt.NDArray[np.bool_]
+    point_index: dict[str, npt.NDArray[np.int64]]
+    stopped_index: npt.NDArray[np.int64]
+    test: dict[str, Measurement]
+    rows: dict[tuple[str, str], RowResults]
+    n_steps: int
+
+
+class CohortTraining:
+    """Train one cohort: iterate over `epochs()`, then call `finish()`.
+
+    Args:
+        settings: plain numbers.
+        data: tensors on the device to train on.
+
+    """
+
+    def __init__(self, settings: CohortSettings, data: CohortData) -> None:
+        self.settings = settings
+        self.data = data
+        features = data.train.features
+        n_conditions, n_seeds = len(settings.conditions), len(settings.seeds)
+        self._parameters = initial_parameters(
+            settings.architecture, settings.seeds, n_conditions, dtype=settings.dtype, device=features.device
+        )
+        self._net = StackedMLP(settings.architecture, self._parameters, settings.products)
+        self._optimizer = StackedOptimizer(
+            settings.optimizer,
+            self._parameters,
+            self._net.gradients,
+            [condition.update for condition in settings.conditions],
+            n_seeds,
+        )
+        self._batches = BatchOrder(data.train, settings.seeds, n_conditions)
+        rates = [condition.rates for condition in settings.conditions]
+        self._noise = DropoutNoise(settings.architecture.widths[:-1], rates, settings.seeds, features)
+        scales = np.broadcast_to(data.target_scales, (n_conditions, n_seeds)).reshape(-1)
+        self._evaluator = Evaluator(settings.architecture, settings.task, n_conditions, scales, settings.products)
+        self._points = PointTracker(self._parameters, settings.patience)
+        self._workspaces: dict[int, Workspace] = {}
+        self._is_alive = np.ones(settings.n_trials, dtype=bool)
+        self._had_finite_objectives = np.ones(settings.n_trials, dtype=bool)
+        self._last_index = np.full(settings.n_trials, -1)
+        self._n_evaluations = 0
+        self._step = 0
+
+    @torch.inference_mode()
+    def epochs(self) -> Iterator[EpochRecord | None]:
+        """Train, yielding after every epoch its record, or None where it is not evaluated.
+
+        Ends early when every trial has diverged.
+        """
+        n_train = len(self.data.train)
+        for epoch in range(1, self.settings.total_epochs(n_train) + 1):
+            objective = self._train_epoch(epoch - 1)
+            self._had_finite_objectives &= np.isfinite(objective)
+            is_evaluated = self.settings.is_evaluated(epoch, n_train)
+            yield self._record(epoch, objective) if is_evaluated else None
+            if not self._is_alive.any():
+                return
+
+    def _train_epoch(self, epoch: int) -> Floats:
+        """Run one epoch (counted from 0) and return the objective loss of every trial, weighted by rows."""
+        n_train, batch_size = len(self.data.train), self.settings.batch_size
+        self._batches.begin_epoch(epoch)
+        total = torch.zeros(self.settings.n_trials, dtype=self.settings.dtype, device=self.data.train.features.device)
+        seen = 0
+        for start in range(0, n_train, batch_size):
+            if self._step == self.settings.total_steps(n_train):
+                break
+            stop = min(start + batch_size, n_train)
+            total += self._train_step(start, stop, epoch)
+            seen += stop - start
+        objective: Floats = total.cpu().double().numpy() / seen
+        return objective
+
+    def _train_step(self, start: int, stop: int, epoch: int) -> torch.Tensor:
+        """Update every trial on one batch and return its summed losses ``[trials]``."""
+        workspace = self._workspace(stop - start)
+        targets = self._batches.take(start, stop, out=workspace.inputs)
+        input_noise, *noise = self._noise.draw(self._step, stop - start)
+        if input_noise is not None:
+            workspace.inputs.mul_(input_noise)
+        outputs = self._net.forward(workspace, noise)
+        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets)
+        self._net.backward(workspace, noise, gradient)
+        n_steps = self.settings.total_steps(len(self.data.train))
+        self._optimizer.step(self.settings.schedule.at(self._step, n_steps, epoch))
+        self._step += 1
+        return losses.sum(1)
+
+    def _record(self, epoch: int, objective: Floats) -> EpochRecord:
+        """Measure train and val at the same weights, and follow points and divergence."""
+        task, score = self.settings.task, score_name(self.settings.task)
+        train = self._evaluator.measure(self._parameters, self.data.measured_train)
+        val = self._evaluator.measure(self._parameters, self.data.val)
+        is_finite = self._had_finite_objectives & np.isfinite(train.loss) & np.isfinite(val.loss)
+        with np.errstate(invalid="ignore"):
+            columns = (
+                objective,
+                train.loss,
+                val.loss,
+                loss_gap(train.loss, val.loss),
+                train.score,
+                val.score,
+                score_gap(task, train.score, val.score),
+            )
+        metrics = dict(zip(curve_metrics(task), columns, strict=True))
+        if train.true_score is not None:
+            metrics[f"train_true_{score}"] = train.true_score
+        was_alive = self._is_alive
+        self._is_alive = was_alive & is_finite
+        self._last_index[was_alive] = self._n_evaluations
+        self._points.update(val.loss, self._is_alive)
+        self._n_evaluations += 1
+        return EpochRecord(epoch, metrics, was_alive)
+
+    @torch.inference_mode()
+    def finish(self, *, keep_rows: bool = False) -> TrainingResult:
+        """Measure test at the three points, once.
+
+        Args:
+            keep_rows: also return the loss and prediction of every val and test row at the points.
+
+        """
+        at_points = self._points.finish()
+        indices = (self._last_index, self._points.best_index, self._points.stop_index)
+        has_test = len(self.data.test) > 0
+        splits = {"val": self.data.val} | ({"test": self.data.test} if has_test else {})
+        return TrainingResult(
+            diverged=~self._is_alive,
+            point_index=dict(zip(POINTS, indices, strict=True)),
+            stopped_index=self._points.stopped_index,
+            test={point: self._measure_test(parameters) for point, parameters in at_points.items()} if has_test else {},
+            rows={
+                (split, point): self._evaluator.measure_rows(parameters, rows)
+                for split, rows in splits.items()
+                for point, parameters in at_points.items()
+                if keep_rows
+            },
+            n_steps=self._step,
+        )
+
+    def _measure_test(self, parameters: Parameters) -> Measurement:
+        return self._evaluator.measure(parameters, self.data.test)
+
+    def _workspace(self, batch_rows: int) -> Workspace:
+        if batch_rows not in self._workspaces:
+            like = self._parameters.weights[0]
+            self._workspaces[batch_rows] = Workspace(
+                self.settings.architecture, self.settings.n_trials, batch_rows, like
+            )
+        return self._workspaces[batch_rows]

@@ -1,0 +1,117 @@
+"""What training a cohort depends on, as plain numbers and tensors."""
+
+from dataclasses import dataclass, field
+from math import ceil
+
+import torch
+
+from dropout_lab.evaluation import Floats, Rows
+from dropout_lab.metrics import Task
+from dropout_lab.model import Architecture, Products
+from dropout_lab.optimizers import Schedule, UpdateSettings
+
+_DTYPES = {
+    "float32": (torch.float32, Products()),
+    "float64": (torch.float64, Products()),
+    "tf32": (torch.float32, Products()),
+    "bfloat16": (torch.float32, Products(torch.bfloat16)),
+}
+
+
+@dataclass(frozen=True)
+class ConditionSettings:
+    """What may differ between the conditions of one cohort.
+
+    Attributes:
+        rates: of the inputs, then of every hidden layer, each in [0, 1).
+        update: learning rate, momentum, weight decay and max-norm.
+
+    """
+
+    rates: tuple[float, ...]
+    update: UpdateSettings
+
+
+@dataclass(frozen=True)
+class CohortSettings:
+    """All that shapes the numbers of a cohort, its data apart.
+
+    Attributes:
+        architecture: the shape of the nets.
+        conditions: one item per condition.
+        seeds: one replicate of every condition each.
+        task: classification or regression.
+        batch_size: rows of a batch, at most the train rows.
+        epochs: how many times every train row is seen; with `n_steps` the last epoch may be cut short.
+        n_steps: total steps, or None for `epochs` whole epochs.
+        optimizer: a name that `StackedOptimizer` knows.
+        schedule: of the learning rate.
+        every: epochs between two evaluations; the last epoch is always evaluated.
+        patience: evaluations without improvement of val loss after which STOP is marked.
+        precision: float32, float64, tf32 or bfloat16.
+
+    """
+
+    architecture: Architecture
+    conditions: tuple[ConditionSettings, ...]
+    seeds: tuple[int, ...]
+    task: Task = "classification"
+    batch_size: int = 64
+    epochs: int = 50
+    n_steps: int | None = None
+    optimizer: str = "adam"
+    schedule: Schedule = field(default_factory=Schedule)
+    every: int = 1
+    patience: int = 10
+    precision: str = "float32"
+
+    @property
+    def n_trials(self) -> int:
+        """Conditions x seeds."""
+        return len(self.conditions) * len(self.seeds)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the parameters and activations."""
+        return _DTYPES[self.precision][0]
+
+    @property
+    def products(self) -> Products:
+        """Precision of the matrix products."""
+        return _DTYPES[self.precision][1]
+
+    def steps_per_epoch(self, n_train: int) -> int:
+        """Return the batches of a whole epoch; the last may be partial and is kept."""
+        return ceil(n_train / self.batch_size)
+
+    def total_steps(self, n_train: int) -> int:
+        """Return how many updates the whole training makes."""
+        return self.n_steps or self.epochs * self.steps_per_epoch(n_train)
+
+    def total_epochs(self, n_train: int) -> int:
+        """Return how many epochs are begun."""
+        return ceil(self.total_steps(n_train) / self.steps_per_epoch(n_train))
+
+    def is_evaluated(self, epoch: int, n_train: int) -> bool:
+        """Tell whether epoch `epoch` (counted from 1) is measured."""
+        return epoch % self.every == 0 or epoch == self.total_epochs(n_train)
+
+
+@dataclass(frozen=True)
+class CohortData:
+    """The rows of a cohort on its device.
+
+    Attributes:
+        train: rows to train on.
+        measured_train: the train rows that are measured after an epoch: all, or a fixed subset.
+        val: rows that guide.
+        test: rows that are read once, at the end; may be empty.
+        target_scales: units of the target per standardised unit, one per dataset (``[datasets]``).
+
+    """
+
+    train: Rows
+    measured_train: Rows
+    val: Rows
+    test: Rows
+    target_scales: Floats

@@ -1,0 +1,42 @@
+"""What every test shares: one torch thread, reproducible hypothesis, and where the repository and MNIST are."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Read when torch is first imported. Importing it here instead would cost every run of a few tests two seconds.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("dropout-lab", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("dropout-lab")
+
+ROOT = Path(__file__).resolve().parents[1]
+MNIST_FILE = "train-images-idx3-ubyte.gz"
+
+
+@pytest.fixture(autouse=True)
+def one_torch_thread() -> Iterator[None]:
+    """Take back what a test made of torch's threads, so that tests that compare bytes do not depend on their order."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def repository_root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> Path:
+    """The folder to give as `data.root` for the real MNIST; skips where it is not."""
+    named = os.environ.get("DROPOUT_LAB_DATA")
+    root = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (root / "mnist" / MNIST_FILE).is_file():
+        pytest.skip(f"{root / 'mnist' / MNIST_FILE} is not there; name the folder above mnist/ by DROPOUT_LAB_DATA")
+    return root

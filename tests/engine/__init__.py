@@ -1,0 +1,1 @@
+"""Tests of the engine: randomness, noise, the stacked nets, their training and their measuring."""

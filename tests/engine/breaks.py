@@ -1,0 +1,234 @@
+"""The engine broken on purpose, one way each: every function takes pytest's monkeypatch and breaks one thing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from dropout_lab import evaluation, noise, optimizers
+from dropout_lab.evaluation import Floats
+from dropout_lab.model import Parameters, StackedMLP, Workspace
+from dropout_lab.training import CohortTraining, cohort, draws, points
+
+Noise = Sequence[Tensor | None]
+
+
+def _around(patch: pytest.MonkeyPatch, owner: object, name: str, broken: Callable[..., Any]) -> None:
+    """Replace `owner.name` by `broken`, which is given the original before the other arguments."""
+    original = getattr(owner, name)
+    patch.setattr(owner, name, lambda *args, **kwargs: broken(original, *args, **kwargs))
+
+
+def _of_rates(patch: pytest.MonkeyPatch, name: str, broken: Callable[[Callable[[float], float], float], float]) -> None:
+    for module in (noise, draws):
+        _around(patch, module, name, broken)
+
+
+def forget_the_rescaling(patch: pytest.MonkeyPatch) -> None:
+    _of_rates(patch, "survivor_scale", lambda original, rate: 1.0)
+
+
+def rescale_by_the_rate_that_was_asked_for(patch: pytest.MonkeyPatch) -> None:
+    _of_rates(patch, "survivor_scale", lambda original, rate: 1 / (1 - rate))
+
+
+def take_the_rate_for_the_keep_probability(patch: pytest.MonkeyPatch) -> None:
+    _of_rates(patch, "lane_threshold", lambda original, rate: original(1 - rate if rate else rate))
+
+
+def set_the_threshold_one_lane_too_high(patch: pytest.MonkeyPatch) -> None:
+    _of_rates(patch, "lane_threshold", lambda original, rate: original(rate) + 1)
+
+
+def draw_noise_for_every_condition(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Tensor], lanes: Tensor, thresholds: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        own = torch.cat([lanes.roll(condition, -1) for condition in range(len(thresholds))])
+        return original(own, thresholds, *args, **kwargs)
+
+    _around(patch, draws, "noise_multipliers", broken)
+
+
+def reuse_the_draws_at_every_step(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, draws, "raw_words", lambda original, *args, **kwargs: original(*args, **(kwargs | {"step": 0})))
+
+
+def reuse_the_draws_in_every_layer(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, draws, "raw_words", lambda original, *args, **kwargs: original(*args, **(kwargs | {"layer": 0})))
+
+
+def reuse_the_draws_for_every_seed(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, draws, "raw_words", lambda original, seed, *args, **kwargs: original(0, *args, **kwargs))
+
+
+def draw_from_a_generator_with_state(patch: pytest.MonkeyPatch) -> None:
+    state = np.random.default_rng(0)
+    patch.setattr(draws, "raw_words", lambda *args, count, **kwargs: state.integers(2**64, size=count, dtype=np.uint64))
+
+
+def keep_the_order_of_the_first_epoch(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, draws, "permutation", lambda original, *args, **kwargs: original(*args, **(kwargs | {"step": 0})))
+
+
+def order_batches_by_the_seeds_place_in_the_cohort(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], self: object, train: object, seeds: Sequence[int], *args: Any) -> None:
+        original(self, train, range(len(seeds)), *args)
+
+    _around(patch, draws.BatchOrder, "__init__", broken)
+
+
+def shift_the_targets_by_a_row(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, draws.BatchOrder, "take", lambda original, *args, **kwargs: original(*args, **kwargs).roll(1, -1))
+
+
+def start_every_condition_from_other_weights(patch: pytest.MonkeyPatch) -> None:
+    def broken(
+        original: Callable[..., Parameters], shape: object, seeds: Sequence[int], n: int, **kw: Any
+    ) -> Parameters:
+        return original(shape, [seed + 100 * condition for condition in range(n) for seed in seeds], 1, **kw)
+
+    _around(patch, cohort, "initial_parameters", broken)
+
+
+def leave_the_noise_on_in_evaluation(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Tensor], shape: object, net: object, inputs: Tensor, *args: Any) -> Tensor:
+        kept = torch.from_numpy(np.random.default_rng(0).random(inputs.shape) > 0.2)
+        return original(shape, net, inputs * kept / 0.8, *args)
+
+    _around(patch, evaluation, "predict", broken)
+
+
+def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Tensor], shape: object, net: Parameters, *args: Any) -> Tensor:
+        first, *others = net.weights
+        return original(shape, replace(net, weights=(first, *(weights * 0.5 for weights in others))), *args)
+
+    _around(patch, evaluation, "predict", broken)
+
+
+def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[Noise], Noise]) -> None:
+    def broken(
+        original: Callable[..., None], net: StackedMLP, workspace: Workspace, noise: Noise, grad: Tensor
+    ) -> None:
+        original(net, workspace, noise_for(noise), grad)
+
+    _around(patch, StackedMLP, "backward", broken)
+
+
+def take_another_layers_noise_in_backward(patch: pytest.MonkeyPatch) -> None:
+    def other_layer(noise: Noise) -> Noise:
+        swapped = noise[::-1]
+        fits = all(a is not None and b is not None and a.shape == b.shape for a, b in zip(noise, swapped, strict=True))
+        return swapped if fits else noise
+
+    _backward(patch, other_layer)
+
+
+def forget_the_noise_in_backward(patch: pytest.MonkeyPatch) -> None:
+    _backward(patch, lambda noise: [None] * len(noise))
+
+
+def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], net: StackedMLP, *args: Any) -> None:
+        original(net, *args)
+        for gradient in net.gradients.biases:
+            gradient.zero_()
+
+    _around(patch, StackedMLP, "backward", broken)
+
+
+def forget_max_norm(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(optimizers, "limit_norms", lambda weights, max_norms: None)
+
+
+def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], self: Any, name: str, parameters: Parameters, *args: Any) -> None:
+        original(self, name, parameters, *args)
+        self._hidden_weights = parameters.weights
+
+    _around(patch, optimizers.StackedOptimizer, "__init__", broken)
+
+
+def forget_weight_decay(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], group: Any, *args: Any, **kwargs: Any) -> None:
+        original(group, *args, **kwargs)
+        group.weight_decay = 0.0
+
+    _around(patch, optimizers._Group, "__init__", broken)
+
+
+def forget_the_schedule(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(optimizers.Schedule, "at", lambda self, step, n_steps, epoch: 1.0)
+
+
+def update_all_conditions_as_the_first(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], *args: Any) -> None:
+        *others, updates, n_seeds = args
+        original(*others, [updates[0]] * len(updates), n_seeds)
+
+    _around(patch, optimizers.StackedOptimizer, "__init__", broken)
+
+
+def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], optimizer: Any, factor: float) -> None:
+        gradients = [gradient for group in optimizer._groups for gradient in group.gradients]
+        norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
+        for gradient in gradients:
+            gradient.div_(norm.clamp_min(1))
+        original(optimizer, factor)
+
+    _around(patch, optimizers.StackedOptimizer, "step", broken)
+
+
+def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Tensor], training: CohortTraining, start: int, stop: int, epoch: int) -> Tensor:
+        if stop - start == training.settings.batch_size:
+            return original(training, start, stop, epoch)
+        return torch.zeros(training.settings.n_trials, dtype=training.settings.dtype)
+
+    _around(patch, CohortTraining, "_train_step", broken)
+
+
+def weigh_every_batch_alike(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Tensor], training: CohortTraining, start: int, stop: int, epoch: int) -> Tensor:
+        rows, batch_size = len(training.data.train), training.settings.batch_size
+        mean = original(training, start, stop, epoch) / (stop - start)
+        return mean * rows / training.settings.steps_per_epoch(rows) if batch_size < rows else mean * rows
+
+    _around(patch, CohortTraining, "_train_step", broken)
+
+
+def report_the_objective_as_train_loss(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., Any], training: CohortTraining, epoch: int, objective: Floats) -> Any:
+        record = original(training, epoch, objective)
+        record.metrics["train_loss"] = objective
+        record.metrics["loss_gap"] = cohort.loss_gap(objective, record.metrics["val_loss"])
+        return record
+
+    _around(patch, CohortTraining, "_record", broken)
+
+
+def flip_the_loss_gap(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, cohort, "loss_gap", lambda original, train_loss, val_loss: original(val_loss, train_loss))
+
+
+def flip_the_score_gap(patch: pytest.MonkeyPatch) -> None:
+    _around(patch, cohort, "score_gap", lambda original, task, train, val: original(task, val, train))
+
+
+def take_the_latest_of_equal_bests(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., None], tracker: Any, val_losses: Floats, is_alive: Floats) -> None:
+        original(tracker, val_losses - 1e-9 * tracker._n_evaluations, is_alive)
+
+    _around(patch, points.PointTracker, "update", broken)
+
+
+def keep_the_last_weights_as_best(patch: pytest.MonkeyPatch) -> None:
+    def broken(original: Callable[..., dict[str, Parameters]], tracker: Any) -> dict[str, Parameters]:
+        at_points = original(tracker)
+        return at_points | {"best": at_points["last"]}
+
+    _around(patch, points.PointTracker, "finish", broken)

@@ -1,0 +1,71 @@
+"""Facts of the precisions, and of the estimate of a cohort's memory."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dropout_lab.model import Architecture
+from dropout_lab.training import CohortSettings, CohortTraining, estimated_bytes
+
+from .builders import condition, data, settings, train
+
+BFLOAT16_ROUNDING = 2.0**-8
+REFERENCE = CohortSettings(Architecture((784, 512, 512, 10)), (condition(),), (0,), batch_size=128)
+
+
+def val_losses(precision: str, **options: object) -> np.ndarray:
+    on = data(dtype="float64" if precision == "float64" else "float32")
+    return train(settings(condition(0, 0, 0), condition(), precision=precision, **options), on).curves["val_loss"]
+
+
+def test_float32_is_close_to_float64() -> None:
+    np.testing.assert_allclose(val_losses("float32"), val_losses("float64"), rtol=1e-4)
+
+
+def test_bfloat16_is_within_a_few_roundings_of_float32_over_an_epoch() -> None:
+    in_bfloat16, in_float32 = val_losses("bfloat16", epochs=1), val_losses("float32", epochs=1)
+    np.testing.assert_allclose(in_bfloat16, in_float32, rtol=4 * BFLOAT16_ROUNDING)
+    assert (in_bfloat16 != in_float32).all()
+
+
+@pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
+def test_parameters_stay_float32_below_float64(precision: str) -> None:
+    training = CohortTraining(settings(precision=precision), data(dtype="float32"))
+    assert {parameter.dtype for parameter in training._parameters.tensors} == {torch.float32}
+
+
+def test_all_precisions_begin_with_the_same_weights_to_rounding() -> None:
+    in_float64 = CohortTraining(settings(), data())._parameters
+    in_float32 = CohortTraining(settings(precision="float32"), data(dtype="float32"))._parameters
+    for wide, narrow in zip(in_float64.tensors, in_float32.tensors, strict=True):
+        assert torch.equal(wide.float(), narrow)
+
+
+@pytest.mark.parametrize(("conditions", "seeds"), [(9, 5), (1, 7), (3, 1)])
+def test_the_estimate_grows_linearly_in_the_trials(conditions: int, seeds: int) -> None:
+    many = replace(REFERENCE, conditions=(condition(),) * conditions, seeds=tuple(range(seeds)))
+    assert estimated_bytes(many) == conditions * seeds * estimated_bytes(REFERENCE)
+
+
+def test_float64_takes_twice_the_memory_of_float32() -> None:
+    assert estimated_bytes(replace(REFERENCE, precision="float64")) == 2 * estimated_bytes(REFERENCE)
+
+
+@pytest.mark.parametrize(("optimizer", "copies"), [("sgd", 4), ("momentum", 5), ("rmsprop", 5), ("adamw", 6)])
+def test_the_estimate_counts_what_the_optimizer_remembers(optimizer: str, copies: int) -> None:
+    parameters_alone = estimated_bytes(replace(REFERENCE, optimizer=optimizer, batch_size=0))
+    assert parameters_alone == copies * 669_706 * 4
+
+
+def test_the_estimate_covers_the_tensors_that_a_cohort_holds() -> None:
+    of = settings(condition(), condition(), precision="float32", widths=(8, 64, 32, 3), batch_size=22)
+    training = CohortTraining(of, data(dtype="float32"))
+    list(training.epochs())
+    held = 4 * sum(parameter.nbytes for parameter in training._parameters.tensors)
+    held += sum(slot.nbytes for group in training._optimizer._groups for slots in group.slots for slot in slots)
+    workspace = training._workspaces[22]
+    buffers = [workspace.inputs, *workspace.kept, *workspace.activated, *workspace.gradients, workspace.outputs]
+    held += sum(buffer.nbytes for buffer in [*buffers, *training._noise._buffers.values()])
+    assert held <= estimated_bytes(of) <= 1.5 * held
