@@ -33,7 +33,6 @@ class ConfigError(UserError):
     Args:
         source: what was read, as the user knows it (``configs/mnist.yaml``, or ``the command line``).
         problems: one line each, ``<file:line or command line>: <what must hold>. Got ... . <mend>``.
-
     """
 
     def __init__(self, source: str, problems: Sequence[str]) -> None:

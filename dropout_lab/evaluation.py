@@ -30,7 +30,6 @@ class Rows:
         features: ``[datasets, rows, in_features]``: one dataset that all seeds share, or one per seed.
         targets: ``[datasets, rows]``: classes as int64, or standardised numbers.
         true_targets: the targets before label noise, or None where there is none.
-
     """
 
     features: Tensor
@@ -49,7 +48,6 @@ class Measurement:
         loss: mean loss per example (nats, or squared standardised units).
         score: accuracy, or root mean squared error in the target's own units.
         true_score: accuracy against the true labels under label noise, else None.
-
     """
 
     loss: Floats
@@ -67,7 +65,6 @@ class Evaluator:
         n_conditions: the cohort's conditions; its trials are conditions x seeds.
         target_scales: units of the target per standardised unit, ``[trials]``; ones for classification.
         products: the precision of the matrix products.
-
     """
 
     architecture: Architecture

@@ -20,7 +20,6 @@ def row_losses(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:
 
     Returns:
         ``[trials, rows]``.
-
     """
     if task == "regression":
         return (outputs.squeeze(-1) - targets).square_()
@@ -37,7 +36,6 @@ def losses_and_gradient(task: Task, outputs: Tensor, targets: Tensor) -> tuple[T
 
     Returns:
         losses ``[trials, rows]``; gradient of the same shape as `outputs` (its memory may be laid out classes first).
-
     """
     rows = outputs.shape[1]
     if task == "regression":

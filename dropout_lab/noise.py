@@ -73,7 +73,6 @@ def noise_multipliers(lanes: Tensor, thresholds: Tensor, scales: Tensor, *, out:
 
     Returns:
         `out`.
-
     """
     import torch
 

@@ -25,7 +25,6 @@ class UpdateSettings:
         momentum: in [0, 1); used by momentum and nesterov.
         weight_decay: at least 0, on weights and biases, as `torch.optim` applies it (decoupled for adamw).
         max_norm: bound on the Euclidean norm of a hidden unit's incoming weights, or None.
-
     """
 
     learning_rate: float
@@ -43,7 +42,6 @@ class Schedule:
         final: the factor that linear and cosine end at.
         every: epochs between two cuts (step).
         factor: multiplier at each cut (step).
-
     """
 
     kind: str = "constant"
@@ -79,7 +77,6 @@ class StackedOptimizer:
         gradients: of the same shapes; read at every step.
         updates: one item per condition.
         n_seeds: trials of a condition.
-
     """
 
     def __init__(
@@ -202,7 +199,6 @@ def limit_norms(weights: Tensor, max_norms: Tensor) -> None:
     Args:
         weights: ``[trials, in_features, out_features]``.
         max_norms: ``[trials, 1, 1]``, infinite where there is no bound.
-
     """
     norms = torch.linalg.vector_norm(weights, dim=1, keepdim=True)
     weights.mul_(torch.where(norms > max_norms, max_norms / norms, 1.0))

@@ -61,7 +61,6 @@ def raw_words(seed: int, purpose: Purpose, *, count: int, layer: int = 0, step: 
 
     >>> bool((raw_words(7, Purpose.SPLIT, count=8)[:5] == raw_words(7, Purpose.SPLIT, count=5)).all())
     True
-
     """
     _generator.state["state"] = {
         "counter": np.array([0, step, layer, 0], dtype=np.uint64),

@@ -69,8 +69,11 @@ def examined(values: Values, faulty: set[SettingPath]) -> tuple[Study, list[Prob
             return found, problems
         # A rule that looked at a setting already replaced by its default may be wrong about the user's config.
         problems += [problem for problem in found if not touches(faulty, involved(problem))]
-        faulty |= {path for problem in found for path in involved(problem)}
-        for path in faulty:
+        new = {path for problem in found for path in involved(problem)} - faulty
+        if not new:
+            raise ValueError(f"a rule does not name every setting it looks at: {found[0]}")
+        faulty |= new
+        for path in new:
             _take_out(values, path)
 
 

@@ -11,7 +11,7 @@ from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.fields import quantised, repeated
 from dropout_lab.config.problem import Problem, SettingPath
 
-_HIDDEN: SettingPath = ("model", "hidden")
+_SHAPE: tuple[SettingPath, ...] = (("model", "hidden"), ("model", "width"), ("model", "depth"))
 _RATES: SettingPath = ("dropout", "rates")
 
 
@@ -23,7 +23,7 @@ def one_way_to_say_the_shape(hidden: Sequence[int] | None, width: int | None, de
         if value is not None:
             must = f"cannot stand beside model.hidden {yaml_text(tuple(hidden))}: they say the same thing"
             mend = "Keep model.hidden, or model.width and model.depth."
-            yield Problem((name,), must, str(value), mend, (_HIDDEN, ("model", "width"), ("model", "depth")))
+            yield Problem((name,), must, str(value), mend, _SHAPE)
 
 
 def one_length_of_training(epochs: int | None, steps: int | None) -> Iterator[Problem]:
@@ -44,11 +44,11 @@ def rates_fit_the_model(rates: Sequence[float | tuple[float, ...]], hidden: Sequ
         if not hidden and (isinstance(rate, tuple) or rate > 0):
             must = "must be 0 in a linear model (model.hidden []), which has no hidden units to drop"
             mend = "Give the model a hidden layer, or write dropout.rates: [0] and sweep dropout.input_rate."
-            yield Problem(path, must, got, mend, (_RATES, _HIDDEN))
+            yield Problem(path, must, got, mend, (_RATES, *_SHAPE))
         elif isinstance(rate, tuple) and len(rate) != len(hidden):
             layers = f"{len(hidden)} for model.hidden {yaml_text(tuple(hidden))}"
             must = f"must hold one number per hidden layer, {layers}"
-            yield Problem(path, must, got, "One number without a list serves every layer.", (_RATES, _HIDDEN))
+            yield Problem(path, must, got, "One number without a list serves every layer.", (_RATES, *_SHAPE))
     yield from _equal_rates(rates, len(hidden))
 
 
@@ -58,4 +58,4 @@ def _equal_rates(rates: Sequence[float | tuple[float, ...]], n_layers: int) -> I
     for index, first in repeated(steps):
         must = f"must differ from dropout.rates[{first}] by 1/65536 or more: noise is drawn in 16 bits"
         mend = "Each item is one condition: leave one of the two out."
-        yield Problem((*_RATES, index), must, yaml_text(rates[index]), mend, (_RATES, _HIDDEN))
+        yield Problem((*_RATES, index), must, yaml_text(rates[index]), mend, (_RATES, *_SHAPE))

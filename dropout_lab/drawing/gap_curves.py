@@ -112,7 +112,8 @@ def _draw(
     )
     for axes, conditions, panel in zip(panels, members, drawn, strict=True):
         _draw_panel(axes, [(gap, color) for _, gap, color in panel], limits, has_bands=has_bands)
-        head_panel(axes, grid.group_label(conditions[0].group), [], width=size[0])
+        remark = "" if panel else "no complete trial"
+        head_panel(axes, grid.group_label(conditions[0].group), [remark], width=size[0])
     finish_page(panels, cells, x="epoch", y=[words.gap_label], ends=ends)
     return figure
 

@@ -27,6 +27,7 @@ _LINE_SPACING = _LINE / 1.164  # the same in what matplotlib counts in: heights 
 _DESCENT = 0.25  # how far letters reach below their baseline, in type sizes
 _EDGE = 8.0  # points kept free at each edge of the page
 _LABEL_OFFSET = 9.0  # points between a line's end and its label: room for a leader
+_OVERHANG = 1.15  # an axis label may be that much longer than its axis: panels do not touch
 _MIN_WIDTH = 4.3  # inches: below, titles and notes break into slivers
 
 
@@ -158,13 +159,15 @@ def _label_outer(panels: Sequence[Axes], cells: Sequence[Cell], *, x: str, y: Se
 
 
 def _break_labels(axes: Axes) -> bool:
-    """Break axis labels that are longer than their axis; tell whether there was any."""
+    """Break axis labels that are too long for their axis, before the unit if that is enough; tell if there was any."""
     width, height = (side * 72 / axes.figure.dpi for side in axes.get_window_extent().size)
     broken = False
-    for axis, room in ((axes.xaxis, width), (axes.yaxis, height)):
-        label = axis.get_label()
+    for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
+        label, room = axis.get_label(), _OVERHANG * length
         if text_width(label.get_text(), TEXT) > room:
-            label.set_text(wrap(label.get_text().replace("\n", " "), room, TEXT))
+            before_unit = label.get_text().replace(" (", "\n(")
+            fits = text_width(before_unit, TEXT) <= room
+            label.set_text(before_unit if fits else wrap(label.get_text().replace("\n", " "), room, TEXT))
             broken = True
     return broken
 

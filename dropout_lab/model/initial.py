@@ -29,7 +29,6 @@ def initial_parameters(
 
     Returns:
         Parameters of ``n_conditions * len(seeds)`` trials, conditions outermost.
-
     """
     weights: list[Tensor] = []
     biases: list[Tensor] = []

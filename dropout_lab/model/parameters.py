@@ -15,7 +15,6 @@ class Architecture:
         widths: units of the inputs, of every hidden layer, and of the outputs.
         activation: a key of `ACTIVATIONS`, after every hidden layer.
         init: auto, he, glorot, lecun or torch.
-
     """
 
     widths: tuple[int, ...]

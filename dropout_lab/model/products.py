@@ -12,7 +12,6 @@ class Products:
 
     Attributes:
         operands: type that both operands are rounded to first (`torch.bfloat16`), or None to take them as they are.
-
     """
 
     operands: torch.dtype | None = None

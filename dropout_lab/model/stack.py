@@ -36,7 +36,6 @@ class StackedMLP:
         architecture: the shape that all nets share.
         parameters: their weights and biases; updated in place by whoever owns the optimiser.
         products: the precision of the matrix products.
-
     """
 
     def __init__(self, architecture: Architecture, parameters: Parameters, products: Products) -> None:
@@ -55,7 +54,6 @@ class StackedMLP:
 
         Returns:
             Logits or predictions ``[trials, batch, out_features]``, a buffer of the workspace.
-
         """
         weights, biases = self.parameters.weights, self.parameters.biases
         values = workspace.inputs
@@ -95,7 +93,6 @@ def predict(architecture: Architecture, parameters: Parameters, inputs: Tensor, 
 
     Returns:
         Logits or predictions ``[trials, rows, out_features]``.
-
     """
     activation = ACTIVATIONS[architecture.activation]
     values = inputs

@@ -44,7 +44,6 @@ class PlannedCohort:
         facts: of the data, equal for all trials.
         settings: what training takes.
         is_finished: whether its part lies in the results folder.
-
     """
 
     conditions: tuple[Condition, ...]
@@ -106,7 +105,6 @@ def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> 
     Raises:
         DataError: the data do not hold what a trial asks of them.
         UserError: a single trial would not fit into the machine's memory.
-
     """
     groups: dict[str, dict[str, list[Trial]]] = {}
     for trial in trials:
@@ -217,7 +215,6 @@ def recorded_cohort(
 
     Raises:
         FolderError: the plan holds trials that this study does not have.
-
     """
     unknown = [trial for trial in recorded["trials"] if trial not in trials]
     if unknown:

@@ -30,7 +30,6 @@ class Condition:
         swept: value of every swept path, dropout's own rates apart; at the baseline only of those outside dropout.
         baseline: label of the baseline it is compared with; its own for a baseline.
         settings: the study with this condition's values.
-
     """
 
     label: str

@@ -44,7 +44,6 @@ def execute_cohorts(
     Raises:
         LabError: results cannot be written.
         KeyboardInterrupt: passed on; what is finished is on the disk.
-
     """
     waiting = list(cohorts)
     observer.begin(len(waiting), sum(c.n_trials for c in waiting), sum(c.n_trials * c.n_epochs for c in waiting))

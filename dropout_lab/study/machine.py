@@ -23,7 +23,6 @@ class Machine:
         threads: of one process.
         memory_bytes: installed memory of the device.
         cohort_bytes: what a cohort of more than one trial may take.
-
     """
 
     device: str
@@ -42,7 +41,6 @@ def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -
 
     Raises:
         UserError: there is no such device, or it lacks a precision.
-
     """
     import torch
 

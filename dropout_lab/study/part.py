@@ -42,7 +42,6 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
 
     Returns:
         Its part. A diverged trial's curve ends with its first non-finite row, and its test rows are not measured.
-
     """
     started = time.perf_counter()
     rows = cohort_rows(data, cohort.conditions[0].settings, cohort.seeds, device)

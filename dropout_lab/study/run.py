@@ -34,7 +34,6 @@ class Outcome:
         failures: what failed, by trial id.
         interrupted: whether someone stopped it.
         table: a row per condition, as `results_table` gives it.
-
     """
 
     folder: Path
@@ -65,7 +64,6 @@ class Run:
         cohorts: that hold them, finished ones included.
         notes: what the user should know, one sentence each.
         command: what was typed.
-
     """
 
     study: Study
@@ -100,7 +98,6 @@ class Run:
         Raises:
             FolderError: another run writes in the folder.
             RunError: results cannot be written.
-
         """
         folder, interrupted = ResultsFolder(self.folder), False
         with folder.writing():
@@ -152,7 +149,6 @@ def prepare_run(
 
     Raises:
         UserError: something that the user can mend.
-
     """
     folder = ResultsFolder(Path(out) / study.name)
     whole, recorded = study, folder.manifest if folder.exists() else None

@@ -18,7 +18,6 @@ class StudyStatus:
         state: running, complete, incomplete or interrupted, as its last run left it.
         counts: planned trials by status; interrupted = planned and not finished.
         trials: columns condition, seed, status, failure (None where there is none), in table order.
-
     """
 
     name: str
@@ -37,7 +36,6 @@ def folder_status(path: str | Path) -> StudyStatus:
 
     Raises:
         FolderError: there is no study, or it is damaged.
-
     """
     folder = ResultsFolder(path)
     manifest = folder.manifest

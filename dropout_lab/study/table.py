@@ -43,7 +43,6 @@ def results_table(folder: str | Path, point: str = TABLE_POINT) -> pd.DataFrame:
 
     Raises:
         FolderError: the folder is missing or damaged.
-
     """
     results = read_results(folder)
     at_point = results.summary[results.summary["point"] == point]

@@ -25,7 +25,6 @@ class EpochRecord:
         epoch: counted from 1.
         metrics: the columns of a curve, each ``[trials]``; `train_true_accuracy` too under label noise.
         is_recorded: ``[trials]``; False for a trial that had already diverged before.
-
     """
 
     epoch: int
@@ -44,7 +43,6 @@ class TrainingResult:
         test: measurement of the test rows at every point; empty without test rows.
         rows: per-row losses and predictions by ``(split, point)``, if asked for.
         n_steps: updates made.
-
     """
 
     diverged: npt.NDArray[np.bool_]
@@ -61,7 +59,6 @@ class CohortTraining:
     Args:
         settings: plain numbers.
         data: tensors on the device to train on.
-
     """
 
     def __init__(self, settings: CohortSettings, data: CohortData) -> None:
@@ -170,7 +167,6 @@ class CohortTraining:
 
         Args:
             keep_rows: also return the loss and prediction of every val and test row at the points.
-
         """
         at_points = self._points.finish()
         indices = (self._last_index, self._points.best_index, self._points.stop_index)

@@ -42,7 +42,6 @@ class BatchOrder:
 
         Returns:
             Targets ``[trials, stop - start]``.
-
         """
         index = self._order[:, start:stop].reshape(-1)
         shape = (len(self._seeds), stop - start)
@@ -62,7 +61,6 @@ class DropoutNoise:
         rates: of the same layers, one tuple per condition.
         seeds: one stream of draws each.
         like: gives type and device.
-
     """
 
     def __init__(

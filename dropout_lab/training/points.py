@@ -20,7 +20,6 @@ class PointTracker:
     Args:
         parameters: the live parameters of all trials.
         patience: evaluations without strict improvement of val loss after which a trial stops.
-
     """
 
     def __init__(self, parameters: Parameters, patience: int) -> None:

@@ -25,7 +25,6 @@ class ConditionSettings:
     Attributes:
         rates: of the inputs, then of every hidden layer, each in [0, 1).
         update: learning rate, momentum, weight decay and max-norm.
-
     """
 
     rates: tuple[float, ...]
@@ -49,7 +48,6 @@ class CohortSettings:
         every: epochs between two evaluations; the last epoch is always evaluated.
         patience: evaluations without improvement of val loss after which STOP is marked.
         precision: float32, float64, tf32 or bfloat16.
-
     """
 
     architecture: Architecture
@@ -107,7 +105,6 @@ class CohortData:
         val: rows that guide.
         test: rows that are read once, at the end; may be empty.
         target_scales: units of the target per standardised unit, one per dataset (``[datasets]``).
-
     """
 
     train: Rows

@@ -38,6 +38,7 @@ from dropout_lab.errors import ConfigError
             "model.hidden",
             "dropout.rates[0] must be 0 in a linear model (model.hidden []), which has no hidden units to drop.",
         ),
+        ({"model.depth": 0}, "model.depth", "dropout.rates[0] must be 0 in a linear model (model.hidden [])"),
         (
             {"dropout.rates": [0.5, [0.1, 0.2, 0.3]]},
             "dropout.rates",

@@ -127,6 +127,14 @@ def test_a_rate_without_a_complete_trial_keeps_its_panel_and_the_baseline(drawn:
     assert len(lines(axes)) == len(lines(axes, NEUTRAL)) == 2
 
 
+def test_a_group_without_a_complete_trial_keeps_an_empty_gap_panel_that_says_so() -> None:
+    study = make_study([0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]})
+    trials = study.trials.assign(status=study.trials["data.train_size"].map({100: "complete", 300: "diverged"}))
+    panels = gap_curves(study.curves, trials, study=study.study, task=study.task).axes
+    assert ["no complete trial" in labels(axes) for axes in panels] == [False, True]
+    assert lines(panels[1]) == []
+
+
 def test_many_omissions_are_summed_up() -> None:
     status = {(rate, 0): "diverged" for rate in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)}
     study = make_study([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], seeds=2, epochs=6, status=status)

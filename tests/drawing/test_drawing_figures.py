@@ -93,7 +93,12 @@ def test_every_figure_names_the_study_its_data_and_its_interval_with_n(
     [
         pytest.param(lambda: make_study([0.5], **SMALL), CURVES, id="one_rate_has_no_validation_curve"),
         pytest.param(lambda: make_study([0.2, 0.5], **SMALL), CURVES | AGAINST_RATE, id="a_grid_has"),
-        pytest.param(lambda: make_study([0.2, 0.5], task="regression", **SMALL), RMSE, id="regression_speaks_of_rmse"),
+        pytest.param(
+            lambda: make_study([0.2, 0.5], task="regression", **SMALL),
+            RMSE,
+            id="regression_speaks_of_rmse",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_figures_of_a_study_follow_from_its_task_and_rates(study: Callable[[], MadeStudy], stems: set[str]) -> None:
@@ -137,7 +142,7 @@ def test_the_same_study_gives_the_same_bytes(file_format: Format) -> None:
 
 @pytest.mark.parametrize(
     ("file_format", "start"),
-    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")],
+    [("png", b"\x89PNG"), ("svg", b"<?xml"), pytest.param("pdf", b"%PDF", marks=pytest.mark.slow)],
     ids=FORMATS,
 )
 def test_a_figure_is_encoded_in_the_format_asked_for(file_format: str, start: bytes, drawn: Drawn) -> None:
