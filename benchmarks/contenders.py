@@ -1,4 +1,4 @@
-"""Two ways to train the same study on digits: the engine, and the loop that one writes in plain PyTorch.
+"""Two ways to train the same study on digits: the lab, and the loop that one writes in plain PyTorch.
 
 Both train 64-128-128-10 on 1,200 rows in batches of 64 with Adam and PyTorch's initial weights, and measure loss and
 accuracy on train and val in eval mode after every epoch.
@@ -6,6 +6,7 @@ accuracy on train and val in eval mode after every epoch.
 
 from collections.abc import Sequence
 from math import ceil
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -13,10 +14,8 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from dropout_lab.evaluation import Rows
-from dropout_lab.model import Architecture
-from dropout_lab.optimizers import UpdateSettings
-from dropout_lab.training import CohortData, CohortSettings, CohortTraining, ConditionSettings
+from dropout_lab.config import study_from_mapping
+from dropout_lab.study import prepare_run
 
 WIDTHS = (64, 128, 128, 10)
 N_TRAIN, N_VAL = 1200, 300
@@ -36,21 +35,20 @@ TRAIN = digits(slice(N_TRAIN))
 VAL = digits(slice(N_TRAIN, N_TRAIN + N_VAL))
 
 
-def train_stacked(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:
-    """Train all trials as one cohort and return their mean val loss at the end."""
-    train, val = (Rows(*(tensor[None] for tensor in part.tensors)) for part in (TRAIN, VAL))
-    nothing = Rows(val.features[:, :0], val.targets[:, :0])
-    conditions = tuple(
-        ConditionSettings(rates=(0.0, rate, rate), update=UpdateSettings(learning_rate=LEARNING_RATE)) for rate in rates
+def run_study(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:
+    """Run the study as the command line does, from its config to its tables; return the mean val loss at the end."""
+    study = study_from_mapping(
+        {
+            "data": {"source": "digits", "train_size": N_TRAIN, "val_size": N_VAL, "test_size": 0},
+            "model": {"hidden": list(WIDTHS[1:-1]), "init": "torch"},
+            "dropout": {"rates": [rate for rate in rates if rate]},
+            "training": {"epochs": epochs, "batch_size": BATCH_SIZE, "learning_rate": LEARNING_RATE},
+            "seeds": list(seeds),
+        }
     )
-    architecture = Architecture(WIDTHS, init="torch")
-    settings = CohortSettings(architecture, conditions, tuple(seeds), batch_size=BATCH_SIZE, epochs=epochs)
-    training = CohortTraining(settings, CohortData(train, train, val, test=nothing, target_scales=np.ones(1)))
-    records = list(training.epochs())
-    training.finish()
-    if records[-1] is None:
-        raise RuntimeError("the last epoch is always measured")
-    return float(records[-1].metrics["val_loss"].mean())
+    with TemporaryDirectory() as out:
+        outcome = prepare_run(study, out=out, threads=torch.get_num_threads()).execute()
+        return float(outcome.table["val_loss"].mean())
 
 
 def train_plainly(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:

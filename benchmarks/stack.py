@@ -1,4 +1,4 @@
-"""How much faster is a stack of 9 rates x 5 seeds than a plain PyTorch loop that does the same work?
+"""How much faster is a study of 9 rates x 5 seeds than a plain PyTorch loop that does the same work?
 
 Each contender lives in a process of its own, and the two take turns: what disturbs the machine disturbs both, and the
 peak memory of each is its own. The plain loop trains its trials one after the other, so it times the nine rates of one
@@ -77,7 +77,7 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=5, help="turns of each contender (default: 5)")
-    parser.add_argument("--epochs", type=int, default=10, help="epochs of each training (default: 10)")
+    parser.add_argument("--epochs", type=int, default=20, help="epochs of each training (default: 20)")
     parser.add_argument("--threads", type=int, help="torch threads of each contender (default: what torch chooses)")
     return parser.parse_args()
 
@@ -88,19 +88,19 @@ def main() -> None:
     start_process = partial(ProcessPoolExecutor, 1, get_context("spawn"), use_threads, (arguments.threads,))
     with start_process() as one, start_process() as other:
         plain = Contender("plain PyTorch", "train_plainly", 1, one)
-        stacked = Contender("dropout-lab", "train_stacked", N_SEEDS, other)
-        for contender in (plain, stacked):  # warm up: imports, data, caches
+        lab = Contender("dropout-lab", "run_study", N_SEEDS, other)
+        for contender in (plain, lab):  # warm up: imports, data, caches
             contender.process.submit(timed, contender.function, contender.n_seeds, epochs=1).result()
         for _ in range(arguments.pairs):
             plain.take_turn(arguments.epochs)
-            stacked.take_turn(arguments.epochs)
+            lab.take_turn(arguments.epochs)
         n_threads = one.submit(n_threads_used).result()
         print(f"digits 64-128-128-10, batch 64, {len(RATES)} rates x {N_SEEDS} seeds, {arguments.epochs} epochs")
         print(f"{arguments.pairs} pairs, threads: {n_threads}")
         print(f"{'contender':<14} {'trials':>6} {'ms per trial and step':>26} {'peak MiB':>9} {'val loss':>9}")
-        print(plain.row(), stacked.row(), sep="\n")
-    ratios = [slow / fast for slow, fast in zip(plain.step_times_ms, stacked.step_times_ms, strict=True)]
-    print(f"the stack is {median(ratios):.1f} times faster ({min(ratios):.1f} to {max(ratios):.1f} over the pairs)")
+        print(plain.row(), lab.row(), sep="\n")
+    ratios = [slow / fast for slow, fast in zip(plain.step_times_ms, lab.step_times_ms, strict=True)]
+    print(f"the lab is {median(ratios):.1f} times faster ({min(ratios):.1f} to {max(ratios):.1f} over the pairs)")
 
 
 if __name__ == "__main__":

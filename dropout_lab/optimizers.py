@@ -86,7 +86,7 @@ class StackedOptimizer:
         start = 0
         for settings, members in groupby(updates, key=lambda u: (u.learning_rate, u.momentum, u.weight_decay)):
             stop = start + n_seeds * len(list(members))
-            mine, theirs = ([tensor[start:stop] for tensor in p.tensors] for p in (parameters, gradients))
+            mine, theirs = ([_as_stored(tensor)[start:stop] for tensor in p.tensors] for p in (parameters, gradients))
             self._groups.append(_Group(mine, theirs, *settings, n_slots=optimizer_slots(name)))
             start = stop
         self._update = _RULES[name]
@@ -103,6 +103,11 @@ class StackedOptimizer:
         if self._is_bounded:
             for weights in self._hidden_weights:
                 limit_norms(weights, self._max_norms)
+
+
+def _as_stored(tensor: Tensor) -> Tensor:
+    """Return a view with the axes in the order of memory, as the fused kernels take it."""
+    return tensor if tensor.is_contiguous() else tensor.transpose(1, 2)
 
 
 class _Group:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.model.activations import ACTIVATIONS
-from dropout_lab.model.parameters import Architecture, Parameters
+from dropout_lab.model.parameters import Architecture, Parameters, outputs_first
 from dropout_lab.randomness import Purpose, normals, raw_words, uniforms
 
 
@@ -38,6 +38,7 @@ def initial_parameters(
         for target, values in ((weights, [w for w, _ in drawn]), (biases, [b for _, b in drawn])):
             stacked = torch.from_numpy(np.stack(values)).to(dtype)
             target.append(stacked.repeat(n_conditions, 1, 1).to(device))
+    weights[-1] = outputs_first(weights[-1])
     return Parameters(tuple(weights), tuple(biases))
 
 

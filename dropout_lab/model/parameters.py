@@ -63,3 +63,12 @@ class Parameters:
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> "Parameters":
         return Parameters(tuple(map(function, self.weights)), tuple(map(function, self.biases)))
+
+
+def outputs_first(values: Tensor) -> Tensor:
+    """Return the same values with the last axis outermost in a trial's memory.
+
+    The output layer's weights, gradients and logits are kept so: with ten classes innermost, their products run three
+    to five times slower and the softmax fifteen times.
+    """
+    return values.transpose(1, 2).contiguous().transpose(1, 2)

@@ -1,4 +1,8 @@
-"""Matrix products of a stack at a stated precision."""
+"""Matrix products of a stack at a stated precision.
+
+A result that is stored outputs first (see `outputs_first`) is computed as its transpose, which is contiguous: torch's
+batched products would fall back to one product after another.
+"""
 
 from dataclasses import dataclass
 
@@ -18,12 +22,18 @@ class Products:
 
     def affine(self, bias: Tensor, inputs: Tensor, weights: Tensor, *, out: Tensor) -> Tensor:
         """Return ``inputs @ weights + bias`` of every trial."""
-        if self.operands is None:
+        if self.operands is not None:
+            return torch.add(torch.bmm(inputs.to(self.operands), weights.to(self.operands)), bias, out=out)
+        if out.is_contiguous():
             return torch.baddbmm(bias, inputs, weights, out=out)
-        return torch.add(torch.bmm(inputs.to(self.operands), weights.to(self.operands)), bias, out=out)
+        torch.baddbmm(bias.mT, weights.mT, inputs.mT, out=out.mT)
+        return out
 
     def product(self, left: Tensor, right: Tensor, *, out: Tensor) -> Tensor:
         """Return ``left @ right`` of every trial."""
-        if self.operands is None:
+        if self.operands is not None:
+            return out.copy_(torch.bmm(left.to(self.operands), right.to(self.operands)))
+        if out.is_contiguous():
             return torch.bmm(left, right, out=out)
-        return out.copy_(torch.bmm(left.to(self.operands), right.to(self.operands)))
+        torch.bmm(right.mT, left.mT, out=out.mT)
+        return out

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.model.activations import ACTIVATIONS
-from dropout_lab.model.parameters import Architecture, Parameters
+from dropout_lab.model.parameters import Architecture, Parameters, outputs_first
 from dropout_lab.model.products import Products
 
 
@@ -25,7 +25,7 @@ class Workspace:
         self.kept = buffers(hidden)
         self.activated = buffers(hidden)
         self.gradients = buffers(hidden)
-        self.outputs = buffers(architecture.widths[-1:])[0]
+        self.outputs = outputs_first(buffers(architecture.widths[-1:])[0])
         self.layer_inputs: list[Tensor] = []
 
 
@@ -102,4 +102,5 @@ def predict(architecture: Architecture, parameters: Parameters, inputs: Tensor, 
         products.affine(biases, values, weights, out=pre)
         values = activation.apply(pre, torch.empty_like(pre) if architecture.activation == "gelu" else pre)
     weights, biases = output
-    return products.affine(biases, values, weights, out=inputs.new_empty((*values.shape[:2], weights.shape[2])))
+    outputs = outputs_first(inputs.new_empty((*values.shape[:2], weights.shape[2])))
+    return products.affine(biases, values, weights, out=outputs)

@@ -194,7 +194,7 @@ def _cut_to_fit(cohort: PlannedCohort, machine: Machine) -> Iterator[PlannedCoho
             f"Got {per_trial / _MIB:,.0f} MiB of {machine.memory_bytes / _MIB:,.0f} MiB. "
             "Use smaller model.hidden or training.batch_size."
         )
-    limit = max(1, int(machine.cohort_bytes / per_trial))
+    limit = machine.cohort_limit(per_trial)
     n_seeds = max(1, limit // len(cohort.conditions))
     for conditions in _cut(cohort.conditions, limit):
         for seeds in _cut(cohort.seeds, n_seeds):

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from dropout_lab.errors import UserError
 
-_CPU_COHORT_BYTES = 96 * 2**20
-"""A CPU gains nothing from a stack larger than a few times its last-level cache; see docs/benchmarks.md."""
+_CPU_COHORT_BYTES = 20 * 2**20
+"""What a stack of small nets may take on a CPU: beyond it its weights and activations leave the cache, and a trial
+costs a seventh more; see docs/benchmarks.md."""
+_CPU_COHORT_TRIALS = 10
+"""Nets too large for the cache at any number still share their draws: this many of them train together."""
 _SHARE_OF_MEMORY = 0.5
 
 
@@ -22,13 +25,18 @@ class Machine:
         device: a torch device: cpu, cuda:N or mps.
         threads: of one process.
         memory_bytes: installed memory of the device.
-        cohort_bytes: what a cohort of more than one trial may take.
     """
 
     device: str
     threads: int
     memory_bytes: int
-    cohort_bytes: int
+
+    def cohort_limit(self, trial_bytes: float) -> int:
+        """Return how many trials of that many bytes may train together, at least 1."""
+        limit = int(self.memory_bytes * _SHARE_OF_MEMORY / trial_bytes)
+        if self.device == "cpu":
+            limit = min(limit, max(_CPU_COHORT_TRIALS, int(_CPU_COHORT_BYTES / trial_bytes)))
+        return max(1, limit)
 
 
 def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -> Machine:
@@ -52,11 +60,17 @@ def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -
     if "tf32" in precision and not name.startswith("cuda"):
         raise UserError(f"precision: tf32 needs a CUDA device. Got device {name}. Use precision=float32.")
     n_threads = threads or torch.get_num_threads()
-    if name.startswith("cuda"):
-        memory = int(torch.cuda.get_device_properties(name).total_memory)
-        return Machine(name, n_threads, memory, int(memory * _SHARE_OF_MEMORY))
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * 2**30
-    return Machine(name, n_threads, memory, min(_CPU_COHORT_BYTES, int(memory * _SHARE_OF_MEMORY)))
+    return Machine(name, n_threads, _installed_memory(name))
+
+
+def _installed_memory(device: str) -> int:
+    import torch
+
+    if device.startswith("cuda"):
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 8 * 2**30
 
 
 def _resolve(device: str) -> str:

@@ -257,6 +257,7 @@ def test_a_large_cohort_is_cut_by_seeds_first(tmp_path, monkeypatch):
     (cohort,) = whole.cohorts
     per_trial = cohort.memory_mib / cohort.n_trials
     monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_BYTES", int(4.5 * per_trial * 2**20))
+    monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_TRIALS", 1)
     cut = prepare_run(small_study(seeds=6), out=tmp_path).cohorts
     assert [(len(c.conditions), c.seeds) for c in cut] == [(2, (0, 1)), (2, (2, 3)), (2, (4, 5))]
 
