@@ -31,6 +31,9 @@ from dropout_lab.training import (
 )
 
 _MIB = 2**20
+_CALLS_IN_TRIALS = 1.4
+"""What a step's calls cost, however many trials it serves, in trials: measured with small nets on one thread, where
+stacks of 1, 3, 5 and 9 took 0.56, 0.32, 0.28 and 0.27 ms per trial and step."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,8 @@ class PlannedCohort:
     def halves(self) -> list["PlannedCohort"]:
         """Return the two halves of a cohort of at least two trials: fewer seeds if it can, else fewer conditions."""
         if len(self.seeds) > 1:
-            return [self.part(self.conditions, seeds) for seeds in _cut(self.seeds, -(-len(self.seeds) // 2))]
-        half = -(-len(self.conditions) // 2)
-        return [self.part(conditions, self.seeds) for conditions in _cut(self.conditions, half)]
+            return [self.part(self.conditions, seeds) for seeds in _cut(self.seeds, 2)]
+        return [self.part(conditions, self.seeds) for conditions in _cut(self.conditions, 2)]
 
 
 def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> list[PlannedCohort]:
@@ -194,16 +196,43 @@ def _cut_to_fit(cohort: PlannedCohort, machine: Machine) -> Iterator[PlannedCoho
             f"Got {per_trial / _MIB:,.0f} MiB of {machine.memory_bytes / _MIB:,.0f} MiB. "
             "Use smaller model.hidden or training.batch_size."
         )
-    limit = machine.cohort_limit(per_trial)
-    n_seeds = max(1, limit // len(cohort.conditions))
-    for conditions in _cut(cohort.conditions, limit):
-        for seeds in _cut(cohort.seeds, n_seeds):
+    condition_parts, seed_parts = cut_rectangle(
+        len(cohort.conditions), len(cohort.seeds), limit=machine.cohort_limit(per_trial), workers=machine.workers
+    )
+    for conditions in _cut(cohort.conditions, condition_parts):
+        for seeds in _cut(cohort.seeds, seed_parts):
             yield cohort.part(conditions, seeds)
 
 
-def _cut(items: Sequence[Any], longest: int) -> list[tuple[Any, ...]]:
-    """Cut a sequence into as few parts of at most `longest` as possible, of nearly equal length."""
-    n_parts = -(-len(items) // longest)
+def cut_rectangle(n_conditions: int, n_seeds: int, *, limit: int, workers: int) -> tuple[int, int]:
+    """Choose into how many parts to cut conditions and seeds.
+
+    The workers take the parts in rounds, and a part costs its trials plus a fixed price for its calls; among all ways
+    that keep every part within the limit, the least rounds x cost wins, then the smallest largest part, then seeds cut
+    rather than conditions.
+
+    Args:
+        n_conditions: rows of the rectangle.
+        n_seeds: its columns.
+        limit: most trials of a part.
+        workers: parts that train at once.
+
+    >>> cut_rectangle(2, 5, limit=100, workers=1), cut_rectangle(2, 5, limit=100, workers=2)
+    ((1, 1), (2, 1))
+    """
+    most_parts = 4 * max(workers, -(-n_conditions * n_seeds // limit))
+    fitting = [
+        (-(-p * q // workers) * (n_conditions * n_seeds / (p * q) + _CALLS_IN_TRIALS), largest, p, q)
+        for p in range(1, n_conditions + 1)
+        for q in range(1, min(n_seeds, most_parts // p) + 1)
+        if (largest := -(-n_conditions // p) * -(-n_seeds // q)) <= limit
+    ]
+    _, _, condition_parts, seed_parts = min(fitting) if fitting else (0, 0, n_conditions, n_seeds)
+    return condition_parts, seed_parts
+
+
+def _cut(items: Sequence[Any], n_parts: int) -> list[tuple[Any, ...]]:
+    """Cut a sequence into parts of nearly equal length."""
     edges = np.linspace(0, len(items), n_parts + 1).round().astype(int)
     return [tuple(items[a:b]) for a, b in pairwise(edges)]
 

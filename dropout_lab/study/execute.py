@@ -1,4 +1,4 @@
-"""Train cohorts one after another and hand each to the one writer; lose nothing on the way.
+"""Train cohorts and hand each to the one writer; lose nothing on the way.
 
 A cohort that runs out of memory is halved and the plan rewritten; one that fails for another reason is recorded and
 left, and the next one is trained.
@@ -6,8 +6,8 @@ left, and the next one is trained.
 
 import gc
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Sequence
 
 import torch
 
@@ -15,11 +15,11 @@ from dropout_lab.errors import LabError
 from dropout_lab.results import CohortEntry, ResultsFolder
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.data import StudyData
+from dropout_lab.study.executors import Ended, Executor, InProcess, TrainPart, WorkerDiedError, WorkerPool
 from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
-from dropout_lab.study.part import Part, train_part
+from dropout_lab.study.part import train_part
 
-TrainPart = Callable[[PlannedCohort, StudyData, str, Callable[[int], None]], Part]
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
@@ -34,7 +34,7 @@ def execute_cohorts(
     """Train every cohort and write its part.
 
     Args:
-        cohorts: what is missing, in the order to train.
+        cohorts: what is missing.
         folder: open for writing; its manifest holds their plan.
         data: where their rows come from.
         machine: device and threads.
@@ -45,42 +45,26 @@ def execute_cohorts(
         LabError: results cannot be written.
         KeyboardInterrupt: passed on; what is finished is on the disk.
     """
-    waiting = list(cohorts)
+    executor = _executor(len(cohorts), data, machine, train)
+    waiting = deque(sorted(cohorts, key=_work, reverse=True))  # so that the workers end at about the same time
+    numbers = {cohort.id: number for number, cohort in enumerate(waiting, start=1)}
     observer.begin(len(waiting), sum(c.n_trials for c in waiting), sum(c.n_trials * c.n_epochs for c in waiting))
-    torch.set_num_threads(machine.threads)
-    n_cohorts, number = len(waiting), 0
-    while waiting:
-        cohort = waiting.pop(0)
-        try:
-            number += 1
-            part = _train(cohort, number, data, machine, observer, train)
-        except LabError:
-            raise
-        except Exception as error:
-            if _is_out_of_memory(error) and cohort.n_trials > 1:
-                halves = cohort.halves()
-                folder.update(plan=_replaced(folder.manifest["plan"], cohort, halves))
-                waiting[:0] = halves
-                n_cohorts, number = n_cohorts + 1, number - 1
-                observer.note(f"{cohort.n_trials} trials did not fit into memory at once; trains them in two halves.")
-            else:
-                _record_failure(folder, cohort, error)
-                observer.cohort_done(number, n_cohorts, cohort.n_trials, 0.0, {"failed": cohort.n_trials})
-            del error
+
+    def on_epoch(cohort: PlannedCohort, epoch: int) -> None:
+        observer.epoch_done(numbers[cohort.id], epoch, cohort.n_epochs, cohort.n_trials)
+
+    for cohort, part, error in executor.run(waiting, on_epoch):
+        if error is not None and _is_out_of_memory(error) and cohort.n_trials > 1:
+            halves = cohort.halves()
+            folder.update(plan=_replaced(folder.manifest["plan"], cohort, halves))
+            waiting.extendleft(reversed(halves))
+            numbers |= {half.id: number for number, half in enumerate(halves, start=len(numbers) + 1)}
+            observer.note(f"{cohort.n_trials} trials did not fit into memory at once: they train in two halves.")
             _free_memory()
             continue
-        folder.write_part(cohort.id, curves=part.curves, trials=part.trials, test=part.test, rows=part.rows)
-        observer.cohort_done(number, n_cohorts, cohort.n_trials, part.wall_time_s, part.counts)
-
-
-def _train(
-    cohort: PlannedCohort, number: int, data: StudyData, machine: Machine, observer: Observer, train: TrainPart
-) -> Part:
-    def on_epoch(epoch: int) -> None:
-        observer.epoch_done(number, epoch, cohort.n_epochs, cohort.n_trials)
-
-    with _products_in_tf32(cohort.settings.precision == "tf32"):
-        return train(cohort, data, machine.device, on_epoch)
+        counts = _save(folder, Ended(cohort, part, error))
+        wall_time_s = part.wall_time_s if part is not None else 0.0
+        observer.cohort_done(numbers[cohort.id], len(numbers), cohort.n_trials, wall_time_s, counts)
 
 
 def entry(cohort: PlannedCohort) -> CohortEntry:
@@ -93,17 +77,38 @@ def entry(cohort: PlannedCohort) -> CohortEntry:
     )
 
 
+def _work(cohort: PlannedCohort) -> int:
+    """Return the parameters that a cohort updates over its whole training: what its time goes with."""
+    return cohort.n_trials * cohort.n_parameters * cohort.settings.total_steps(cohort.facts.n_train)
+
+
+def _executor(n_cohorts: int, data: StudyData, machine: Machine, train: TrainPart) -> Executor:
+    n_workers = min(machine.workers, n_cohorts)
+    if n_workers > 1:
+        return WorkerPool(data, train, n_workers)
+    return InProcess(data, machine.device, train)
+
+
+def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:
+    """Write a cohort's part, or record why it failed; return its trials by status."""
+    cohort, part, error = ended
+    if part is not None:
+        folder.write_part(cohort.id, curves=part.curves, trials=part.trials, test=part.test, rows=part.rows)
+        return part.counts
+    if isinstance(error, LabError):
+        raise error
+    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    folder.update(failures={trial.id: text for trial in cohort.trials})
+    return {"failed": cohort.n_trials}
+
+
 def _replaced(plan: list[CohortEntry], cohort: PlannedCohort, halves: list[PlannedCohort]) -> list[CohortEntry]:
     return [new for old in plan for new in (map(entry, halves) if old["id"] == cohort.id else [old])]
 
 
-def _record_failure(folder: ResultsFolder, cohort: PlannedCohort, error: Exception) -> None:
-    text = " ".join(traceback.format_exception_only(error)[-1].split())
-    folder.update(failures={trial.id: text for trial in cohort.trials})
-
-
 def _is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+    """Tell whether less at once may help: a worker killed by the system counts, for memory is its usual reason."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError, WorkerDiedError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
@@ -112,14 +117,3 @@ def _free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-@contextmanager
-def _products_in_tf32(wanted: bool) -> Iterator[None]:
-    """Set torch's process-wide switch for the time of one cohort."""
-    before = torch.backends.cuda.matmul.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = wanted
-    try:
-        yield
-    finally:
-        torch.backends.cuda.matmul.allow_tf32 = before

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from dropout_lab.errors import UserError
 
-_CPU_COHORT_BYTES = 20 * 2**20
-"""What a stack of small nets may take on a CPU: beyond it its weights and activations leave the cache, and a trial
-costs a seventh more; see docs/benchmarks.md."""
-_CPU_COHORT_TRIALS = 10
+_CPU_COHORT_BYTES = 10 * 2**20
+"""What a stack of small nets may take on a CPU: beyond it its weights and activations leave the second-level cache,
+and a trial costs a fifth more; see docs/benchmarks.md."""
+_CPU_COHORT_TRIALS = 5
 """Nets too large for the cache at any number still share their draws: this many of them train together."""
 _SHARE_OF_MEMORY = 0.5
 
@@ -23,7 +23,7 @@ class Machine:
 
     Attributes:
         device: a torch device: cpu, cuda:N or mps.
-        threads: of one process.
+        threads: on a CPU, how many one-thread workers train at once.
         memory_bytes: installed memory of the device.
     """
 
@@ -31,10 +31,16 @@ class Machine:
     threads: int
     memory_bytes: int
 
+    @property
+    def workers(self) -> int:
+        """Cohorts that train at once: one per thread on a CPU, one on any other device."""
+        return self.threads if self.device == "cpu" else 1
+
     def cohort_limit(self, trial_bytes: float) -> int:
         """Return how many trials of that many bytes may train together, at least 1."""
         limit = int(self.memory_bytes * _SHARE_OF_MEMORY / trial_bytes)
         if self.device == "cpu":
+            limit //= self.threads
             limit = min(limit, max(_CPU_COHORT_TRIALS, int(_CPU_COHORT_BYTES / trial_bytes)))
         return max(1, limit)
 
@@ -44,14 +50,12 @@ def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps.
-        threads: at least 1, or None for all that torch would use.
+        threads: at least 1, or None for as many as there are cores.
         precision: of the study's conditions.
 
     Raises:
         UserError: there is no such device, or it lacks a precision.
     """
-    import torch
-
     name = _resolve(device)
     if name != "cpu" and not name.startswith("cuda") and "float64" in precision:
         raise UserError(
@@ -59,8 +63,15 @@ def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -
         )
     if "tf32" in precision and not name.startswith("cuda"):
         raise UserError(f"precision: tf32 needs a CUDA device. Got device {name}. Use precision=float32.")
-    n_threads = threads or torch.get_num_threads()
+    n_threads = threads or _available_cores()
     return Machine(name, n_threads, _installed_memory(name))
+
+
+def _available_cores() -> int:
+    """Return the cores this process may use, fewer where OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(asked)) if asked.isdigit() and int(asked) else cores
 
 
 def _installed_memory(device: str) -> int:

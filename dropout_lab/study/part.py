@@ -1,13 +1,15 @@
 """Train one cohort and lay out what it gave as the tables of its part."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import torch
 
 from dropout_lab.metrics import curve_metrics, score_name
 from dropout_lab.study.cohorts import PlannedCohort
@@ -45,13 +47,14 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
     """
     started = time.perf_counter()
     rows = cohort_rows(data, cohort.conditions[0].settings, cohort.seeds, device)
-    training = CohortTraining(cohort.settings, rows.data)
     records = []
-    for epoch, record in enumerate(training.epochs(), start=1):
-        if record is not None:
-            records.append(record)
-        on_epoch(epoch)
-    result = training.finish(keep_rows=True)
+    with _products_in_tf32(cohort.settings.precision == "tf32"):
+        training = CohortTraining(cohort.settings, rows.data)
+        for epoch, record in enumerate(training.epochs(), start=1):
+            if record is not None:
+                records.append(record)
+            on_epoch(epoch)
+        result = training.finish(keep_rows=True)
     wall_time_s = time.perf_counter() - started
     curves = _curves(cohort, records)
     return Part(
@@ -61,6 +64,17 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
         rows=_rows(cohort, result, rows.row_numbers),
         wall_time_s=wall_time_s,
     )
+
+
+@contextmanager
+def _products_in_tf32(wanted: bool) -> Iterator[None]:
+    """Set torch's process-wide switch for the time of one cohort."""
+    before = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = wanted
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before
 
 
 def _curves(cohort: PlannedCohort, records: list[EpochRecord]) -> pd.DataFrame:

@@ -84,7 +84,7 @@ class Run:
 
     @property
     def threads(self) -> int:
-        """Threads of the training process."""
+        """On a CPU, how many one-thread workers train at once."""
         return self.machine.threads
 
     @property
@@ -144,7 +144,7 @@ def prepare_run(
         study: the request.
         out: folder of studies.
         device: instead of the study's own.
-        threads: at least 1; None = as many as the study's earlier runs had, or all that torch would use.
+        threads: on a CPU, how many cohorts train at once, each on one thread; None = one per core.
         command: what was typed, for the record.
 
     Raises:
@@ -156,7 +156,6 @@ def prepare_run(
         mapping = study.model_dump(mode="json")
         refuse_other_study(folder.path, recorded["study"], mapping)
         whole = study_from_mapping(union_of_studies(recorded["study"], mapping))
-        threads = threads or recorded["threads"]
     conditions = expand(whole)
     data = StudyData()
     machine = find_machine(device or study.device, threads, tuple({c.settings.precision for c in conditions}))

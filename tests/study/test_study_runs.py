@@ -247,11 +247,6 @@ def test_steps_end_training_in_the_middle_of_an_epoch(tmp_path):
     assert set(trials["epochs"]) == {2}  # of 4 steps each, the second one cut
 
 
-def test_a_rerun_keeps_the_thread_count_of_the_recorded_run(tmp_path):
-    run(small_study(), tmp_path, threads=1)
-    assert prepare_run(small_study(seeds=3), out=tmp_path).threads == 1
-
-
 def test_a_large_cohort_is_cut_by_seeds_first(tmp_path, monkeypatch):
     whole = prepare_run(small_study(seeds=6), out=tmp_path)
     (cohort,) = whole.cohorts
