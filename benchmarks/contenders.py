@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from dropout_lab.config import study_from_mapping
+from dropout_lab.data import load_dataset, prepare, split_rows
 from dropout_lab.study import prepare_run
 
 WIDTHS = (64, 128, 128, 10)
@@ -25,14 +25,18 @@ STEPS_PER_EPOCH = ceil(N_TRAIN / BATCH_SIZE)
 LEARNING_RATE = 1e-3
 
 
-def digits(rows: slice) -> TensorDataset:
-    """Return some rows of digits: features in [0, 1] and classes."""
-    features, classes = load_digits(return_X_y=True)
-    return TensorDataset(torch.tensor(features[rows] / 16, dtype=torch.float32), torch.tensor(classes[rows]))
+def split_digits() -> tuple[TensorDataset, TensorDataset]:
+    """Return the train and val rows that the study uses too: features in [0, 1] and classes."""
+    dataset = load_dataset("digits")
+    split = split_rows(dataset, train_size=N_TRAIN, val_size=N_VAL, test_size=0, stratify=True, split_seed=0)
+    rows = prepare(dataset, split, scaling="unit", missing="error", label_noise=0, split_seed=0)
+    return (
+        TensorDataset(torch.from_numpy(rows.train_features), torch.from_numpy(rows.train_targets)),
+        TensorDataset(torch.from_numpy(rows.val_features), torch.from_numpy(rows.val_targets)),
+    )
 
 
-TRAIN = digits(slice(N_TRAIN))
-VAL = digits(slice(N_TRAIN, N_TRAIN + N_VAL))
+TRAIN, VAL = split_digits()
 
 
 def run_study(rates: Sequence[float], seeds: Sequence[int], epochs: int) -> float:

@@ -50,7 +50,10 @@ Seeds = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option(
-        "--threads", metavar="N", min=1, help="CPU threads. Default: the study's earlier number, else PyTorch's."
+        "--threads",
+        metavar="N",
+        min=1,
+        help="Cohorts that train at once on a CPU, one thread each. Default: one per core.",
     ),
 ]
 Device = Annotated[
