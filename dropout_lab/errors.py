@@ -50,5 +50,9 @@ class FolderError(UserError):
     """A results folder is missing, foreign, damaged or of another study."""
 
 
+class FolderBusyError(FolderError):
+    """Another run writes in a results folder right now."""
+
+
 class RunError(LabError):
     """Training failed at run time for a reason that is not the user's config."""

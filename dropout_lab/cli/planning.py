@@ -60,11 +60,11 @@ def plan_text(run: "Run", rows: Sequence[dict[str, object]]) -> str:
 
 def _totals(run: "Run") -> str:
     missing = [cohort for cohort in run.cohorts if not cohort.is_finished]
-    largest = max((cohort.memory_mib for cohort in missing), default=0.0)
+    at_once = sum(sorted((cohort.memory_mib for cohort in missing), reverse=True)[: run.machine.workers])
     total = sum(cohort.n_parameters * cohort.n_trials for cohort in missing)
     return (
         f"total: {plural(len(run.trials), 'trial')}, {run.n_missing:,} to train in {plural(len(missing), 'cohort')}, "
-        f"{total:,} parameters,\nat most {largest:,.1f} MiB at a time, on {run.device}; into {run.folder}. "
+        f"{total:,} parameters,\nat most {at_once:,.1f} MiB at a time, on {run.device}; into {run.folder}. "
         "Nothing was trained or written."
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import streams
-from dropout_lab.errors import INCOMPLETE, UserError
+from dropout_lab.errors import INCOMPLETE, FolderError, UserError
 
 if TYPE_CHECKING:
     from dropout_lab.drawing import Format
@@ -46,13 +46,21 @@ def plot(
     Losses, scores and gaps against epoch; for two rates or more also against rate. Prints the paths of the plots.
     """
     from dropout_lab.results import find_studies
+    from dropout_lab.study import bring_up_to_date
 
     wanted = read_formats(formats)
     studies = find_studies(path)
     n_empty = 0
     for study in studies:
         folder = study / "plots" if out is None else out / study.name if len(studies) > 1 else out
-        saved = _save_plots(study, folder, wanted, point)
+        try:
+            bring_up_to_date(study)
+            saved = _save_plots(study, folder, wanted, point)
+        except FolderError as error:
+            if len(studies) == 1:
+                raise
+            streams.say(f"error: {error}")
+            saved = []
         n_empty += not saved
         for file in saved:
             streams.result(str(file))

@@ -30,7 +30,8 @@ class ProgressBar:
         )
         self._task = self._progress.add_task("", total=None, trials="", epoch="")
         self._n_trials = 0
-        self._done: dict[int, int] = {}  # trial-epochs by cohort: a cohort that starts over counts once
+        self._done: dict[int, int] = {}  # trial-epochs by cohort: a half starts over under its cohort's number
+        self._n_epochs: dict[int, int] = {}
         self._ended: dict[int, int] = {}  # trials by cohort
 
     def __enter__(self) -> Self:
@@ -51,7 +52,7 @@ class ProgressBar:
 
     def epoch_done(self, cohort: int, epoch: int, n_epochs: int, n_trials: int) -> None:
         """Move the bar by one epoch of all trials of a cohort."""
-        self._done[cohort] = epoch * n_trials
+        self._done[cohort], self._n_epochs[cohort] = epoch * n_trials, n_epochs
         n_before = sum(count for other, count in self._ended.items() if other != cohort)
         self._progress.update(
             self._task,
@@ -65,6 +66,7 @@ class ProgressBar:
     ) -> None:
         """Write a line above the bar where there is more than one cohort."""
         self._ended[cohort] = n_trials
+        self._done[cohort] = self._n_epochs.get(cohort, 0) * n_trials  # all of it, also where it ended early
         if n_cohorts > 1:
             self._write(cohort_line(cohort, n_cohorts, n_trials, wall_time_s, counts))
 

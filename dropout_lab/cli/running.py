@@ -126,9 +126,15 @@ def read_axes(named: dict[str, str], repeated: Sequence[str]) -> dict[str, str]:
 def _train(
     study: "Study", *, out: Path, threads: int | None, is_dry: bool, is_quiet: bool, as_json: bool, is_sure: bool
 ) -> None:
-    from dropout_lab.study import prepare_run
+    from dropout_lab.study import grid_size, prepare_run
 
-    prepared = prepare_run(study, out=out, device=None, threads=threads, command=["dropout-lab", *sys.argv[1:]])
+    n_asked = grid_size(study)
+    if n_asked > MANY_TRIALS and not (is_sure or is_dry):
+        raise UserError(
+            f"command line: more than {MANY_TRIALS:,} trials must be confirmed. Got up to {n_asked:,}. "
+            "Look at them with --dry-run, then add --yes."
+        )
+    prepared = prepare_run(study, out=out, threads=threads, command=["dropout-lab", *sys.argv[1:]])
     if not is_quiet:
         for note in prepared.notes:
             streams.say(f"note: {note}")
@@ -137,11 +143,6 @@ def _train(
 
         planning.show(prepared, is_json=as_json)
         return
-    if prepared.n_missing > MANY_TRIALS and not is_sure:
-        raise UserError(
-            f"command line: more than {MANY_TRIALS:,} trials must be confirmed. Got {prepared.n_missing:,}. "
-            "Look at them with --dry-run, then add --yes."
-        )
     raise typer.Exit(_execute(prepared, is_quiet=is_quiet, as_json=as_json))
 
 

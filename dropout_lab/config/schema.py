@@ -182,14 +182,18 @@ class TrainingSettings(_Section):
         "constant", "How the learning rate changes over the training.", also=("lr_schedule", "scheduler")
     )
     schedule_final: Share = setting(
-        0.0, "linear and cosine: the last learning rate as a share of learning_rate.", unit="fraction of learning_rate"
+        0.0,
+        "linear and cosine: the share of learning_rate that the schedule falls towards.",
+        unit="fraction of learning_rate",
     )
     schedule_every: Count = setting(10, "step: epochs between two cuts of the learning rate.", unit="epochs")
     schedule_factor: Annotated[float, Field(gt=0, le=1)] = setting(
         0.1, "step: what the learning rate is multiplied by at each cut.", also=("gamma",)
     )
     weight_decay: Annotated[float, Field(ge=0)] = setting(
-        0.0, "L2 penalty on the weights; decoupled for adamw.", also=("l2", "wd", "alpha")
+        0.0,
+        "L2 penalty on weights and biases, as torch.optim applies it; decoupled for adamw.",
+        also=("l2", "wd", "alpha"),
     )
     max_norm: Positive | None = setting(
         None, "Bound on the norm of each hidden unit's incoming weights; null for none.", also=("maxnorm",)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.curve import Curve, over_epochs
-from dropout_lab.drawing.grid import Condition, choose_evenly, evenly, read_grid
+from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, evenly, read_grid, unique
 from dropout_lab.drawing.limits import Limits, gap_limits
 from dropout_lab.drawing.lines import off_axis_note, rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
@@ -46,7 +46,8 @@ def gap_curves(
         ValueError: if no trial is complete.
     """
     grid = read_grid(trials)
-    groups, dropouts = choose_evenly(grid.groups, MAX_PANELS), evenly(grid.dropouts, MAX_LINES)
+    groups, dropouts = _drawable(grid)
+    groups, dropouts = choose_evenly(groups, MAX_PANELS), evenly(dropouts, MAX_LINES)
     members = [
         [one for one in grid.conditions if one.group == group and (one.is_baseline or one.dropout in dropouts)]
         for group in groups
@@ -64,6 +65,18 @@ def gap_curves(
     ]
     with style():
         return _draw(words, members, gaps, limits, notes, has_bands=len(dropouts) <= _MAX_BANDS)
+
+
+def _drawable(grid: Grid) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ...]]]:
+    """Return the groups and dropout settings to choose from: where a choice is needed, those with complete trials."""
+    groups, dropouts = grid.groups, grid.dropouts
+    complete = [condition for condition in grid.conditions if condition.complete]
+    if len(groups) > MAX_PANELS:
+        groups = unique([condition.group for condition in complete]) or groups
+    if len(dropouts) > MAX_LINES:
+        trained = {condition.dropout for condition in complete}
+        dropouts = [dropout for dropout in dropouts if dropout in trained] or dropouts
+    return groups, dropouts
 
 
 def _notes(

@@ -43,6 +43,8 @@ def training_curves(
     """
     grid = read_grid(trials)
     candidates = grid.treated or list(grid.conditions)
+    if len(candidates) > MAX_PANELS:  # panels are too few to spend them on what is not trained yet
+        candidates = [condition for condition in candidates if condition.complete] or candidates
     points: list[tuple[Value, ...]] = [(*condition.dropout, *condition.group) for condition in candidates]
     chosen = choose_evenly(points, MAX_PANELS)
     shown = [condition for condition, point in zip(candidates, points, strict=True) if point in chosen]

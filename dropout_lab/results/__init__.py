@@ -7,12 +7,20 @@ from dropout_lab.results.cells import format_setting
 from dropout_lab.results.columns import POINTS, STATUSES, Layout, test_split_metrics
 from dropout_lab.results.comparison import compare_studies, refuse_other_study, union_of_studies
 from dropout_lab.results.folder import ResultsFolder
-from dropout_lab.results.manifest import CohortEntry, ConditionEntry, Manifest, RunEntry, describe_run
-from dropout_lab.results.parts import Merged
+from dropout_lab.results.manifest import (
+    CohortEntry,
+    ConditionEntry,
+    Manifest,
+    RunEntry,
+    describe_run,
+    planned_trials,
+)
+from dropout_lab.results.parts import ROWS_CAP_MIB, Merged
 from dropout_lab.results.reading import Results, find_studies, read_results
 
 __all__ = [
     "POINTS",
+    "ROWS_CAP_MIB",
     "STATUSES",
     "CohortEntry",
     "ConditionEntry",
@@ -26,6 +34,7 @@ __all__ = [
     "describe_run",
     "find_studies",
     "format_setting",
+    "planned_trials",
     "read_results",
     "refuse_other_study",
     "test_split_metrics",

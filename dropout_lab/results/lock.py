@@ -1,7 +1,8 @@
 """One writer: the lock that keeps two runs out of one folder.
 
 Floor 1. Owns the lock file; must not know what the folder holds. The operating system's lock (`flock`) is the truth
-where there is one: it ends with its process however that dies, so it can never be stale. Elsewhere (Windows, some
+where there is one: it ends with its process (and the workers it forked, which end with it)
+however that dies, so it can never be stale. Elsewhere (Windows, some
 cluster file systems) the file's existence is the lock, and a dead process of this machine is recognised by its number.
 The file always says who writes, for the message to the second run.
 """
@@ -16,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dropout_lab.errors import FolderError
+from dropout_lab.errors import FolderBusyError, FolderError
 
 fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
@@ -118,7 +119,7 @@ def _is_stale(holder: dict[str, Any]) -> bool:
     return False
 
 
-def _busy(path: Path, mend: str) -> FolderError:
+def _busy(path: Path, mend: str) -> FolderBusyError:
     holder = _holder(path)
     who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}, writing since {holder.get('started', '?')}"
-    return FolderError(f"{path.parent}: only one run may write in a results folder. Got another one: {who}. {mend}")
+    return FolderBusyError(f"{path.parent}: only one run may write in a results folder. Got another one: {who}. {mend}")

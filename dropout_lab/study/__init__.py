@@ -6,12 +6,12 @@ asked for.
 
 from typing import TYPE_CHECKING, Any
 
+from dropout_lab.study.conditions import Condition, grid_size
 from dropout_lab.study.observer import Observer, SilentObserver
 from dropout_lab.study.status import StudyStatus, folder_status
-from dropout_lab.study.table import TABLE_POINT, results_table
+from dropout_lab.study.table import TABLE_POINT, bring_up_to_date, results_table
 
 if TYPE_CHECKING:
-    from dropout_lab.study.conditions import Condition
     from dropout_lab.study.run import Outcome, Run, prepare_run
     from dropout_lab.study.trials import Trial
 
@@ -24,11 +24,13 @@ __all__ = [
     "SilentObserver",
     "StudyStatus",
     "Trial",
+    "bring_up_to_date",
     "folder_status",
+    "grid_size",
     "prepare_run",
     "results_table",
 ]
-_LATER = {"Outcome": "run", "Run": "run", "prepare_run": "run", "Condition": "conditions", "Trial": "trials"}
+_LATER = {"Outcome": "run", "Run": "run", "prepare_run": "run", "Trial": "trials"}
 
 
 def __getattr__(name: str) -> Any:

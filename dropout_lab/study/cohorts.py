@@ -2,7 +2,7 @@
 
 Trials share a cohort when their shapes are equal: same rows, widths, batches and epochs. Within one, rates, learning
 rate, momentum, weight decay and max-norm may differ. A cohort is a rectangle of conditions x seeds, so that all rates
-of a seed share its draws; one that is too large is cut, seeds first.
+of a seed share its draws; it is cut where it is too large, or where another worker would have nothing to do.
 """
 
 import hashlib
@@ -47,6 +47,7 @@ class PlannedCohort:
         facts: of the data, equal for all trials.
         settings: what training takes.
         is_finished: whether its part lies in the results folder.
+        keeps_rows: whether the loss of every val and test row is kept.
     """
 
     conditions: tuple[Condition, ...]
@@ -55,6 +56,7 @@ class PlannedCohort:
     facts: DataFacts
     settings: CohortSettings
     is_finished: bool = False
+    keeps_rows: bool = True
 
     @property
     def id(self) -> str:
@@ -73,8 +75,16 @@ class PlannedCohort:
 
     @property
     def memory_mib(self) -> float:
-        """Estimated memory of the stack, its data apart."""
-        return estimated_bytes(self.settings) / _MIB
+        """Estimated memory of the stack and its data."""
+        n_splits = len(self.seeds) if self.conditions[0].settings.data.split_seed == "per_seed" else 1
+        data_bytes = n_splits * self.facts.n_rows * self.facts.n_features * self.settings.dtype.itemsize
+        return (estimated_bytes(self.settings) + data_bytes) / _MIB
+
+    @property
+    def rows_bytes(self) -> int:
+        """Size of what `keeps_rows` keeps: a float32 loss and a prediction at three points."""
+        n_measured = self.facts.n_val + self.facts.n_test
+        return self.n_trials * n_measured * 3 * (4 + (4 if self.settings.task == "regression" else 2))
 
     @property
     def n_epochs(self) -> int:
@@ -83,14 +93,16 @@ class PlannedCohort:
 
     def part(self, conditions: Sequence[Condition], seeds: Sequence[int]) -> "PlannedCohort":
         """Return the cohort of some of its conditions and seeds."""
-        by_key = {(trial.condition.label, trial.seed): trial for trial in self.trials}
+        n_seeds = len(self.seeds)
+        row = {condition.label: number for number, condition in enumerate(self.conditions)}
+        column = {seed: number for number, seed in enumerate(self.seeds)}
         kept = {condition.label for condition in conditions}
         settings = tuple(s for c, s in zip(self.conditions, self.settings.conditions, strict=True) if c.label in kept)
         return replace(
             self,
             conditions=tuple(conditions),
             seeds=tuple(seeds),
-            trials=tuple(by_key[c.label, seed] for c, seed in product(conditions, seeds)),
+            trials=tuple(self.trials[row[c.label] * n_seeds + column[seed]] for c, seed in product(conditions, seeds)),
             settings=replace(self.settings, conditions=settings, seeds=tuple(seeds)),
         )
 

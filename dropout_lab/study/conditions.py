@@ -7,13 +7,13 @@ to one value per axis.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import Any
 
 from dropout_lab.config import Study, with_values
 from dropout_lab.results import ConditionEntry, format_setting
 
 INPUT_RATE = "dropout.input_rate"
-RATES = "dropout.rates"
 
 Rates = float | tuple[float, ...]
 
@@ -78,6 +78,12 @@ def expand(study: Study) -> list[Condition]:
             for rates, input_rate in _noisy_rates(study):
                 conditions.append(_condition(settings, rates, input_rate, swept | inner_swept, baseline.label))
     return conditions
+
+
+def grid_size(study: Study) -> int:
+    """Return how many trials a study's grid has at most, without expanding it."""
+    axes = prod(len(values) for values in study.sweep.values())
+    return axes * (len(study.dropout.rates) + 1) * len(study.seeds)
 
 
 def _noisy_rates(study: Study) -> Iterator[tuple[Rates, float]]:

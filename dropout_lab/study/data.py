@@ -35,9 +35,9 @@ class DataFacts:
     notes: tuple[str, ...]
 
     @property
-    def n_measured_rows(self) -> int:
-        """Val and test rows."""
-        return self.n_val + self.n_test
+    def n_rows(self) -> int:
+        """All rows."""
+        return self.n_train + self.n_val + self.n_test
 
 
 class StudyData:
@@ -138,7 +138,8 @@ def cohort_rows(study_data: StudyData, settings: Study, seeds: tuple[int, ...], 
             getattr(a, name) if index is None else getattr(a, name)[i]
             for a, i in zip(arrays, index or arrays, strict=True)
         ]
-        return torch.from_numpy(np.stack(values)).to(device)
+        stacked = values[0][None] if len(values) == 1 else np.stack(values)  # one split is shared, not copied
+        return torch.from_numpy(stacked).to(device)
 
     def rows(part: str, index: list[Any] | None = None) -> Rows:
         noisy = part == "train" and settings.data.label_noise > 0

@@ -5,9 +5,11 @@ left, and the next one is trained.
 """
 
 import gc
+import signal
 import traceback
 from collections import deque
 from collections.abc import Sequence
+from contextlib import closing
 
 import torch
 
@@ -45,26 +47,29 @@ def execute_cohorts(
         LabError: results cannot be written.
         KeyboardInterrupt: passed on; what is finished is on the disk.
     """
-    executor = _executor(len(cohorts), data, machine, train)
-    waiting = deque(sorted(cohorts, key=_work, reverse=True))  # so that the workers end at about the same time
+    executor = _executor(cohorts, data, machine, train)
+    # Largest first: the workers then end at about the same time.
+    waiting = deque(sorted(cohorts, key=_amount_of_work, reverse=True))
     numbers = {cohort.id: number for number, cohort in enumerate(waiting, start=1)}
     observer.begin(len(waiting), sum(c.n_trials for c in waiting), sum(c.n_trials * c.n_epochs for c in waiting))
 
     def on_epoch(cohort: PlannedCohort, epoch: int) -> None:
         observer.epoch_done(numbers[cohort.id], epoch, cohort.n_epochs, cohort.n_trials)
 
-    for cohort, part, error in executor.run(waiting, on_epoch):
-        if error is not None and _is_out_of_memory(error) and cohort.n_trials > 1:
-            halves = cohort.halves()
-            folder.update(plan=_replaced(folder.manifest["plan"], cohort, halves))
-            waiting.extendleft(reversed(halves))
-            numbers |= {half.id: number for number, half in enumerate(halves, start=len(numbers) + 1)}
-            observer.note(f"{cohort.n_trials} trials did not fit into memory at once: they train in two halves.")
-            _free_memory()
-            continue
-        counts = _save(folder, Ended(cohort, part, error))
-        wall_time_s = part.wall_time_s if part is not None else 0.0
-        observer.cohort_done(numbers[cohort.id], len(numbers), cohort.n_trials, wall_time_s, counts)
+    with closing(executor.run(waiting, on_epoch)) as results:
+        for ended in results:
+            cohort = ended.cohort
+            if cohort.n_trials > 1 and _is_out_of_memory(ended.error):
+                halves = cohort.halves()
+                folder.update(plan=_replaced(folder.manifest["plan"], cohort, halves))
+                waiting.extendleft(reversed(halves))
+                numbers |= {halves[0].id: numbers.pop(cohort.id), halves[1].id: len(numbers) + 1}
+                observer.note(f"{cohort.n_trials} trials did not fit into memory at once: they train in two halves.")
+                _free_memory()
+                continue
+            counts = _save(folder, ended)
+            wall_time_s = 0.0 if ended.part is None else ended.part.wall_time_s
+            observer.cohort_done(numbers[cohort.id], len(numbers), cohort.n_trials, wall_time_s, counts)
 
 
 def entry(cohort: PlannedCohort) -> CohortEntry:
@@ -77,13 +82,15 @@ def entry(cohort: PlannedCohort) -> CohortEntry:
     )
 
 
-def _work(cohort: PlannedCohort) -> int:
+def _amount_of_work(cohort: PlannedCohort) -> int:
     """Return the parameters that a cohort updates over its whole training: what its time goes with."""
     return cohort.n_trials * cohort.n_parameters * cohort.settings.total_steps(cohort.facts.n_train)
 
 
-def _executor(n_cohorts: int, data: StudyData, machine: Machine, train: TrainPart) -> Executor:
-    n_workers = min(machine.workers, n_cohorts)
+def _executor(cohorts: Sequence[PlannedCohort], data: StudyData, machine: Machine, train: TrainPart) -> Executor:
+    n_workers = min(machine.workers, len(cohorts))
+    if n_workers > 1:
+        n_workers = min(n_workers, machine.fitting(max(cohort.memory_mib for cohort in cohorts) * 2**20))
     if n_workers > 1:
         return WorkerPool(data, train, n_workers)
     return InProcess(data, machine.device, train)
@@ -97,7 +104,7 @@ def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:
         return part.counts
     if isinstance(error, LabError):
         raise error
-    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    text = " ".join("".join(traceback.format_exception_only(error)).split()) if error is not None else ""
     folder.update(failures={trial.id: text for trial in cohort.trials})
     return {"failed": cohort.n_trials}
 
@@ -106,9 +113,11 @@ def _replaced(plan: list[CohortEntry], cohort: PlannedCohort, halves: list[Plann
     return [new for old in plan for new in (map(entry, halves) if old["id"] == cohort.id else [old])]
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    """Tell whether less at once may help: a worker killed by the system counts, for memory is its usual reason."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError, WorkerDiedError)):
+def _is_out_of_memory(error: Exception | None) -> bool:
+    """Tell whether less at once may help: a worker that was killed outright counts, for so the system makes room."""
+    if isinstance(error, WorkerDiedError):
+        return error.exit_code == -signal.SIGKILL
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 

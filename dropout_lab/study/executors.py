@@ -5,13 +5,20 @@ used by training several cohorts at once: threads that wait for each other insid
 time as soon as anything else runs on the machine, and numbers would depend on how many there are.
 """
 
+import os
+import pickle
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from multiprocessing import get_all_start_methods, get_context
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
+
+import torch
 
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.data import StudyData
@@ -32,7 +39,7 @@ class Ended(NamedTuple):
 class Executor(Protocol):
     """Trains the cohorts of a queue."""
 
-    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Iterator[Ended]:
+    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Generator[Ended, None, None]:
         """Train from the queue's left until it is empty, yielding every cohort that ended.
 
         Whoever iterates may put more cohorts into the queue between two yields.
@@ -47,7 +54,7 @@ class InProcess:
         self._device = device
         self._train = train
 
-    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Iterator[Ended]:
+    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Generator[Ended, None, None]:
         """Train from the queue's left until it is empty."""
         with _one_thread():
             while waiting:
@@ -62,7 +69,15 @@ class InProcess:
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker process ended without an answer, killed from outside (often for want of memory)."""
+    """A worker process ended without an answer.
+
+    Args:
+        exit_code: of the process; negative for the signal that killed it.
+    """
+
+    def __init__(self, exit_code: int | None) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"the worker process ended with exit code {exit_code}")
 
 
 class WorkerPool:
@@ -81,15 +96,17 @@ class WorkerPool:
         self._train = train
         self._idle = [self._start() for _ in range(n_workers)]
 
-    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Iterator[Ended]:
+    def run(self, waiting: deque[PlannedCohort], on_epoch: OnEpoch) -> Generator[Ended, None, None]:
         """Train from the queue's left until it is empty and every worker has answered."""
         busy: dict[Connection, tuple[_Worker, PlannedCohort]] = {}
         try:
             while waiting or busy:
                 while waiting and self._idle:
-                    worker, cohort = self._idle.pop(), waiting.popleft()
-                    worker.pipe.send(cohort)
-                    busy[worker.pipe] = (worker, cohort)
+                    worker = self._idle.pop()
+                    if worker.takes(waiting[0]):
+                        busy[worker.pipe] = (worker, waiting.popleft())
+                    else:
+                        self._idle.append(self._start())
                 for pipe in wait(list(busy)):
                     worker, cohort = busy[pipe]  # type: ignore[index]
                     answer = worker.answer()
@@ -107,10 +124,9 @@ class WorkerPool:
             self._idle = []
 
     def _start(self) -> "_Worker":
-        method = "fork" if "fork" in get_all_start_methods() and _is_linux() else "spawn"
-        context: Any = get_context(method)
+        context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, self._data, self._train), daemon=True)
+        process = context.Process(target=_work_for_parent, args=(theirs, self._data, self._train), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -120,13 +136,22 @@ class _Worker(NamedTuple):
     process: BaseProcess
     pipe: Connection
 
+    def takes(self, cohort: PlannedCohort) -> bool:
+        """Send a cohort to be trained; False where the worker is no more."""
+        try:
+            self.pipe.send(cohort)
+        except OSError:
+            self.stop()
+            return False
+        return True
+
     def answer(self) -> int | Part | Exception:
         """Return a finished epoch's number, a finished part, or what went wrong."""
         try:
             answer: int | Part | Exception = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            return WorkerDiedError(f"the worker process ended with exit code {self.process.exitcode}")
+            return WorkerDiedError(self.process.exitcode)
         return answer
 
     def stop(self) -> None:
@@ -135,24 +160,28 @@ class _Worker(NamedTuple):
         self.pipe.close()
 
 
-def _work(pipe: Connection, data: StudyData, train: TrainPart) -> None:
-    """Train what comes through the pipe until it closes. Ctrl-C is the parent's business."""
+def _work_for_parent(pipe: Connection, data: StudyData, train: TrainPart) -> None:
+    """Train what comes through the pipe for as long as the parent lives. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     executor = InProcess(data, "cpu", train)
     while True:
-        try:
-            cohort = pipe.recv()
-        except EOFError:
-            return
-        for ended in executor.run(deque([cohort]), lambda _, epoch: pipe.send(epoch)):
+        for ended in executor.run(deque([pipe.recv()]), lambda _, epoch: pipe.send(epoch)):
             pipe.send(ended.part if ended.error is None else _portable(ended.error))
+
+
+def _die_with_parent() -> None:
+    """End this process, and with it its share of the folder's lock, as soon as the parent is gone.
+
+    The pipe does not tell: forked workers hold each other's ends open.
+    """
+    wait([cast(BaseProcess, parent_process()).sentinel])
+    os._exit(1)
 
 
 def _portable(error: Exception) -> Exception:
     """Return an error that survives the way through a pipe."""
-    import pickle
-
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
@@ -160,22 +189,12 @@ def _portable(error: Exception) -> Exception:
     return error
 
 
-class _one_thread:  # noqa: N801
+@contextmanager
+def _one_thread() -> Iterator[None]:
     """Set torch to one thread for a while."""
-
-    def __enter__(self) -> None:
-        import torch
-
-        self._before = torch.get_num_threads()
-        torch.set_num_threads(1)
-
-    def __exit__(self, *_: object) -> None:
-        import torch
-
-        torch.set_num_threads(self._before)
-
-
-def _is_linux() -> bool:
-    import sys
-
-    return sys.platform == "linux"
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

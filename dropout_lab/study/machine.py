@@ -36,9 +36,13 @@ class Machine:
         """Cohorts that train at once: one per thread on a CPU, one on any other device."""
         return self.threads if self.device == "cpu" else 1
 
+    def fitting(self, n_bytes: float) -> int:
+        """Return how many things of that size the memory holds beside all else, at least 1."""
+        return max(1, int(self.memory_bytes * _SHARE_OF_MEMORY / n_bytes))
+
     def cohort_limit(self, trial_bytes: float) -> int:
         """Return how many trials of that many bytes may train together, at least 1."""
-        limit = int(self.memory_bytes * _SHARE_OF_MEMORY / trial_bytes)
+        limit = self.fitting(trial_bytes)
         if self.device == "cpu":
             limit //= self.threads
             limit = min(limit, max(_CPU_COHORT_TRIALS, int(_CPU_COHORT_BYTES / trial_bytes)))
@@ -68,10 +72,7 @@ def find_machine(device: str, threads: int | None, precision: tuple[str, ...]) -
 
 
 def _available_cores() -> int:
-    """Return the cores this process may use, fewer where OMP_NUM_THREADS says so."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, int(asked)) if asked.isdigit() and int(asked) else cores
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _installed_memory(device: str) -> int:

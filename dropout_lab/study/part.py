@@ -24,7 +24,7 @@ class Part:
     curves: pd.DataFrame
     trials: pd.DataFrame
     test: pd.DataFrame
-    rows: Mapping[str, npt.NDArray[Any]]
+    rows: Mapping[str, npt.NDArray[Any]] | None
     wall_time_s: float
 
     @property
@@ -43,7 +43,7 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
         on_epoch: called with the number of every finished epoch.
 
     Returns:
-        Its part. A diverged trial's curve ends with its first non-finite row, and its test rows are not measured.
+        Its part. A diverged trial's curve ends with its first non-finite row, and test says nothing of it.
     """
     started = time.perf_counter()
     rows = cohort_rows(data, cohort.conditions[0].settings, cohort.seeds, device)
@@ -54,14 +54,14 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
             if record is not None:
                 records.append(record)
             on_epoch(epoch)
-        result = training.finish(keep_rows=True)
+        result = training.finish(keep_rows=cohort.keeps_rows)
     wall_time_s = time.perf_counter() - started
     curves = _curves(cohort, records)
     return Part(
         curves=curves,
         trials=_trials(cohort, records, result, device, wall_time_s),
         test=_test(cohort, records, result),
-        rows=_rows(cohort, result, rows.row_numbers),
+        rows=_rows(cohort, result, rows.row_numbers) if cohort.keeps_rows else None,
         wall_time_s=wall_time_s,
     )
 

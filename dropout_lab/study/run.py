@@ -1,22 +1,24 @@
 """A study from its resolved config to a complete results folder.
 
 `prepare_run` checks everything and writes nothing; `Run.execute` trains what is missing. The parts between are in rooms
-of their own: conditions, trials, cohorts, data, part, execute.
+of their own: conditions, trials, data, cohorts, checks, executors, part, table.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
 
 from dropout_lab.config import Study, resolved_yaml, study_from_mapping
 from dropout_lab.errors import DONE, FAILURE, INCOMPLETE, INTERRUPTED, FolderError
-from dropout_lab.results import ResultsFolder, describe_run, refuse_other_study, union_of_studies
+from dropout_lab.results import ROWS_CAP_MIB, ResultsFolder, describe_run, refuse_other_study, union_of_studies
+from dropout_lab.study import checks
 from dropout_lab.study.cohorts import PlannedCohort, plan_cohorts, recorded_cohort
 from dropout_lab.study.conditions import Condition, expand
-from dropout_lab.study.data import TRAIN_ROWS_CAP, StudyData
+from dropout_lab.study.data import StudyData
 from dropout_lab.study.execute import entry, execute_cohorts
 from dropout_lab.study.machine import Machine, find_machine
 from dropout_lab.study.observer import Observer, SilentObserver
@@ -59,23 +61,32 @@ class Run:
     Attributes:
         study: as it will be recorded: grown, if the folder holds some of it already.
         folder: the study's folder.
-        machine: device, threads and limits.
+        machine: device, workers and limits.
         trials: of the request.
-        cohorts: that hold them, finished ones included.
+        conditions: of the recorded study, in table order.
+        plan: all cohorts of the folder, those of earlier requests first.
+        n_planned_before: how many of them an earlier run recorded.
         notes: what the user should know, one sentence each.
         command: what was typed.
+        data: where the rows come from.
     """
 
     study: Study
     folder: Path
     machine: Machine
     trials: tuple[Trial, ...]
-    cohorts: tuple[PlannedCohort, ...]
+    conditions: tuple[Condition, ...]
+    plan: tuple[PlannedCohort, ...]
+    n_planned_before: int
     notes: tuple[str, ...]
     command: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    other_cohorts: tuple[PlannedCohort, ...]
     data: StudyData
+
+    @property
+    def cohorts(self) -> tuple[PlannedCohort, ...]:
+        """The cohorts that hold trials of this request, finished ones included."""
+        wanted = {trial.id for trial in self.trials}
+        return tuple(cohort for cohort in self.plan if any(trial.id in wanted for trial in cohort.trials))
 
     @property
     def device(self) -> str:
@@ -96,14 +107,15 @@ class Run:
         """Train what is missing and write every table.
 
         Raises:
-            FolderError: another run writes in the folder.
+            FolderError: another run writes in the folder, or has changed its plan since this one was prepared.
             RunError: results cannot be written.
         """
         folder, interrupted = ResultsFolder(self.folder), False
         with folder.writing():
             self._begin(folder)
+            finished = folder.finished_cohorts()
             try:
-                missing = [cohort for cohort in self.cohorts if not cohort.is_finished]
+                missing = [cohort for cohort in self.cohorts if cohort.id not in finished]
                 execute_cohorts(missing, folder, self.data, self.machine, observer or SilentObserver())
             except KeyboardInterrupt:
                 interrupted = True
@@ -115,35 +127,33 @@ class Run:
         return Outcome(self.folder, dict(counts), failures, interrupted, results_table(self.folder))
 
     def _begin(self, folder: ResultsFolder) -> None:
-        planned = {condition.label for c in (*self.other_cohorts, *self.cohorts) for condition in c.conditions}
-        first = {self.data.source_key(c.settings): c for c in self.conditions}
+        """Record the plan, if the folder's is still the one that this run was prepared for."""
+        recorded = folder.manifest["plan"] if folder.exists() else []
+        if [cohort["id"] for cohort in recorded] != [cohort.id for cohort in self.plan[: self.n_planned_before]]:
+            raise FolderError(
+                f"{self.folder}: the plan must be the one that this run was checked against. Got another, written by a "
+                "run in between. Give the command again."
+            )
+        planned = {condition.label for cohort in self.plan for condition in cohort.conditions}
         folder.begin(
             study=self.study.model_dump(mode="json"),
             study_yaml=resolved_yaml(self.study),
-            task="regression" if self.cohorts[0].facts.task == "regression" else "classification",
+            task="regression" if self.plan[0].facts.task == "regression" else "classification",
             run=describe_run(device=self.device, threads=self.threads, command=list(self.command)),
-            data_fingerprints={
-                c.settings.data.source: self.data.dataset(c.settings).fingerprint for c in first.values()
-            },
+            data_fingerprints=checks.fingerprints(self.conditions, self.data),
             conditions=[condition.entry() for condition in self.conditions if condition.label in planned],
-            plan=[entry(cohort) for cohort in (*self.other_cohorts, *self.cohorts)],
+            plan=[entry(cohort) for cohort in self.plan],
         )
 
 
 def prepare_run(
-    study: Study,
-    *,
-    out: str | Path = "results",
-    device: str | None = None,
-    threads: int | None = None,
-    command: Sequence[str] = (),
+    study: Study, *, out: str | Path = "results", threads: int | None = None, command: Sequence[str] = ()
 ) -> Run:
     """Check a whole study before its first step: data, splits, memory, device and folder. Writes nothing.
 
     Args:
         study: the request.
         out: folder of studies.
-        device: instead of the study's own.
         threads: on a CPU, how many cohorts train at once, each on one thread; None = one per core.
         command: what was typed, for the record.
 
@@ -157,75 +167,57 @@ def prepare_run(
         refuse_other_study(folder.path, recorded["study"], mapping)
         whole = study_from_mapping(union_of_studies(recorded["study"], mapping))
     conditions = expand(whole)
+    machine = find_machine(study.device, threads, tuple({c.settings.precision for c in conditions}))
     data = StudyData()
-    machine = find_machine(device or study.device, threads, tuple({c.settings.precision for c in conditions}))
+    prints = checks.fingerprints(conditions, data)
     if recorded is not None:
-        _refuse_other_data(folder, conditions, data, recorded["data_fingerprints"])
-
-    def trials_of(request: Study) -> list[Trial]:
-        return [
-            make_trial(condition, seed, data.dataset(condition.settings).fingerprint)
-            for condition in (conditions if request is whole else expand(request))
-            for seed in request.seeds
-        ]
-
-    requested, all_trials = trials_of(study), trials_of(whole)
-    by_id = {trial.id: trial for trial in all_trials}
-    plan = recorded["plan"] if recorded is not None else []
-    finished = folder.finished_cohorts() if recorded is not None else set()
-    old = [recorded_cohort(folder.path, cohort, by_id, data, is_finished=cohort["id"] in finished) for cohort in plan]
+        checks.refuse_other_data(folder.path, recorded["data_fingerprints"], prints)
+    trials = _trials(conditions, whole.seeds, prints)
+    checks.refuse_twins(trials)
+    old = [] if recorded is None else _recorded_cohorts(folder, trials, data)
     planned = {trial.id for cohort in old for trial in cohort.trials}
+    requested = trials if recorded is None else _trials(expand(study), study.seeds, prints)
     new = plan_cohorts([trial for trial in requested if trial.id not in planned], data, machine)
-    ids = {trial.id for trial in requested}
-    concerned = [cohort for cohort in old if any(trial.id in ids for trial in cohort.trials)]
-    cohorts = (*concerned, *new)
+    plan = _with_rows_while_they_last([*old, *new])
+    checks.refuse_mixed_tasks(plan)
     run = Run(
         study=whole,
         folder=folder.path,
         machine=machine,
         trials=tuple(requested),
-        cohorts=cohorts,
+        conditions=tuple(conditions),
+        plan=tuple(plan),
+        n_planned_before=len(old),
         notes=(),
         command=tuple(command),
-        conditions=tuple(conditions),
-        other_cohorts=tuple(cohort for cohort in old if cohort not in concerned),
         data=data,
     )
-    return replace(run, notes=tuple(dict.fromkeys(_notes(run, recorded["device"] if recorded else None))))
+    found = checks.notes(run.cohorts)
+    if recorded is not None and run.n_missing and recorded["device"] != run.device:
+        found.append(f"earlier trials of this folder ran on {recorded['device']}, the new ones run on {run.device}.")
+    return replace(run, notes=tuple(found))
 
 
-def _refuse_other_data(
-    folder: ResultsFolder, conditions: list[Condition], data: StudyData, fingerprints: dict[str, str]
-) -> None:
-    for condition in conditions:
-        source = condition.settings.data.source
-        now = data.dataset(condition.settings).fingerprint
-        before = fingerprints.get(source, now)
-        if now != before:
-            raise FolderError(
-                f"{folder.path}: the data must be those this folder was trained on. Got other contents of {source} "
-                f"(fingerprint {now[:12]}, was {before[:12]}). Restore the data, or give the study another name=."
-            )
+def _trials(conditions: Sequence[Condition], seeds: Sequence[int], fingerprints: Mapping[str, str]) -> list[Trial]:
+    return [
+        make_trial(condition, seed, fingerprints[checks.source_name(condition.settings)])
+        for condition in conditions
+        for seed in seeds
+    ]
 
 
-def _notes(run: Run, device_before: str | None) -> list[str]:
-    notes = [note for cohort in run.cohorts for note in cohort.facts.notes]
-    for cohort in run.cohorts:
-        settings, facts = cohort.conditions[0].settings, cohort.facts
-        if settings.training.batch_size > facts.n_train:
-            notes.append(
-                f"training.batch_size {settings.training.batch_size} is cut to the {facts.n_train} train rows."
-            )
-        if (settings.evaluation.train_rows or TRAIN_ROWS_CAP) < facts.n_train:
-            n_measured = settings.evaluation.train_rows or TRAIN_ROWS_CAP
-            notes.append(
-                f"train loss is measured on {n_measured:,} fixed rows of {facts.n_train:,} (evaluation.train_rows)."
-            )
-        if settings.data.label_noise:
-            notes.append("Under label noise val and test keep their true labels, so a gap can be negative.")
-    if device_before not in {None, run.device}:
-        notes.append(f"This folder was begun on {device_before}; the new trials run on {run.device}.")
-    return notes
+def _recorded_cohorts(folder: ResultsFolder, trials: Sequence[Trial], data: StudyData) -> list[PlannedCohort]:
+    by_id, finished = {trial.id: trial for trial in trials}, folder.finished_cohorts()
+    return [
+        recorded_cohort(folder.path, cohort, by_id, data, is_finished=cohort["id"] in finished)
+        for cohort in folder.manifest["plan"]
+    ]
+
+
+def _with_rows_while_they_last(plan: Sequence[PlannedCohort]) -> list[PlannedCohort]:
+    """Let cohorts keep their rows, in the plan's order, while all of them together stay within the cap."""
+    totals = accumulate(cohort.rows_bytes for cohort in plan)
+    return [replace(c, keeps_rows=total <= ROWS_CAP_MIB * 2**20) for c, total in zip(plan, totals, strict=True)]
 
 
 def _study_status(statuses: dict[str, str], interrupted: bool) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dropout_lab.results import ResultsFolder
+from dropout_lab.results import ResultsFolder, planned_trials
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,8 @@ def folder_status(path: str | Path) -> StudyStatus:
     folder = ResultsFolder(path)
     manifest = folder.manifest
     statuses = folder.statuses()
-    where = {
-        trial: (label, seed)
-        for cohort in manifest["plan"]
-        for trial, (label, seed) in zip(
-            cohort["trials"], ((c, s) for c in cohort["conditions"] for s in cohort["seeds"]), strict=True
-        )
-    }
-    rows = [(*where[trial], status, manifest["failures"].get(trial)) for trial, status in statuses.items()]
+    failures = manifest["failures"]
+    planned = planned_trials(manifest)
+    rows = [(planned[t][0]["label"], planned[t][1], status, failures.get(t)) for t, status in statuses.items()]
     trials = pd.DataFrame(rows, columns=["condition", "seed", "status", "failure"])
     return StudyStatus(manifest["study"]["name"], manifest["status"], dict(Counter(statuses.values())), trials)

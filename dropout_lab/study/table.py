@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from dropout_lab.errors import FolderBusyError
 from dropout_lab.metrics import score_name
 from dropout_lab.results import ResultsFolder, read_results
 from dropout_lab.statistics import summarise
@@ -27,6 +28,23 @@ def write_summary(folder: ResultsFolder) -> None:
             swept=folder.layout.swept,
         )
     )
+
+
+def bring_up_to_date(folder: str | Path) -> None:
+    """Write the tables of a study whose last run was killed before it could; leaves alone one that runs now.
+
+    Raises:
+        FolderError: the folder is damaged.
+    """
+    results = ResultsFolder(folder)
+    if results.manifest["status"] != "running":
+        return
+    try:
+        with results.writing():
+            write_summary(results)
+            results.update(status="interrupted")
+    except FolderBusyError:
+        return
 
 
 def results_table(folder: str | Path, point: str = TABLE_POINT) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults
+from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults, Rows
 from dropout_lab.losses import losses_and_gradient
 from dropout_lab.metrics import curve_metrics, loss_gap, score_gap, score_name
 from dropout_lab.model import Parameters, StackedMLP, Workspace, initial_parameters
@@ -178,7 +178,7 @@ class CohortTraining:
             stopped_index=self._points.stopped_index,
             test={point: self._measure_test(parameters) for point, parameters in at_points.items()} if has_test else {},
             rows={
-                (split, point): self._evaluator.measure_rows(parameters, rows)
+                (split, point): self._measure_rows(parameters, rows, is_there=self._is_alive)
                 for split, rows in splits.items()
                 for point, parameters in at_points.items()
                 if keep_rows
@@ -188,6 +188,13 @@ class CohortTraining:
 
     def _measure_test(self, parameters: Parameters) -> Measurement:
         return self._evaluator.measure(parameters, self.data.test)
+
+    def _measure_rows(self, parameters: Parameters, rows: Rows, *, is_there: npt.NDArray[np.bool_]) -> RowResults:
+        """Measure every row; a trial that has diverged has no loss (nan) and no prediction (-1 or nan)."""
+        losses, predicted = self._evaluator.measure_rows(parameters, rows)
+        losses[~is_there] = np.nan
+        predicted[~is_there] = -1 if self.settings.task == "classification" else np.nan
+        return losses, predicted
 
     def _workspace(self, batch_rows: int) -> Workspace:
         if batch_rows not in self._workspaces:

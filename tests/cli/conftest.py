@@ -50,3 +50,9 @@ def call(here: Path, capsys: pytest.CaptureFixture[str]) -> Call:
         return Ended(main(arguments), *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plan as on a machine with one core, so that no test depends on how many there are."""
+    monkeypatch.setattr("dropout_lab.study.machine._available_cores", lambda: 1)

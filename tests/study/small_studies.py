@@ -30,8 +30,8 @@ def small_study(**changes: Any) -> Study:
 
 
 def run(study: Study, out: Path, **options: Any) -> Outcome:
-    """Train what is missing of a study."""
-    return prepare_run(study, out=out, **options).execute()
+    """Train what is missing of a study, in this process unless `threads` says otherwise."""
+    return prepare_run(study, out=out, **{"threads": 1, **options}).execute()
 
 
 def tables_without_times(folder: Path) -> dict[str, bytes]:

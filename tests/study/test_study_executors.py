@@ -1,13 +1,19 @@
 """Cohorts train in this process or in workers beside it: the same bytes, and nothing lost when a worker dies."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections import deque
 from itertools import product
+from pathlib import Path
 
 import pytest
 from small_studies import run, small_study, tables_without_times
 
-from dropout_lab.results import read_results
+from dropout_lab.errors import FolderBusyError
+from dropout_lab.results import ResultsFolder, read_results
 from dropout_lab.study import SilentObserver, execute, prepare_run
 from dropout_lab.study.cohorts import cut_rectangle
 from dropout_lab.study.execute import execute_cohorts
@@ -27,7 +33,8 @@ class ExecutorContract:
 
     @pytest.fixture
     def prepared(self, tmp_path):
-        return prepare_run(small_study(sweep={"model.activation": ["relu", "tanh", "gelu"]}), out=tmp_path)
+        study = small_study(sweep={"model.activation": ["relu", "tanh", "gelu"]})
+        return prepare_run(study, out=tmp_path, threads=1)
 
     def ended(self, prepared, train=train_part):
         epochs = []
@@ -70,7 +77,7 @@ class TestWorkerPool(ExecutorContract):
 
 def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path, monkeypatch):
     pooled = run(small_study(), tmp_path / "pool", threads=2)
-    monkeypatch.setattr(execute, "_executor", lambda n, data, machine, train: InProcess(data, "cpu", train))
+    monkeypatch.setattr(execute, "_executor", lambda cohorts, data, machine, train: InProcess(data, "cpu", train))
     alone = run(small_study(), tmp_path / "alone", threads=2)
     assert len(read_results(pooled.folder).manifest["plan"]) == 2
     assert tables_without_times(pooled.folder) == tables_without_times(alone.folder)
@@ -79,7 +86,7 @@ def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path, 
 def test_a_cohort_whose_worker_was_killed_is_halved_and_trained_again(tmp_path, monkeypatch):
     def killed_above_two_trials(cohort, *args):
         if cohort.n_trials > 2:
-            os._exit(9)  # as the system does when memory runs out
+            os.kill(os.getpid(), signal.SIGKILL)  # as the system does when memory runs out
         return train_part(cohort, *args)
 
     monkeypatch.setattr(execute_cohorts, "__defaults__", (killed_above_two_trials,))
@@ -89,13 +96,56 @@ def test_a_cohort_whose_worker_was_killed_is_halved_and_trained_again(tmp_path, 
 
 
 def test_a_single_trial_whose_worker_dies_fails_by_name(tmp_path, monkeypatch):
-    def killed(cohort, *args):
+    def dies(cohort, *args):
         os._exit(9)
 
-    monkeypatch.setattr(execute_cohorts, "__defaults__", (killed,))
+    monkeypatch.setattr(execute_cohorts, "__defaults__", (dies,))
     outcome = run(small_study(seeds=1), tmp_path, threads=2)
     assert outcome.counts == {"failed": 2}
     assert all("exit code 9" in text for text in outcome.failures.values())
+
+
+def test_a_worker_that_crashes_is_not_taken_for_want_of_memory(tmp_path, monkeypatch):
+    def crashes(cohort, *args):
+        os._exit(9)
+
+    monkeypatch.setattr(execute_cohorts, "__defaults__", (crashes,))
+    outcome = run(small_study(seeds=2), tmp_path, threads=2)
+    assert outcome.counts == {"failed": 4}
+    assert {len(cohort["trials"]) for cohort in read_results(outcome.folder).manifest["plan"]} == {2}
+
+
+def test_an_idle_worker_that_died_is_replaced(tmp_path):
+    prepared = prepare_run(small_study(sweep={"model.activation": ["relu", "tanh"]}), out=tmp_path)
+    pool = WorkerPool(prepared.data, train_part, n_workers=2)
+    for worker in pool._idle:
+        worker.process.kill()
+        worker.process.join()
+    ended = list(pool.run(deque(prepared.cohorts), lambda cohort, epoch: None))
+    assert sorted(e.cohort.id for e in ended if e.part is not None) == sorted(c.id for c in prepared.cohorts)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_run_killed_outright_leaves_no_worker_and_the_folder_free(tmp_path):
+    script = (
+        "import sys, time; from dropout_lab.study import SilentObserver; from small_studies import *;"
+        "prepared = prepare_run(small_study(training__epochs=100_000), out=sys.argv[1], threads=2);"
+        "observer = SilentObserver(); observer.epoch_done = lambda *_: print('training', flush=True);"
+        "prepared.execute(observer)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parent, text=True) as process:
+        process.stdout.readline()
+        process.kill()
+    study = small_study(training__epochs=100_000)
+    deadline = time.monotonic() + 20
+    while True:  # the workers notice at once, but not before the kill returns
+        try:
+            with ResultsFolder(tmp_path / study.name).writing():
+                break
+        except FolderBusyError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_an_interrupted_pool_keeps_the_finished_cohorts_and_leaves_no_worker(tmp_path, monkeypatch):

@@ -6,8 +6,8 @@ import pytest
 from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import DataError, FolderError, UserError
-from dropout_lab.results import read_results
-from dropout_lab.study import SilentObserver, folder_status, prepare_run, results_table
+from dropout_lab.results import ResultsFolder, read_results
+from dropout_lab.study import SilentObserver, bring_up_to_date, folder_status, prepare_run, results_table
 from dropout_lab.study import execute as execute_module
 from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.part import train_part
@@ -37,7 +37,7 @@ def test_the_same_command_twice_gives_the_same_bytes_apart_from_wall_times(tmp_p
 def test_running_again_trains_nothing_and_changes_no_table(tmp_path):
     folder = run(small_study(), tmp_path).folder
     before = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
-    again = prepare_run(small_study(), out=tmp_path)
+    again = prepare_run(small_study(), out=tmp_path, threads=1)
     assert again.n_missing == 0
     assert again.execute().exit_code == 0
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == before
@@ -46,7 +46,7 @@ def test_running_again_trains_nothing_and_changes_no_table(tmp_path):
 def test_a_study_that_grows_keeps_every_number_it_had(tmp_path):
     folder = run(small_study(), tmp_path).folder
     before = read_results(folder).curves
-    grown = prepare_run(small_study(seeds=3, dropout__rates=[0.2, 0.5]), out=tmp_path)
+    grown = prepare_run(small_study(seeds=3, dropout__rates=[0.2, 0.5]), out=tmp_path, threads=1)
     assert grown.n_missing == 3 * 3 - 4
     assert grown.execute().exit_code == 0
     after = read_results(folder).curves
@@ -64,7 +64,7 @@ def test_growing_gives_what_one_run_would_have_given_up_to_rounding(tmp_path):
 
 def test_a_narrower_request_trains_and_deletes_nothing(tmp_path):
     folder = run(small_study(), tmp_path).folder
-    narrow = prepare_run(small_study(seeds=1), out=tmp_path)
+    narrow = prepare_run(small_study(seeds=1), out=tmp_path, threads=1)
     assert narrow.n_missing == 0
     assert narrow.execute().counts == {"complete": 2}
     assert len(read_results(folder).trials) == 4
@@ -73,7 +73,7 @@ def test_a_narrower_request_trains_and_deletes_nothing(tmp_path):
 def test_another_study_in_the_folder_is_refused_naming_both_values(tmp_path):
     run(small_study(), tmp_path)
     with pytest.raises(FolderError, match=r"training\.epochs must be 3\. Got 4\.[\s\S]*name="):
-        prepare_run(small_study(training__epochs=4), out=tmp_path)
+        prepare_run(small_study(training__epochs=4), out=tmp_path, threads=1)
 
 
 def test_other_data_under_the_same_name_are_refused(tmp_path):
@@ -84,7 +84,7 @@ def test_other_data_under_the_same_name_are_refused(tmp_path):
     run(study, tmp_path)
     table.write_text("\n".join(["x,y,label", "9,9,a", *rows[1:]]))
     with pytest.raises(FolderError, match="other contents of"):
-        prepare_run(study, out=tmp_path)
+        prepare_run(study, out=tmp_path, threads=1)
 
 
 def test_a_diverged_trial_is_a_result_and_leaves_the_others_alone(tmp_path):
@@ -100,7 +100,7 @@ def test_a_diverged_trial_is_a_result_and_leaves_the_others_alone(tmp_path):
     assert wild.groupby("trial").size().eq(1).all()
     assert not np.isfinite(wild["val_loss"]).all()
     assert not results.test["trial"].isin(status[is_wild].index).any()
-    assert prepare_run(study, out=tmp_path).n_missing == 0
+    assert prepare_run(study, out=tmp_path, threads=1).n_missing == 0
 
 
 def test_a_cohort_that_does_not_fit_into_memory_is_halved_until_it_does(tmp_path, monkeypatch):
@@ -165,20 +165,20 @@ def test_an_interrupted_study_keeps_what_is_finished_and_goes_on_from_there(tmp_
     assert outcome.exit_code == 130
     assert outcome.counts == {"complete": 4, "interrupted": 4}
     monkeypatch.undo()
-    again = prepare_run(study, out=tmp_path)
+    again = prepare_run(study, out=tmp_path, threads=1)
     assert again.n_missing == 4
     assert again.execute().exit_code == 0
     assert tables_without_times(outcome.folder) == tables_without_times(run(study, tmp_path / "at once").folder)
 
 
 def test_baseline_and_rates_of_other_learning_rates_share_a_cohort(tmp_path):
-    run_ = prepare_run(small_study(sweep={"training.learning_rate": [0.001, 0.01]}), out=tmp_path)
+    run_ = prepare_run(small_study(sweep={"training.learning_rate": [0.001, 0.01]}), out=tmp_path, threads=1)
     assert [cohort.n_trials for cohort in run_.cohorts] == [8]
     assert not (tmp_path / "small").exists()
 
 
 def test_other_train_sizes_are_other_cohorts(tmp_path):
-    run_ = prepare_run(small_study(sweep={"data.train_size": [30, 60]}), out=tmp_path)
+    run_ = prepare_run(small_study(sweep={"data.train_size": [30, 60]}), out=tmp_path, threads=1)
     assert [cohort.n_trials for cohort in run_.cohorts] == [4, 4]
 
 
@@ -201,7 +201,7 @@ def test_the_kept_rows_average_to_the_table(tmp_path):
 
 
 def test_measuring_train_on_some_rows_is_said_and_gives_other_train_losses(tmp_path):
-    some = prepare_run(small_study(evaluation__train_rows=20), out=tmp_path / "some")
+    some = prepare_run(small_study(evaluation__train_rows=20), out=tmp_path / "some", threads=1)
     assert any("20 fixed rows of 60" in note for note in some.notes)
     few, every = (read_results(r.folder).curves for r in (some.execute(), run(small_study(), tmp_path / "all")))
     assert not np.allclose(few["train_loss"], every["train_loss"])
@@ -221,23 +221,83 @@ def test_regression_reports_rmse_in_the_units_of_the_target(tmp_path):
 
 def test_regression_with_label_noise_is_refused_before_the_first_step(tmp_path):
     with pytest.raises(DataError, match="label_noise"):
-        prepare_run(small_study(data={"source": "diabetes", "label_noise": 0.1}), out=tmp_path)
+        prepare_run(small_study(data={"source": "diabetes", "label_noise": 0.1}), out=tmp_path, threads=1)
 
 
 def test_a_batch_larger_than_the_train_rows_is_cut_with_a_note(tmp_path):
-    prepared = prepare_run(small_study(training__batch_size=1000), out=tmp_path)
+    prepared = prepare_run(small_study(training__batch_size=1000), out=tmp_path, threads=1)
     assert "training.batch_size 1000 is cut to the 60 train rows." in prepared.notes
     assert prepared.cohorts[0].settings.batch_size == 60
 
 
 def test_a_trial_larger_than_the_machine_is_refused_before_the_first_step(tmp_path):
     with pytest.raises(UserError, match="must fit into the memory"):
-        prepare_run(small_study(model__hidden=[200_000, 200_000]), out=tmp_path)
+        prepare_run(small_study(model__hidden=[200_000, 200_000]), out=tmp_path, threads=1)
 
 
 def test_a_device_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match="cuda:99"):
-        prepare_run(small_study(), out=tmp_path, device="cuda:99")
+        prepare_run(small_study(device="cuda:99"), out=tmp_path)
+
+
+def test_an_axis_without_effect_is_refused_naming_both_conditions(tmp_path):
+    study = small_study(sweep={"training.optimizer": ["adam", "momentum"], "training.momentum": [0.5, 0.9]})
+    with pytest.raises(UserError, match=r"same training twice: .*momentum=0\.5, and .*momentum=0\.9"):
+        prepare_run(study, out=tmp_path)
+
+
+def test_a_study_of_two_tasks_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"one task\. Got classification \(iris\) and regression \(diabetes\)"):
+        prepare_run(small_study(data={"source": "iris"}, sweep={"data.source": ["iris", "diabetes"]}), out=tmp_path)
+
+
+def test_a_plan_made_before_another_run_changed_the_folder_is_refused(tmp_path):
+    first, second = (prepare_run(small_study(seeds=seeds), out=tmp_path, threads=1) for seeds in ([0, 1], [5, 6]))
+    first.execute()
+    with pytest.raises(FolderError, match="Give the command again"):
+        second.execute()
+    assert list(read_results(first.folder).trials["seed"]) == [0, 1, 0, 1]
+
+
+def test_a_run_executed_twice_trains_once(tmp_path):
+    prepared = prepare_run(small_study(), out=tmp_path, threads=1)
+    assert prepared.execute().exit_code == prepare_run(small_study(), out=tmp_path, threads=1).execute().exit_code == 0
+
+
+def test_a_study_that_sweeps_its_target_can_be_run_again(tmp_path):
+    table = tmp_path / "rows.csv"
+    table.write_text("\n".join(["x,a,b", *(f"{i % 7},{'uv'[i % 2]},{'wxy'[i % 3]}" for i in range(60))]))
+    study = small_study(data={"source": str(table), "target": "a"}, sweep={"data.target": ["a", "b"]})
+    run(study, tmp_path)
+    assert prepare_run(study, out=tmp_path, threads=1).n_missing == 0
+
+
+def test_kept_rows_of_a_diverged_trial_are_nan(tmp_path):
+    study = small_study(training__learning_rate=1e30, training__optimizer="sgd")
+    (path,) = run(study, tmp_path).folder.glob("rows/*.npz")
+    with np.load(path) as rows:
+        assert np.isnan(rows["val_best_loss"]).all()
+        assert (rows["val_best_prediction"] == -1).all()
+
+
+def test_rows_beyond_the_cap_are_left_out_in_the_order_of_the_plan(tmp_path, monkeypatch):
+    study = small_study(sweep={"model.activation": ["relu", "tanh"]})
+    one = prepare_run(study, out=tmp_path, threads=1).cohorts[0].rows_bytes
+    monkeypatch.setattr("dropout_lab.study.run.ROWS_CAP_MIB", 1.5 * one / 2**20)
+    assert [c.keeps_rows for c in prepare_run(study, out=tmp_path, threads=1).cohorts] == [True, False]
+    assert len(list(run(study, tmp_path).folder.glob("rows/*.npz"))) == 1
+
+
+def test_tables_of_a_run_that_was_killed_are_written_on_demand(tmp_path):
+    outcome = run(small_study(), tmp_path)
+    before = tables_without_times(outcome.folder)
+    with (folder := ResultsFolder(outcome.folder)).writing():
+        folder.update(status="running")
+    for table in outcome.folder.glob("*.csv"):
+        table.unlink()
+    bring_up_to_date(outcome.folder)
+    assert tables_without_times(outcome.folder) == before
+    assert folder_status(outcome.folder).state == "interrupted"
 
 
 def test_steps_end_training_in_the_middle_of_an_epoch(tmp_path):
@@ -247,13 +307,13 @@ def test_steps_end_training_in_the_middle_of_an_epoch(tmp_path):
     assert set(trials["epochs"]) == {2}  # of 4 steps each, the second one cut
 
 
-def test_a_large_cohort_is_cut_by_seeds_first(tmp_path, monkeypatch):
-    whole = prepare_run(small_study(seeds=6), out=tmp_path)
+def test_a_cohort_too_large_for_the_cache_is_cut_into_rectangles(tmp_path, monkeypatch):
+    whole = prepare_run(small_study(seeds=6), out=tmp_path, threads=1)
     (cohort,) = whole.cohorts
     per_trial = cohort.memory_mib / cohort.n_trials
     monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_BYTES", int(4.5 * per_trial * 2**20))
     monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_TRIALS", 1)
-    cut = prepare_run(small_study(seeds=6), out=tmp_path).cohorts
+    cut = prepare_run(small_study(seeds=6), out=tmp_path, threads=1).cohorts
     assert [(len(c.conditions), c.seeds) for c in cut] == [(2, (0, 1)), (2, (2, 3)), (2, (4, 5))]
 
 
@@ -270,7 +330,7 @@ def test_the_observer_hears_of_every_epoch_and_cohort(tmp_path):
         def cohort_done(self, cohort, n_cohorts, n_trials, wall_time_s, counts):
             heard.append(("cohort", cohort, n_cohorts, n_trials, counts))
 
-    prepare_run(small_study(), out=tmp_path).execute(Listener())
+    prepare_run(small_study(), out=tmp_path, threads=1).execute(Listener())
     epochs = [("epoch", 1, epoch, 3, 4) for epoch in (1, 2, 3)]
     assert heard == [("begin", 1, 4, 12), *epochs, ("cohort", 1, 1, 4, {"complete": 4})]
 
@@ -287,4 +347,4 @@ def test_tf32_without_a_gpu_is_refused(tmp_path):
     if execute_module.torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(UserError, match="tf32 needs a CUDA device"):
-        prepare_run(small_study(precision="tf32"), out=tmp_path)
+        prepare_run(small_study(precision="tf32"), out=tmp_path, threads=1)
