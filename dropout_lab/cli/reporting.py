@@ -25,13 +25,14 @@ def opening(run: "Run") -> str:
     n_conditions = len({trial.condition.label for trial in run.trials})
     n_seeds = len({trial.seed for trial in run.trials})
     grid = f"{plural(n_conditions, 'condition')} x {plural(n_seeds, 'seed')}"
-    where = f"on {run.device}, {plural(run.threads, 'thread')}"
+    where = f"on {run.device}"
     if run.n_missing == 0:
         return f"{run.study.name}: {grid}, all finished before: nothing to train"
     n_cohorts = sum(not cohort.is_finished for cohort in run.cohorts)
-    return (
-        f"{run.study.name}: {grid}, {plural(run.n_missing, 'trial')} to train in {plural(n_cohorts, 'cohort')} {where}"
-    )
+    n_workers = min(run.machine.workers, n_cohorts)
+    beside = f", {n_workers} at once" if n_workers > 1 else ""
+    trials, cohorts = plural(run.n_missing, "trial"), plural(n_cohorts, "cohort")
+    return f"{run.study.name}: {grid}, {trials} to train in {cohorts}{beside} {where}"
 
 
 def show(outcome: "Outcome", *, is_quiet: bool, is_json: bool) -> None:
