@@ -21,6 +21,7 @@ demo: $(VENV)/installed
 	@echo "Look at the curves in results/digits/plots and at the numbers in results/digits/summary.csv."
 
 test: check
+	$(BIN)/python -m pytest --quiet --doctest-modules dropout_lab
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 test-slow: $(VENV)/installed-test

@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 for _command, _example in (
     (running.run, "run digits 'dropout.rates=[0.2, 0.5]' --seeds 10"),
-    (running.sweep, "sweep --rates 0.2,0.5 --train-sizes 100,300"),
+    (running.sweep, "sweep --rates 0.2,0.5 --train-sizes 100,300 name=sizes"),
     (plotting.plot, "plot results/digits --format png,svg"),
     (inspecting.status, "status results"),
     (inspecting.check, "check digits training.epochs=20"),

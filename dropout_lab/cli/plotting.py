@@ -39,7 +39,7 @@ def plot(
         typer.Option(
             help="Epoch shown in the curves against rate: best (lowest val loss), last, or stop (by patience)."
         ),
-    ] = Point.BEST,
+    ] = Point.LAST,
 ) -> None:
     """Draw a study's curves from its CSV files.
 

@@ -3,6 +3,7 @@
 Floor 5, cli. Owns how they are listed, shown and copied; where they lie is known to `config`.
 """
 
+import re
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from textwrap import fill
@@ -53,9 +54,12 @@ def copy_config(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
-    """Copy a shipped config, to change it."""
-    text = _text(name)
+    """Copy a shipped config, to change it.
+
+    The copy's study takes the new file's name, so that it has a results folder of its own.
+    """
     target = Path(f"{name}.yaml") if to is None else to / f"{name}.yaml" if to.is_dir() else to
+    text = _renamed(_text(name), target.stem)
     try:
         with target.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
@@ -66,6 +70,15 @@ def copy_config(
     except OSError as error:
         raise UserError(f"{target}: a copy must be writable. Got: {error.strerror}. Name another place.") from None
     streams.result(str(target))
+
+
+def _renamed(text: str, stem: str) -> str:
+    """Let a config's study take the name of its file.
+
+    >>> _renamed("name: digits\\nseeds: 5\\n", "mine")
+    'name: mine\\nseeds: 5\\n'
+    """
+    return re.sub(r"^name: \S+$", lambda _: f"name: {stem}", text, count=1, flags=re.MULTILINE)
 
 
 def _text(name: str) -> str:

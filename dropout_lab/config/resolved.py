@@ -4,11 +4,13 @@ Owns the layout of `study.yaml`. Must not know where the study came from. It exi
 config that runs again, and that reads as documentation.
 """
 
+from textwrap import wrap
+
 from dropout_lab.config.catalogue import Setting, sections, settings
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.schema import Study
 
-_COMMENT_COLUMN = 30
+_WIDTH = 100
 
 
 def resolved_yaml(study: Study) -> str:
@@ -40,4 +42,6 @@ def _short_form(name: str, value: object) -> object:
 
 
 def _commented(text: str, comment: str) -> str:
-    return f"{text:<{_COMMENT_COLUMN}}  # {comment}"
+    """Put the comment above, at the same depth, wrapped."""
+    mark = " " * (len(text) - len(text.lstrip())) + "# "
+    return "\n".join([*wrap(comment, _WIDTH, initial_indent=mark, subsequent_indent=mark), text])

@@ -85,6 +85,8 @@ class Wording:
         ):
             if name in training and f"training.{name}" not in swept:
                 parts.append(words.format(training[name]))
+        if data.get("label_noise") and "data.label_noise" not in swept:
+            parts.append(f"label noise {data['label_noise']}")
         return ", ".join(parts)
 
     def left_out_note(self, shown: Sequence[Condition]) -> list[str]:
@@ -106,7 +108,8 @@ class Wording:
         levels = [self._section("data").get("label_noise", 0.0)] if swept is None else list(swept)
         if not any(isinstance(level, (int, float)) and level > 0 for level in levels):
             return []
-        return ["Label noise: some train labels are wrong on purpose, val is clean, so a gap can be negative."]
+        dotted = " Dotted: train accuracy against the true labels." if self.metric == "accuracy" else ""
+        return [f"Label noise: some train labels are wrong on purpose, val is clean, so a gap can be negative.{dotted}"]
 
     def _section(self, name: str) -> Mapping[str, object]:
         section = self.study.get(name)

@@ -72,5 +72,8 @@ def notes(cohorts: Sequence[PlannedCohort]) -> list[str]:
         if n_measured < n_train:
             found.append(f"train loss is measured on {n_measured:,} fixed rows of {n_train:,} (evaluation.train_rows).")
         if settings.data.label_noise:
-            found.append("under label noise val and test keep their true labels, so a gap can be negative.")
+            found.append(
+                f"{settings.data.label_noise:.3g} of the train labels are made wrong on purpose (data.label_noise); "
+                "val and test keep the true ones, so a gap can be negative."
+            )
     return list(dict.fromkeys(found))
