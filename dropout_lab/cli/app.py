@@ -9,6 +9,7 @@ import signal
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -17,7 +18,7 @@ import typer
 from dropout_lab import __version__
 from dropout_lab.cli import inspecting, plotting, running, streams
 from dropout_lab.cli.shipped import configs
-from dropout_lab.errors import DONE, FAILURE, INTERRUPTED, LabError
+from dropout_lab.errors import DONE, FAILURE, INTERRUPTED, LabError, UserError
 
 _DEBUG = "DROPOUT_LAB_DEBUG"
 
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 failure, 2 usage or config, 3 some trials are not complete, 130 interrupted.
     """
     try:
+        _refuse_lost_folder()
         with _terminated_as_interrupted():
             app(args=None if arguments is None else list(arguments), prog_name="dropout-lab")
     except SystemExit as end:
@@ -77,6 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # whatever else: one message, no traceback unless asked for
         return _unexpected(error)
     return DONE
+
+
+def _refuse_lost_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UserError("working directory: it must exist. Got one that was deleted. Go to another folder.") from None
 
 
 def _unexpected(error: Exception) -> int:

@@ -7,6 +7,7 @@ values) are never read as markup, and never wrapped, so that they can be copied 
 import os
 import shutil
 import sys
+from typing import TextIO
 
 import typer
 
@@ -26,9 +27,14 @@ def say(text: str) -> None:
 
 def table_width() -> int | None:
     """Return the columns of the terminal that stdout is; None where it is a pipe or a file."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if _is_terminal(sys.stdout) else None
 
 
 def can_move_a_bar() -> bool:
     """Tell whether stderr is a terminal that can redraw a line."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal; None is one that was closed before the program began."""
+    return stream is not None and stream.isatty()

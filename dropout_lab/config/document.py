@@ -14,6 +14,8 @@ from dropout_lab.config.problem import Problem, SettingPath
 from dropout_lab.config.words import show
 from dropout_lab.errors import ConfigError
 
+_LARGEST_CONFIG = 1_000_000
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -95,6 +97,9 @@ def read_document(path: Path, source: str) -> Document:
 
 def _text_of(path: Path, source: str) -> str:
     try:
+        if path.exists() and not path.is_dir() and (not path.is_file() or path.stat().st_size > _LARGEST_CONFIG):
+            limit = f"a file of at most {_LARGEST_CONFIG:,} bytes"
+            raise _refusal(source, 0, f"CONFIG must be {limit}. Got another. Name the .yaml file of a study.")
         raw = path.read_bytes()
     except IsADirectoryError:
         raise _refusal(source, 0, "CONFIG must be a file. Got a folder. Name the .yaml file in it.") from None

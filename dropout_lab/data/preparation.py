@@ -17,6 +17,9 @@ from dropout_lab.errors import DataError
 
 Array = npt.NDArray[Any]
 
+SMALLEST_SCALE = 1e-100
+"""The square of a smaller deviation would vanish in float64."""
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:
@@ -107,6 +110,11 @@ def _targets(dataset: Dataset, split: Split, dtype: str) -> tuple[Array, Array, 
             "Raise data.train_size, or name another data.target."
         )
     mean, scale = float(train.mean()), float(train.std())
+    if scale < SMALLEST_SCALE:
+        raise DataError(
+            f"{dataset.source}: the target's standard deviation must be at least {SMALLEST_SCALE:g}. Got {scale:g}. "
+            "Give the target in a smaller unit."
+        )
     train, val, test = (((values - mean) / scale).astype(dtype) for values in (train, val, test))
     return train, val, test, mean, scale
 

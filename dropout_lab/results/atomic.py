@@ -52,7 +52,7 @@ def remove_leftovers(folder: Path) -> None:
     """Remove what a dead writer left unfinished in `folder`; call it only as the one writer."""
     with _naming(folder):
         for leftover in sorted(folder.glob(TEMPORARY + "*")):
-            if leftover.is_dir():
+            if leftover.is_dir() and not leftover.is_symlink():
                 shutil.rmtree(leftover)
             else:
                 leftover.unlink()
@@ -71,6 +71,6 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(
-            f"{path}: the results must be writable. Got: {error.strerror}. "
+            f"{path}: the results must be writable. Got: {error.strerror or error}. "
             "Free the disk or mend the folder's permissions, then run the study again: what is finished is kept."
         ) from error

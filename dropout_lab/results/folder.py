@@ -18,7 +18,7 @@ from dropout_lab.errors import FolderError
 from dropout_lab.metrics import Task
 from dropout_lab.results import atomic, parts
 from dropout_lab.results.columns import Layout
-from dropout_lab.results.lock import one_writer
+from dropout_lab.results.lock import LOCK_FILES, one_writer
 from dropout_lab.results.manifest import (
     FORMAT,
     MANIFEST_FILE,
@@ -63,8 +63,13 @@ class ResultsFolder:
         Raises:
             FolderError: something else does: a file, or a folder with contents and no manifest.
         """
-        if not self.path.exists():
-            return False
+        try:
+            if not self.path.exists():
+                return False
+        except OSError as error:
+            raise FolderError(
+                f"{self.path}: results need a folder. Got: {error.strerror}. Name another place with --out."
+            ) from None
         if not self.path.is_dir():
             raise FolderError(f"{self.path}: results need a folder. Got a file. Name another with --out.")
         if (self.path / MANIFEST_FILE).exists():
@@ -240,7 +245,7 @@ class ResultsFolder:
     def _write_manifest(self, manifest: Manifest) -> None:
         planned_trials(manifest)  # a plan that does not fit its conditions must not reach the disk
         manifest["updated"] = _now()
-        text = json.dumps(manifest, indent=1, ensure_ascii=False)
+        text = json.dumps(manifest, indent=1)
         atomic.write_file(self.path / MANIFEST_FILE, text.encode() + b"\n")
         self._manifest = cast(Manifest, json.loads(text))
 
@@ -254,4 +259,5 @@ def _run_of(manifest: Manifest) -> RunEntry:
 
 
 def _is_ours_unfinished(name: str) -> bool:
-    return name == "study.yaml" or name.startswith((".", atomic.TEMPORARY))
+    own = {"study.yaml", *LOCK_FILES}
+    return name in own or name in {atomic.TEMPORARY + file for file in ("study.yaml", MANIFEST_FILE)}

@@ -19,6 +19,8 @@ from typing import Any
 
 from dropout_lab.errors import FolderBusyError, FolderError
 
+LOCK_FILES = (".lock", ".lock-process")
+
 fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
 
@@ -33,7 +35,7 @@ def one_writer(folder: Path) -> Iterator[None]:
         FolderError: another run writes there (named by process, host and start), or the folder cannot be written.
     """
     try:
-        release = _flock(folder / ".lock") or _claim(folder / ".lock-process")
+        release = _flock(folder / LOCK_FILES[0]) or _claim(folder / LOCK_FILES[1])
     except OSError as error:
         raise FolderError(
             f"{folder}: the results folder must be writable. Got: {error.strerror}. "

@@ -21,6 +21,18 @@ FORMAT = 1
 
 MANIFEST_FILE = "manifest.json"
 
+_KINDS = {
+    "study": dict,
+    "plan": list,
+    "conditions": list,
+    "failures": dict,
+    "data_fingerprints": dict,
+    "earlier_runs": list,
+    "task": str,
+    "status": str,
+    "device": str,
+}
+
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "pandas")  # those whose version can move a number
 
 
@@ -118,7 +130,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: a results folder must hold its manifest. Got: {error.strerror}. "
             "Name the folder of one study, such as results/digits."
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FolderError(
             f"{path}: the manifest must be JSON. Got damage: {error}. "
             "Restore the file, or delete the folder and run the study again."
@@ -138,6 +150,15 @@ def read_manifest(folder: Path) -> Manifest:
     if missing:
         raise FolderError(
             f"{path}: the manifest must be complete. Got one without {', '.join(missing)}. "
+            "Restore the file, or delete the folder and run the study again."
+        )
+    wrong = sorted(key for key, kind in _KINDS.items() if not isinstance(manifest[key], kind))
+    study = manifest["study"]
+    if not wrong and not (isinstance(study.get("data"), dict) and isinstance(study.get("sweep"), dict)):
+        wrong = ["study"]
+    if wrong:
+        raise FolderError(
+            f"{path}: every key must hold what this format says. Got another kind of value in {', '.join(wrong)}. "
             "Restore the file, or delete the folder and run the study again."
         )
     try:

@@ -4,7 +4,9 @@ Floor 1. Owns `parts/`, `rows/` and the order of the merged rows; must not know 
 Merging moves whole lines and parses no cell, so it cannot change one, and 500,000 rows take a second or two.
 """
 
+import hashlib
 import io
+import json
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dropout_lab.errors import FolderError
 from dropout_lab.metrics import curve_metrics
 from dropout_lab.results import atomic
 from dropout_lab.results.cells import format_setting, quoted
@@ -25,6 +28,7 @@ ROWS_CAP_MIB = 256
 """All of `rows/` together stays below this: per-row results of a large study would outgrow everything else."""
 
 _TABLES = ("curves", "trials", "test")
+_SUMS = "sha256.json"
 
 
 class Merged(NamedTuple):
@@ -64,7 +68,8 @@ def write(
         files[f"{name}.csv"] = header(layout.table(name)) + body
     if rows is not None:
         _write_rows(folder / "rows" / f"{cohort_id}.npz", rows)
-    atomic.write_folder(part, files)
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    atomic.write_folder(part, files | {_SUMS: json.dumps(sums, indent=1).encode()})
 
 
 def statuses(folder: Path, manifest: Manifest) -> dict[str, str]:
@@ -148,7 +153,21 @@ def _write_rows(path: Path, rows: Mapping[str, npt.NDArray[Any]]) -> None:
 
 def _part_files(folder: Path, manifest: Manifest, table: str) -> list[Path]:
     written = finished(folder)
-    return [folder / "parts" / cohort["id"] / f"{table}.csv" for cohort in manifest["plan"] if cohort["id"] in written]
+    paths = [folder / "parts" / cohort["id"] / f"{table}.csv" for cohort in manifest["plan"] if cohort["id"] in written]
+    for path in paths:
+        _refuse_changed(path)
+    return paths
+
+
+def _refuse_changed(path: Path) -> None:
+    """Raise a FolderError unless a part's table has the bytes it was written with."""
+    try:
+        expected = json.loads((path.parent / _SUMS).read_bytes())[path.name]
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FolderError(f"{path}: the part must be whole. Got damage: {error}. {_retrain(path)}") from None
+    if found != expected:
+        raise FolderError(f"{path}: the part must be as it was written. Got other contents. {_retrain(path)}")
 
 
 def _blocks(content: bytes) -> dict[bytes, bytes]:

@@ -13,7 +13,7 @@ import pandas as pd
 from dropout_lab.errors import FolderError
 from dropout_lab.results.manifest import MANIFEST_FILE, Manifest, read_manifest
 from dropout_lab.results.parts import layout_of
-from dropout_lab.results.tables import read_table
+from dropout_lab.results.tables import REBUILD, read_table
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ def read_results(path: str | Path) -> Results:
     curves, trials, test, summary = (
         read_table(folder / f"{name}.csv", layout.table(name)) for name in ("curves", "trials", "test", "summary")
     )
+    lost = set(trials.loc[trials["status"] == "complete", "trial"]) - set(curves["trial"])
+    if lost:
+        raise FolderError(
+            f"{folder / 'curves.csv'}: every complete trial must have its curve. Got none of {len(lost):,}. {REBUILD}"
+        )
     return Results(folder, manifest["study"], manifest, curves, trials, test, summary)
 
 

@@ -1,7 +1,7 @@
 """Train cohorts and hand each to the one writer; lose nothing on the way.
 
-A cohort that runs out of memory is halved and the plan rewritten; one that fails for another reason is recorded and
-left, and the next one is trained.
+A cohort that runs out of memory is halved and the plan rewritten; one whose worker died is trained once more; one that
+fails for another reason is recorded and left, and the next one is trained.
 """
 
 import gc
@@ -53,17 +53,25 @@ def execute_cohorts(
     numbers = {cohort.id: number for number, cohort in enumerate(waiting, start=1)}
     observer.begin(len(waiting), sum(c.n_trials for c in waiting), sum(c.n_trials * c.n_epochs for c in waiting))
 
+    died: set[str] = set()
+
     def on_epoch(cohort: PlannedCohort, epoch: int) -> None:
         observer.epoch_done(numbers[cohort.id], epoch, cohort.n_epochs, cohort.n_trials)
 
     with closing(executor.run(waiting, on_epoch)) as results:
         for ended in results:
             cohort = ended.cohort
+            if isinstance(ended.error, WorkerDiedError) and cohort.id not in died:
+                died.add(cohort.id)
+                waiting.appendleft(cohort)
+                observer.note(f"{ended.error}; its {cohort.n_trials} trials train again.")
+                continue
             if cohort.n_trials > 1 and _is_out_of_memory(ended.error):
                 halves = cohort.halves()
                 folder.update(plan=_replaced(folder.manifest["plan"], cohort, halves))
                 waiting.extendleft(reversed(halves))
-                numbers |= {halves[0].id: numbers.pop(cohort.id), halves[1].id: len(numbers) + 1}
+                numbers |= {halves[0].id: numbers[cohort.id], halves[1].id: len(numbers) + 1}
+                del numbers[cohort.id]
                 observer.note(f"{cohort.n_trials} trials did not fit into memory at once: they train in two halves.")
                 _free_memory()
                 continue
@@ -114,7 +122,7 @@ def _replaced(plan: list[CohortEntry], cohort: PlannedCohort, halves: list[Plann
 
 
 def _is_out_of_memory(error: Exception | None) -> bool:
-    """Tell whether less at once may help: a worker that was killed outright counts, for so the system makes room."""
+    """Tell whether less at once may help: a worker killed outright, twice, counts: so the system makes room."""
     if isinstance(error, WorkerDiedError):
         return error.exit_code == -signal.SIGKILL
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):

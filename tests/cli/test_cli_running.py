@@ -206,3 +206,18 @@ def test_arguments_come_from_the_process_by_default(
 
     assert main() == 0
     assert capsys.readouterr().out.startswith("dropout-lab 0.")
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-"])
+def test_a_stream_closed_before_the_start_is_no_crash(here: Path, closed: str) -> None:
+    command = f"{sys.executable} -m dropout_lab run tiny.yaml name=closed {closed}"
+    ended = subprocess.run(["sh", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended
+    assert (here / "results" / "closed" / "curves.csv").is_file()
+
+
+def test_a_working_directory_that_was_deleted_is_said(tmp_path: Path) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m dropout_lab configs list"
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "Got one that was deleted" in ended.stderr

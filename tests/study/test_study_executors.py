@@ -105,6 +105,21 @@ def test_a_single_trial_whose_worker_dies_fails_by_name(tmp_path, monkeypatch):
     assert all("exit code 9" in text for text in outcome.failures.values())
 
 
+def test_a_cohort_whose_worker_died_once_is_trained_again_whole(tmp_path, monkeypatch):
+    undisturbed = run(small_study(), tmp_path / "undisturbed", threads=2)
+
+    def dies_once(cohort, *args):
+        try:
+            (tmp_path / cohort.id).touch(exist_ok=False)
+        except FileExistsError:
+            return train_part(cohort, *args)
+        return os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(execute_cohorts, "__defaults__", (dies_once,))
+    outcome = run(small_study(), tmp_path / "disturbed", threads=2)
+    assert tables_without_times(outcome.folder) == tables_without_times(undisturbed.folder)
+
+
 def test_a_worker_that_crashes_is_not_taken_for_want_of_memory(tmp_path, monkeypatch):
     def crashes(cohort, *args):
         os._exit(9)

@@ -348,3 +348,39 @@ def test_tf32_without_a_gpu_is_refused(tmp_path):
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(UserError, match="tf32 needs a CUDA device"):
         prepare_run(small_study(precision="tf32"), out=tmp_path, threads=1)
+
+
+@pytest.mark.parametrize("table", ["curves", "trials", "test"])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text[: text.rindex("\n", 0, -1) + 1], lambda text: text[:-3] + "x\n"],
+    ids=["a line lost", "a cell"],
+)
+def test_a_part_that_is_not_as_it_was_written_is_refused_by_name(tmp_path, table, damage):
+    folder = run(small_study(), tmp_path).folder
+    (path,) = folder.glob(f"parts/*/{table}.csv")
+    merged = (folder / "curves.csv").read_bytes()
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(FolderError, match=rf"{table}\.csv: the part must be as it was written.*Delete .*parts"):
+        prepare_run(small_study(), out=tmp_path, threads=1).execute()
+    assert (folder / "curves.csv").read_bytes() == merged
+
+
+def test_a_regression_target_too_small_to_square_is_refused(tmp_path):
+    table = tmp_path / "tiny.csv"
+    table.write_text("\n".join(["x,y", *(f"{i % 7},{i + 0.5}e-200" for i in range(60))]))
+    with pytest.raises(DataError, match="standard deviation must be at least"):
+        prepare_run(small_study(data={"source": str(table), "target": "y"}), out=tmp_path)
+
+
+def test_a_command_that_is_not_unicode_is_recorded_all_the_same(tmp_path):
+    prepared = prepare_run(small_study(), out=tmp_path, threads=1, command=["dropout-lab", "caf\udce9"])
+    assert read_results(prepared.execute().folder).manifest["command"] == ["dropout-lab", "caf\udce9"]
+
+
+def test_a_complete_trial_without_its_curve_is_damage(tmp_path):
+    folder = run(small_study(), tmp_path).folder
+    curves = folder / "curves.csv"
+    curves.write_text(curves.read_text().splitlines()[0] + "\n")
+    with pytest.raises(FolderError, match="every complete trial must have its curve"):
+        read_results(folder)
