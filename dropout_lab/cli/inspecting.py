@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import options, streams
-from dropout_lab.cli.progress import plural
 from dropout_lab.cli.table import Column, aligned
 from dropout_lab.cli.table import as_json as json_text
+from dropout_lab.cli.wording import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study import StudyStatus

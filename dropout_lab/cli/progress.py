@@ -1,14 +1,15 @@
 """How a running study shows on stderr: a moving bar, a line per finished cohort, or nothing.
 
-Floor 5, cli. Owns the choice between the three and the wording of the lines; must not know what is trained. The bar has
+Floor 5, cli. Owns the choice between the three; must not know what is trained. The bar has
 a module of its own, because it alone needs rich.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
+from dropout_lab.cli.wording import cohort_line
 
 if TYPE_CHECKING:
     from dropout_lab.study import Observer
@@ -48,26 +49,3 @@ class CohortLines:
     def note(self, text: str) -> None:
         """Write the note."""
         streams.say(f"note: {text}")
-
-
-def cohort_line(cohort: int, n_cohorts: int, n_trials: int, wall_time_s: float, counts: Mapping[str, int]) -> str:
-    """Say how a cohort ended.
-
-    >>> cohort_line(1, 2, 10, 4.21, {"complete": 9, "diverged": 1})
-    'cohort 1/2: 10 trials in 4.2 s (9 complete, 1 diverged)'
-    """
-    return f"cohort {cohort}/{n_cohorts}: {plural(n_trials, 'trial')} in {wall_time_s:.1f} s ({status_counts(counts)})"
-
-
-def status_counts(counts: Mapping[str, int]) -> str:
-    """Name the statuses that occur: ``9 complete, 1 diverged``."""
-    return ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) or "none"
-
-
-def plural(count: int, noun: str) -> str:
-    """Write a count and its noun.
-
-    >>> plural(1, "trial"), plural(12000, "trial")
-    ('1 trial', '12,000 trials')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

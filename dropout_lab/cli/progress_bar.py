@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Column
 from rich.text import Text
 
-from dropout_lab.cli.progress import cohort_line
+from dropout_lab.cli.wording import cohort_line
 
 
 class ProgressBar:

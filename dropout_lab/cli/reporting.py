@@ -8,8 +8,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
-from dropout_lab.cli.progress import plural, status_counts
 from dropout_lab.cli.table import Row, as_json, excludes_zero, records, results_text
+from dropout_lab.cli.wording import plural, status_counts
 
 if TYPE_CHECKING:
     import pandas as pd
