@@ -5,7 +5,7 @@ knows nothing of training, epochs or dropout; training calls it, and so does who
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dropout_lab.losses import predictions, row_losses
 from dropout_lab.metrics import Task
-from dropout_lab.model import Architecture, Parameters, Products, predict
+from dropout_lab.model import Architecture, Buffers, Parameters, Products, predict
 
 _CHUNK_BYTES = 4 * 2**20  # activations of one layer of the whole stack: measured best between cache and calls
 
@@ -72,6 +72,7 @@ class Evaluator:
     n_conditions: int
     target_scales: Floats
     products: Products
+    _buffers: Buffers = field(default_factory=Buffers, repr=False, compare=False)
 
     def measure(self, parameters: Parameters, rows: Rows) -> Measurement:
         """Return mean loss and score of every trial on `rows`; nan where there is no row."""
@@ -106,7 +107,7 @@ class Evaluator:
         for start in range(0, len(rows), chunk_rows):
             chunk = slice(start, min(start + chunk_rows, len(rows)))
             inputs = self._per_trial(rows.features[:, chunk])
-            outputs = predict(self.architecture, parameters, inputs, self.products)
+            outputs = predict(self.architecture, parameters, inputs, self.products, self._buffers)
             targets = self._per_trial(rows.targets[:, chunk])
             yield chunk, row_losses(self.task, outputs, targets), predictions(self.task, outputs)
 

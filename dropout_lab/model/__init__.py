@@ -8,12 +8,13 @@ from dropout_lab.model.activations import ACTIVATIONS, Activation
 from dropout_lab.model.initial import initial_parameters
 from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.products import Products
-from dropout_lab.model.stack import StackedMLP, Workspace, predict
+from dropout_lab.model.stack import Buffers, StackedMLP, Workspace, predict
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
     "Architecture",
+    "Buffers",
     "Parameters",
     "Products",
     "StackedMLP",
