@@ -37,7 +37,7 @@ def plan_rows(run: "Run") -> list[dict[str, object]]:
 
 
 def plan_text(run: "Run", rows: Sequence[dict[str, object]]) -> str:
-    """Set the plan as text: a table of the cohorts, the conditions of each, and totals."""
+    """Set the plan as text: totals, a table of the cohorts, and where each condition trains."""
     cohorts = run.cohorts
     table = aligned(
         [
@@ -50,12 +50,12 @@ def plan_text(run: "Run", rows: Sequence[dict[str, object]]) -> str:
         ],
         width=None,
     )
-    conditions = [
-        f"  {condition.label}  (cohort {number}, seeds {_ranges(cohort.seeds)})"
-        for number, cohort in enumerate(cohorts, start=1)
-        for condition in cohort.conditions
-    ]
-    return "\n".join([table, "", "conditions:", *conditions, "", _totals(run)])
+    places: dict[str, list[str]] = {}
+    for number, cohort in enumerate(cohorts, start=1):
+        for condition in cohort.conditions:
+            places.setdefault(condition.label, []).append(f"seeds {_ranges(cohort.seeds)} in cohort {number}")
+    conditions = [f"  {label}: {', '.join(where)}" for label, where in places.items()]
+    return "\n".join([_totals(run), "", table, "", "conditions:", *conditions])
 
 
 def _totals(run: "Run") -> str:

@@ -124,12 +124,9 @@ def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> 
     for trial in trials:
         of_group = groups.setdefault(_group_key(trial, data), {})
         of_group.setdefault(trial.condition.label, []).append(trial)
-    return [
-        cohort
-        for of_group in groups.values()
-        for rectangle in _rectangles(of_group.values())
-        for cohort in _cut_to_fit(_cohort(rectangle, data), machine)
-    ]
+    whole = [_cohort(rows, data) for of_group in groups.values() for rows in _rectangles(of_group.values())]
+    workers = -(-machine.workers // max(1, len(whole)))  # for each: several cohorts keep several workers busy anyway
+    return [part for cohort in whole for part in _cut_to_fit(cohort, machine, workers)]
 
 
 def _group_key(trial: Trial, data: StudyData) -> str:
@@ -200,7 +197,7 @@ def _settings(conditions: tuple[Condition, ...], seeds: tuple[int, ...], facts: 
     )
 
 
-def _cut_to_fit(cohort: PlannedCohort, machine: Machine) -> Iterator[PlannedCohort]:
+def _cut_to_fit(cohort: PlannedCohort, machine: Machine, workers: int) -> Iterator[PlannedCohort]:
     per_trial = estimated_bytes(cohort.settings) / cohort.n_trials
     if per_trial > machine.memory_bytes:
         raise UserError(
@@ -209,7 +206,7 @@ def _cut_to_fit(cohort: PlannedCohort, machine: Machine) -> Iterator[PlannedCoho
             "Use smaller model.hidden or training.batch_size."
         )
     condition_parts, seed_parts = cut_rectangle(
-        len(cohort.conditions), len(cohort.seeds), limit=machine.cohort_limit(per_trial), workers=machine.workers
+        len(cohort.conditions), len(cohort.seeds), limit=machine.cohort_limit(per_trial), workers=workers
     )
     for conditions in _cut(cohort.conditions, condition_parts):
         for seeds in _cut(cohort.seeds, seed_parts):

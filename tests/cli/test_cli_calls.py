@@ -37,7 +37,7 @@ CALLS = {
     "an axis": ("sweep tiny.yaml name=new --widths 4,8 -q", 0, "rate=0.5 model.width=4", ""),
     "an axis of lists": ("sweep tiny.yaml name=new --axis model.hidden=[4],[8,8] --dry-run", 0, "hidden=8-8", ""),
     "rates by layer": ("sweep tiny.yaml name=new model.hidden=[4,4] --rates 0.2,[0.2,0.5] --dry-run", 0, "0.2-0.5", ""),
-    "rates that replace": ("sweep tiny.yaml --rates 0.2,0.4 --dry-run", 0, "rate=0.2  (cohort 2", ""),
+    "rates that replace": ("sweep tiny.yaml --rates 0.2,0.4 --dry-run", 0, "rate=0.2: seeds 0-2 in cohort 2", ""),
     "an axis without values": (
         "sweep tiny.yaml --axis model.width",
         2,
