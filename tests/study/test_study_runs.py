@@ -1,10 +1,13 @@
 """A study from start to finish: nothing lost, nothing overwritten, the same bytes twice."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from small_studies import run, small_study, tables_without_times
 
+from dropout_lab.drawing import figures
 from dropout_lab.errors import DataError, FolderError, UserError
 from dropout_lab.results import ResultsFolder, read_results
 from dropout_lab.study import SilentObserver, bring_up_to_date, folder_status, prepare_run, results_table
@@ -384,3 +387,35 @@ def test_a_complete_trial_without_its_curve_is_damage(tmp_path):
     curves.write_text(curves.read_text().splitlines()[0] + "\n")
     with pytest.raises(FolderError, match="every complete trial must have its curve"):
         read_results(folder)
+
+
+def test_a_grid_that_is_mostly_not_trained_yet_is_drawn_from_what_is(tmp_path, monkeypatch):
+    widths = list(range(2, 26))
+    study = small_study(model__hidden=[4], dropout__rates=[0.2, 0.4], sweep={"model.width": widths})
+
+    def only_one_width(cohort, *args):
+        if "model.width=11" not in cohort.conditions[0].label:
+            raise RuntimeError("not today")
+        return train_part(cohort, *args)
+
+    monkeypatch.setattr(execute_cohorts, "__defaults__", (only_one_width,))
+    results = read_results(run(study, tmp_path).folder)
+    drawn = figures(results.curves, results.trials, study=results.study, task="classification")
+    assert {"loss_curves", "gap_curves"} <= set(drawn)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("study", {}), ("study", None), ("failures", None), ("earlier_runs", None), ("plan", {})],
+    ids=str,
+)
+def test_a_manifest_with_another_kind_of_value_is_damage(tmp_path, key, value):
+    path = run(small_study(), tmp_path).folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(FolderError, match=f"Got another kind of value in {key}"):
+        prepare_run(small_study(), out=tmp_path)
+
+
+def test_a_folder_name_longer_than_the_system_takes_is_refused(tmp_path):
+    with pytest.raises(FolderError, match="Name another place with --out"):
+        prepare_run(small_study(), out=tmp_path / ("x" * 300))
