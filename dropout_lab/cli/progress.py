@@ -1,7 +1,7 @@
 """How a running study shows on stderr: a moving bar, a line per finished cohort, or nothing.
 
-Floor 5, cli. Owns the choice between the three; must not know what is trained. The bar has
-a module of its own, because it alone needs rich.
+Floor 5, cli. Owns the choice between the three; must not know what is trained. The bar has a module of its own, because
+it alone needs rich.
 """
 
 from collections.abc import Iterator

@@ -56,10 +56,10 @@ def copy_config(
 ) -> None:
     """Copy a shipped config, to change it.
 
-    The copy's study takes the new file's name, so that it has a results folder of its own.
+    The copy names no study, so that it takes the new file's name and has a results folder of its own.
     """
+    text = _unnamed(_text(name))
     target = Path(f"{name}.yaml") if to is None else to / f"{name}.yaml" if to.is_dir() else to
-    text = _renamed(_text(name), target.stem)
     try:
         with target.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
@@ -72,13 +72,13 @@ def copy_config(
     streams.result(str(target))
 
 
-def _renamed(text: str, stem: str) -> str:
-    """Let a config's study take the name of its file.
+def _unnamed(text: str) -> str:
+    """Take the study's name out of a config, so that the file's own name is its name.
 
-    >>> _renamed("name: digits\\nseeds: 5\\n", "mine")
-    'name: mine\\nseeds: 5\\n'
+    >>> _unnamed("# ...\\nname: digits\\nseeds: 5\\n")
+    '# ...\\nseeds: 5\\n'
     """
-    return re.sub(r"^name: \S+$", lambda _: f"name: {stem}", text, count=1, flags=re.MULTILINE)
+    return re.sub(r"^name: \S+\n", "", text, count=1, flags=re.MULTILINE)
 
 
 def _text(name: str) -> str:

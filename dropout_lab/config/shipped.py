@@ -46,8 +46,8 @@ def _exists(path: Path) -> bool:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except (OSError, ValueError):  # it may exist: reading it says what is wrong
-        pass
+    except (OSError, ValueError):
+        return True  # it may exist: reading it says what is wrong
     return True
 
 

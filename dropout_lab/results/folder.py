@@ -179,7 +179,7 @@ class ResultsFolder:
             curves: column `trial` and those of `Layout.curves`; a row per trial and epoch, in any order.
             trials: column `trial` and those of `Layout.trials`; a row per trial.
             test: column `trial` and those of `Layout.test`; a row per trial and point, none without a test split.
-            rows: arrays for ``rows/<cohort_id>.npz``, left out where they would lift `rows/` above `ROWS_CAP_MIB`.
+            rows: arrays for ``rows/<cohort_id>.npz``, or None; who plans keeps all of them below `ROWS_CAP_MIB`.
 
         Other columns are ignored: what names a trial (condition, seed, ...) is always written from the manifest. Among
         the metrics a float `nan` is a value and is written as one; a cell is empty for None or `pandas.NA` in a column

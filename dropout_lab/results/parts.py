@@ -146,9 +146,7 @@ def _without_absent_points(trials: pd.DataFrame, layout: Layout) -> pd.DataFrame
 def _write_rows(path: Path, rows: Mapping[str, npt.NDArray[Any]]) -> None:
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **rows)
-    others = sum(file.stat().st_size for file in path.parent.glob("*.npz") if file != path)
-    if others + stream.tell() <= ROWS_CAP_MIB * 2**20:
-        atomic.write_file(path, stream.getvalue())
+    atomic.write_file(path, stream.getvalue())
 
 
 def _part_files(folder: Path, manifest: Manifest, table: str) -> list[Path]:

@@ -5,7 +5,6 @@ fails for another reason is recorded and left, and the next one is trained.
 """
 
 import gc
-import signal
 import traceback
 from collections import deque
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
 from dropout_lab.study.part import train_part
 
+_KILLED = -9  # by SIGKILL; by number, since Windows lacks the name
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
@@ -124,7 +124,7 @@ def _replaced(plan: list[CohortEntry], cohort: PlannedCohort, halves: list[Plann
 def _is_out_of_memory(error: Exception | None) -> bool:
     """Tell whether less at once may help: a worker killed outright, twice, counts: so the system makes room."""
     if isinstance(error, WorkerDiedError):
-        return error.exit_code == -signal.SIGKILL
+        return error.exit_code == _KILLED
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)

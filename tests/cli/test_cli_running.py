@@ -221,3 +221,8 @@ def test_a_working_directory_that_was_deleted_is_said(tmp_path: Path) -> None:
     ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "Got one that was deleted" in ended.stderr
+
+
+def test_a_copied_config_takes_the_name_of_its_file(call: Call) -> None:
+    assert call("configs", "copy", "digits", "2026.yaml").code == 0
+    assert '\nname: "2026"\n' in call("check", "2026.yaml").out

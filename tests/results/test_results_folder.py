@@ -11,7 +11,7 @@ import pytest
 from made_folder import RUN, begin, made_conditions, made_folder, made_frames, made_plan, made_study, made_summary
 
 from dropout_lab.errors import FolderError
-from dropout_lab.results import Layout, Results, ResultsFolder, parts, read_results
+from dropout_lab.results import Layout, Results, ResultsFolder, read_results
 
 BASE = "rate=0.0 data.train_size=100"
 HALF = "rate=0.5 dropout.kind=gaussian data.train_size=100"
@@ -239,18 +239,6 @@ def test_rows_are_kept_without_pickles_and_with_the_same_bytes(tmp_path: Path) -
         assert read["trials"].tolist() == ["a", "b"]
         np.testing.assert_array_equal(read["val_best_loss"], rows["val_best_loss"])
     assert path.read_bytes() == (tmp_path / "two" / "rows" / "cohort0.npz").read_bytes()
-
-
-def test_rows_beyond_the_cap_are_left_out_and_the_part_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "ROWS_CAP_MIB", 2000 / 2**20)
-    folder = ResultsFolder(tmp_path)
-    with folder.writing():
-        begin(folder)
-        for cohort in folder.manifest["plan"]:
-            noise = np.random.default_rng(0).random(200)  # about 1,700 bytes, so that only one file fits
-            folder.write_part(cohort["id"], **made_frames(cohort["trials"]), rows={"loss": noise})
-    assert [path.name for path in (tmp_path / "rows").iterdir()] == ["cohort0.npz"]
-    assert folder.finished_cohorts() == {"cohort0", "cohort1"}
 
 
 def test_a_damaged_part_is_named_with_what_to_delete(tmp_path: Path) -> None:

@@ -95,14 +95,16 @@ def test_a_cohort_whose_worker_was_killed_is_halved_and_trained_again(tmp_path, 
     assert {len(cohort["trials"]) for cohort in read_results(outcome.folder).manifest["plan"]} == {1, 2}
 
 
-def test_a_single_trial_whose_worker_dies_fails_by_name(tmp_path, monkeypatch):
-    def dies(cohort, *args):
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_cohort_whose_workers_crash_fails_by_name_and_is_not_halved(tmp_path, monkeypatch, seeds):
+    def crashes(cohort, *args):
         os._exit(9)
 
-    monkeypatch.setattr(execute_cohorts, "__defaults__", (dies,))
-    outcome = run(small_study(seeds=1), tmp_path, threads=2)
-    assert outcome.counts == {"failed": 2}
+    monkeypatch.setattr(execute_cohorts, "__defaults__", (crashes,))
+    outcome = run(small_study(seeds=seeds), tmp_path, threads=2)
+    assert outcome.counts == {"failed": 2 * seeds}
     assert all("exit code 9" in text for text in outcome.failures.values())
+    assert {len(cohort["trials"]) for cohort in read_results(outcome.folder).manifest["plan"]} == {seeds}
 
 
 def test_a_cohort_whose_worker_died_once_is_trained_again_whole(tmp_path, monkeypatch):
@@ -118,16 +120,6 @@ def test_a_cohort_whose_worker_died_once_is_trained_again_whole(tmp_path, monkey
     monkeypatch.setattr(execute_cohorts, "__defaults__", (dies_once,))
     outcome = run(small_study(), tmp_path / "disturbed", threads=2)
     assert tables_without_times(outcome.folder) == tables_without_times(undisturbed.folder)
-
-
-def test_a_worker_that_crashes_is_not_taken_for_want_of_memory(tmp_path, monkeypatch):
-    def crashes(cohort, *args):
-        os._exit(9)
-
-    monkeypatch.setattr(execute_cohorts, "__defaults__", (crashes,))
-    outcome = run(small_study(seeds=2), tmp_path, threads=2)
-    assert outcome.counts == {"failed": 4}
-    assert {len(cohort["trials"]) for cohort in read_results(outcome.folder).manifest["plan"]} == {2}
 
 
 def test_an_idle_worker_that_died_is_replaced(tmp_path):
