@@ -18,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint
 demo: $(VENV)/installed
 	$(BIN)/dropout-lab run configs/digits.yaml
 	$(BIN)/dropout-lab plot results/digits
-	@echo "Look at the curves in results/digits/plots and at the numbers in results/digits/summary.csv."
+	@echo "Open results/digits/report.html; the curves are in results/digits/plots, the numbers in results/digits/summary.csv."
 
 test: check
 	$(BIN)/python -m pytest --quiet --doctest-modules dropout_lab

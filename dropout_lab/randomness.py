@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     BATCH_ORDER = 4
     DROPOUT_NOISE = 5
     EVALUATION = 6
+    RESAMPLING = 7
 
 
 class _Generator(threading.local):

@@ -1,7 +1,8 @@
 """The command line, the one place that prints.
 
 Floor 5. Owns arguments, streams and exit codes; everything it shows comes from the floors below. A module for each
-group of commands: running (run, sweep), plotting, inspecting (status, check, schema), shipped (configs).
+group of commands: running (run, sweep), summarising, publishing (report), plotting, inspecting (status, check, schema),
+shipped (configs).
 """
 
 from dropout_lab.cli.app import app, main

@@ -1,12 +1,10 @@
 """The command line: the commands, and what leaves the process when something goes wrong.
 
-Floor 5, cli. Owns the list of commands, exit codes and the wording of errors; the commands live in modules of
-their own. Nothing heavy is imported here or at the top of theirs: `--help` answers at once.
+Floor 5, cli. Owns the list of commands and the exit codes; the commands live in modules of their own. Nothing heavy is
+imported here or at the top of theirs: `--help` answers at once.
 """
 
-import os
 import signal
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +14,9 @@ from typing import Annotated
 import typer
 
 from dropout_lab import __version__
-from dropout_lab.cli import inspecting, plotting, running, streams
+from dropout_lab.cli import inspecting, plotting, publishing, running, streams, summarising
 from dropout_lab.cli.shipped import configs
 from dropout_lab.errors import DONE, FAILURE, INTERRUPTED, LabError, UserError
-
-_DEBUG = "DROPOUT_LAB_DEBUG"
 
 app = typer.Typer(
     name="dropout-lab",
@@ -31,6 +27,8 @@ app = typer.Typer(
 for _command, _example in (
     (running.run, "run digits 'dropout.rates=[0.2, 0.5]' --seeds 10"),
     (running.sweep, "sweep --rates 0.2,0.5 --train-sizes 100,300 name=sizes"),
+    (summarising.summary, "summary results/digits --margin 0.002"),
+    (publishing.report, "report results/digits"),
     (plotting.plot, "plot results/digits --format png,svg"),
     (inspecting.status, "status results"),
     (inspecting.check, "check digits training.epochs=20"),
@@ -77,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.say("interrupted")
         return INTERRUPTED
     except Exception as error:  # whatever else: one message, no traceback unless asked for
-        return _unexpected(error)
+        streams.say_unexpected(error)
+        return FAILURE
     return DONE
 
 
@@ -86,16 +85,6 @@ def _refuse_lost_folder() -> None:
         Path.cwd()
     except FileNotFoundError:
         raise UserError("working directory: it must exist. Got one that was deleted. Go to another folder.") from None
-
-
-def _unexpected(error: Exception) -> int:
-    text = " ".join("".join(traceback.format_exception_only(error)).split())
-    streams.say(f"error: dropout-lab failed for a reason it does not know. Got {text}.")
-    if os.environ.get(_DEBUG):
-        streams.say("".join(traceback.format_exception(error)))
-    else:
-        streams.say(f"Set {_DEBUG}=1 to see where; what was finished before is kept.")
-    return FAILURE
 
 
 @contextmanager

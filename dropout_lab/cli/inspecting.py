@@ -11,7 +11,8 @@ import typer
 from dropout_lab.cli import options, streams
 from dropout_lab.cli.table import Column, aligned
 from dropout_lab.cli.table import as_json as json_text
-from dropout_lab.cli.wording import plural
+from dropout_lab.errors import INCOMPLETE, FolderError
+from dropout_lab.progress import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study import StudyStatus
@@ -31,11 +32,21 @@ def status(
     from dropout_lab.results import find_studies
     from dropout_lab.study import folder_status
 
-    studies = {folder: folder_status(folder) for folder in find_studies(path)}
+    studies: dict[Path, StudyStatus] = {}
+    folders = find_studies(path)
+    for folder in folders:
+        try:
+            studies[folder] = folder_status(folder)
+        except FolderError as error:
+            if len(folders) == 1:
+                raise
+            streams.say(f"error: {error}")
     if as_json:
         streams.result(json_text([row for folder, found in studies.items() for row in status_rows(folder, found)]))
-    else:
+    elif studies:
         streams.result("\n\n".join(status_text(folder, found) for folder, found in studies.items()))
+    if len(studies) < len(folders):
+        raise typer.Exit(INCOMPLETE)
 
 
 def status_rows(folder: Path, found: "StudyStatus") -> list[dict[str, object]]:

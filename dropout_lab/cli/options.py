@@ -66,6 +66,10 @@ DryRun = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no notes; errors still show.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the rows as a JSON array instead of a table.")]
+Report = Annotated[
+    bool,
+    typer.Option("--report/--no-report", help="Whether to write report.html into the study's folder after training."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Train more than 10,000 trials without being asked to confirm.")]
 
 

@@ -1,64 +1,101 @@
-"""What `run` and `sweep` say before and after training: one line on what comes, then the table and what to do next.
+"""What `run` and `sweep` say and leave behind after training: the table, the verdict, the report, what to do next.
 
-Floor 5, cli. Owns these texts; must not know how a mean or an interval is computed.
+Floor 5, cli. Owns their order, and that nothing which goes wrong here undoes a finished training; must not know how a
+mean or an interval is computed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.table import Row, as_json, excludes_zero, records, results_text
-from dropout_lab.cli.wording import plural, status_counts
+from dropout_lab.errors import LabError
+from dropout_lab.progress import plural, status_counts
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dropout_lab.results import Results
-    from dropout_lab.study import Outcome, Run
+    from dropout_lab.study import Outcome
+    from dropout_lab.verdict import Verdict
+
+Made = TypeVar("Made")
 
 _NAMED = 5  # trials named one by one; a large study may have thousands
 
 
-def opening(run: "Run") -> str:
-    """Say what a checked study is about to train, and where."""
-    n_conditions = len({trial.condition.label for trial in run.trials})
-    n_seeds = len({trial.seed for trial in run.trials})
-    grid = f"{plural(n_conditions, 'condition')} x {plural(n_seeds, 'seed')}"
-    where = f"on {run.device}"
-    if run.n_missing == 0:
-        return f"{run.study.name}: {grid}, all finished before: nothing to train"
-    n_cohorts = sum(not cohort.is_finished for cohort in run.cohorts)
-    n_workers = min(run.machine.workers, n_cohorts)
-    beside = f", {n_workers} at once" if n_workers > 1 else ""
-    trials, cohorts = plural(run.n_missing, "trial"), plural(n_cohorts, "cohort")
-    return f"{run.study.name}: {grid}, {trials} to train in {cohorts}{beside} {where}"
+def show(outcome: "Outcome", *, is_quiet: bool, is_json: bool, writes_report: bool) -> None:
+    """Print table and verdict to stdout, write the report, and say on stderr what failed and what to do next.
 
+    An interrupted run is told in one line, and has neither.
 
-def show(outcome: "Outcome", *, is_quiet: bool, is_json: bool) -> None:
-    """Print the table to stdout, and to stderr what failed and what to do next."""
+    Args:
+        outcome: how the run ended.
+        is_quiet: whether only errors are said on stderr.
+        is_json: whether stdout gets the rows of the table alone, as JSON.
+        writes_report: whether the report is wanted.
+
+    Raises:
+        RunError: stdout cannot take the table; the report is written all the same.
+    """
     _say_failures(outcome.failures)
     if outcome.interrupted:
         n_trials = sum(outcome.counts.values())
-        n_kept = n_trials - outcome.counts.get("interrupted", 0) - outcome.counts.get("failed", 0)
         streams.say(
-            f"interrupted: {n_kept:,} of {plural(n_trials, 'trial')} are finished and kept in {outcome.folder}. "
-            "The same command trains the rest."
+            f"interrupted: {outcome.n_kept:,} of {plural(n_trials, 'trial')} are finished and kept in "
+            f"{outcome.folder}. The same command trains the rest."
         )
         return
     from dropout_lab.results import read_results
 
     results = read_results(outcome.folder)
+    said = _attempt("the verdict", lambda: _verdict(results)) if writes_report or not is_json else None
+    report: Path | None = None
+    try:
+        _print_results(outcome, results, said, is_json=is_json)
+    finally:
+        if writes_report and said is not None:
+            report = _attempt("the report", lambda: _report(results, said))
+        if not is_quiet:
+            _say_diverged(results.trials)
+            _say_files(outcome.folder, report)
+
+
+def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None", *, is_json: bool) -> None:
     rows = table_rows(outcome.table)
     if is_json:
         streams.result(as_json(rows))
-    else:
-        table = results_text(rows, width=streams.table_width())
-        streams.result(f"{table}\n\n{caption(rows, results, outcome.counts)}")
-    if not is_quiet:
-        _say_diverged(results.trials)
-        streams.say(f"curves: {outcome.folder / 'curves.csv'}")
-        streams.say(f"next:   dropout-lab plot {outcome.folder}")
+        return
+    table = results_text(rows, width=streams.table_width())
+    streams.result(f"{table}\n\n{caption(rows, results, outcome.counts)}")
+    if said is not None:
+        streams.result(f"\n{said.text(streams.PAGE)}")
+
+
+def _verdict(results: "Results") -> "Verdict":
+    from dropout_lab.verdict import verdict
+
+    return verdict(results)
+
+
+def _report(results: "Results", said: "Verdict") -> Path:
+    from dropout_lab.cli import publishing
+
+    return publishing.save(results, said=said)
+
+
+def _attempt(subject: str, make: Callable[[], Made]) -> Made | None:
+    """Make something of a finished training, or tell why not: the trials are finished, whatever is said of them."""
+    try:
+        return make()
+    except LabError as error:
+        streams.say(f"error: {error}")
+    except Exception as error:
+        streams.say_unexpected(error, subject)
+    return None
 
 
 def table_rows(table: "pd.DataFrame") -> list[dict[str, object]]:
@@ -74,35 +111,44 @@ def caption(rows: Sequence[Row], results: "Results", counts: Mapping[str, int]) 
         results: the study it is of.
         counts: trials of the request by status.
     """
+    from dropout_lab.results import POINT_NAMES
     from dropout_lab.study import TABLE_POINT
 
-    at = {"last": "the last epoch", "best": "the epoch of lowest val loss", "stop": "the epoch where patience stops"}
-    over = {"split": "on this split", "population": "each on a split of its own"}
-    unit = "nats" if results.manifest["task"] == "classification" else "squared standard deviations of the target"
-    summary = results.summary[results.summary["point"] == TABLE_POINT]
-    methods = {
-        name: " / ".join(map(str, summary[name].dropna().unique())) for name in ("interval_method", "test_method")
-    }
-    lines = [f"Means over n seeds at {at[TABLE_POINT]}, train and val both measured without dropout; losses in {unit}."]
-    if methods["interval_method"]:
-        seeds = " / ".join(over[str(name)] for name in summary["estimand"].dropna().unique())
-        lines.append(f"[low,high]: 95% interval over seeds, {seeds}; method: {methods['interval_method']}.")
+    at, unit = POINT_NAMES[TABLE_POINT], results.unit("val_loss")
+    at_point = results.summary[results.summary["point"] == TABLE_POINT]
+    of_table = at_point[at_point["estimand"] == "split"]
+    interval = _methods(of_table, "loss_gap", "interval_method")
+    test = _methods(of_table, "val_loss", "test_method")
+    lines = [f"Means over n seeds at the {at}, train and val both measured without dropout; losses in {unit}."]
+    if interval:
+        splits = "each on a split of its own" if results.has_own_splits else "on this split"
+        lines.append(f"[low,high]: 95% interval over seeds, {splits}; method: {interval}.")
+        if (at_point["estimand"] == "population").any():
+            lines[-1] += " For data like this, rows included: the estimand population in summary.csv."
     else:
         lines.append("No intervals: they need 2 complete trials of a condition.")
-    if methods["test_method"]:
-        lines.append(f"val loss - baseline's: paired by seed; method: {methods['test_method']}.")
+    if test:
+        lines.append(f"val loss - baseline's: paired by seed; method: {test}.")
     if any(map(excludes_zero, rows)):
         lines.append("* the interval excludes 0 (uncorrected; p_holm in summary.csv corrects for all comparisons).")
     lines.append(f"Trials asked for: {status_counts(counts)}.")
-    return "\n".join(fill(line, 80) for line in lines)
+    return "\n".join(fill(line, streams.PAGE) for line in lines)
+
+
+def _methods(summary: "pd.DataFrame", metric: str, column: str) -> str:
+    return " / ".join(map(str, summary.loc[summary["metric"] == metric, column].dropna().unique()))
 
 
 def _say_failures(failures: Mapping[str, str]) -> None:
-    by_reason: dict[str, int] = {}
-    for reason in failures.values():
-        by_reason[reason] = by_reason.get(reason, 0) + 1
-    for reason, count in by_reason.items():
+    for reason, count in Counter(failures.values()).items():
         streams.say(f"error: {plural(count, 'trial')} failed: {reason}. The same command tries again.")
+
+
+def _say_files(folder: Path, report: Path | None) -> None:
+    streams.say(f"curves: {folder / 'curves.csv'}")
+    if report is not None:
+        streams.say(f"report: {report}")
+    streams.say(f"next:   dropout-lab plot {folder}")
 
 
 def _say_diverged(trials: "pd.DataFrame") -> None:

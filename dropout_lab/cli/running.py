@@ -1,4 +1,4 @@
-"""`run` and `sweep`: check a study, train what is missing, print the table.
+"""`run` and `sweep`: check a study, train what is missing, print the table and the verdict, write the report.
 
 Floor 5, cli. Owns these commands' arguments and the order of what they say; must not know how anything is trained: that
 is `dropout_lab.study`.
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dropout_lab.config import Study
     from dropout_lab.study import Run
 
-MANY_TRIALS = 10_000
 _RESULTS = Path("results")
 
 
@@ -32,16 +31,26 @@ def run(
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
+    writes_report: options.Report = True,
     yes: options.Yes = False,
 ) -> None:
-    """Train a study with and without dropout, and print the gaps.
+    """Train a study with and without dropout, and print the gaps and a verdict.
 
     Every rate of the config and the baseline (rate 0) are trained with every seed. Run it again to train only what is
     missing: after an interruption, or after adding seeds or rates.
     """
     axes = {} if seeds is None else {"seeds": seeds}
     study = options.read(config, overrides, axes=axes, device=device)
-    _train(study, out=out, threads=threads, is_dry=dry_run, is_quiet=quiet, as_json=as_json, is_sure=yes)
+    _train(
+        study,
+        out=out,
+        threads=threads,
+        is_dry=dry_run,
+        is_quiet=quiet,
+        as_json=as_json,
+        writes_report=writes_report,
+        is_sure=yes,
+    )
 
 
 def sweep(
@@ -78,9 +87,10 @@ def sweep(
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
+    writes_report: options.Report = True,
     yes: options.Yes = False,
 ) -> None:
-    """Train a grid of settings given as options, and print the gaps.
+    """Train a grid of settings given as options, and print the gaps and a verdict.
 
     Like run, with more axes: every combination of their values is trained, and the baseline (rate 0) joins each.
     --rates replaces the config's rates; the other axes join its sweep. Without CONFIG the shipped study digits runs.
@@ -97,7 +107,16 @@ def sweep(
     }
     axes = read_axes({path: text for path, text in named.items() if text is not None}, axis or [])
     study = options.read(config, overrides, axes=axes, device=device, needs_config=False)
-    _train(study, out=out, threads=threads, is_dry=dry_run, is_quiet=quiet, as_json=as_json, is_sure=yes)
+    _train(
+        study,
+        out=out,
+        threads=threads,
+        is_dry=dry_run,
+        is_quiet=quiet,
+        as_json=as_json,
+        writes_report=writes_report,
+        is_sure=yes,
+    )
 
 
 def read_axes(named: dict[str, str], repeated: Sequence[str]) -> dict[str, str]:
@@ -124,16 +143,20 @@ def read_axes(named: dict[str, str], repeated: Sequence[str]) -> dict[str, str]:
 
 
 def _train(
-    study: "Study", *, out: Path, threads: int | None, is_dry: bool, is_quiet: bool, as_json: bool, is_sure: bool
+    study: "Study",
+    *,
+    out: Path,
+    threads: int | None,
+    is_dry: bool,
+    is_quiet: bool,
+    as_json: bool,
+    writes_report: bool,
+    is_sure: bool,
 ) -> None:
-    from dropout_lab.study import grid_size, prepare_run
+    from dropout_lab.study import prepare_run, refuse_unconfirmed
 
-    n_asked = grid_size(study)
-    if n_asked > MANY_TRIALS and not (is_sure or is_dry):
-        raise UserError(
-            f"command line: more than {MANY_TRIALS:,} trials must be confirmed. Got up to {n_asked:,}. "
-            "Look at them with --dry-run, then add --yes."
-        )
+    if not (is_sure or is_dry):
+        refuse_unconfirmed(study, "command line", "Look at them with --dry-run, then add --yes.")
     prepared = prepare_run(study, out=out, threads=threads, command=["dropout-lab", *sys.argv[1:]])
     if not is_quiet:
         for note in prepared.notes:
@@ -143,15 +166,17 @@ def _train(
 
         planning.show(prepared, is_json=as_json)
         return
-    raise typer.Exit(_execute(prepared, is_quiet=is_quiet, as_json=as_json))
+    raise typer.Exit(_execute(prepared, is_quiet=is_quiet, as_json=as_json, writes_report=writes_report))
 
 
-def _execute(prepared: "Run", *, is_quiet: bool, as_json: bool) -> int:
-    from dropout_lab.cli import progress, reporting
+def _execute(prepared: "Run", *, is_quiet: bool, as_json: bool, writes_report: bool) -> int:
+    from dropout_lab import progress
+    from dropout_lab.cli import reporting
+    from dropout_lab.study import announcement
 
     if not is_quiet:
-        streams.say(reporting.opening(prepared))
-    with progress.shown(is_quiet=is_quiet) as observer:
+        streams.say(announcement(prepared))
+    with progress.shown(None if is_quiet else sys.stderr) as observer:
         outcome = prepared.execute(observer)
-    reporting.show(outcome, is_quiet=is_quiet, is_json=as_json)
+    reporting.show(outcome, is_quiet=is_quiet, is_json=as_json, writes_report=writes_report)
     return outcome.exit_code

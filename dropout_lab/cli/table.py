@@ -1,8 +1,8 @@
 """Plain text tables, and the results table among them.
 
 Floor 5, cli. Owns how rows become aligned text or JSON; must not know where rows come from, nor print them. Written by
-hand because a table library wraps and truncates cells at an assumed 80 columns when the output is a pipe; here a row is
-always one line there, and never holds an escape code.
+hand because a table library wraps and truncates cells where it is too narrow; here a number is always whole, on one
+line with its row's others, and no line holds an escape code.
 """
 
 import json
@@ -48,8 +48,8 @@ def aligned(columns: Sequence[Column], *, width: int | None) -> str:
 
     Args:
         columns: all of the same length.
-        width: columns of the terminal; None for a pipe or a file, where a line may have any length. Where the table is
-            wider than the terminal, the rows' names stand on lines of their own.
+        width: columns that a line may have; None for any number. Where the table is wider, the rows' names stand on
+            lines of their own.
 
     >>> print(aligned([Column("name", ["a", "b"], is_number=False), Column("n", ["5", "10"])], width=None))
     name   n
@@ -60,7 +60,7 @@ def aligned(columns: Sequence[Column], *, width: int | None) -> str:
     titles = [["", *column.title.split("\n")][-n_title_lines:] for column in columns]
     lines = [_line(columns, cells) for cells in zip(*titles, strict=True)]
     rows = list(zip(*(column.cells for column in columns), strict=True))
-    if width is None or sum(column.width + len(_GAP) for column in columns) - len(_GAP) <= width:
+    if width is None or line_width(columns) <= width:
         return "\n".join(lines + [_line(columns, cells) for cells in rows])
     names, *others = columns
     indented = [Column("", [""], is_number=False), *others]
@@ -68,6 +68,11 @@ def aligned(columns: Sequence[Column], *, width: int | None) -> str:
     for name, *cells in rows:
         lines += [name, _line(indented, ["", *cells])]
     return "\n".join([names.title, *lines])
+
+
+def line_width(columns: Sequence[Column]) -> int:
+    """Return how long a line with these columns is."""
+    return sum(column.width + len(_GAP) for column in columns) - len(_GAP)
 
 
 def _line(columns: Sequence[Column], cells: Sequence[str]) -> str:

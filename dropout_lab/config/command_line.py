@@ -1,4 +1,4 @@
-"""Settings and axes given on the command line.
+"""Settings and axes given over a config: on the command line, or as arguments in Python.
 
 Owns the reading of `section.key=value` and of `v1,v2`, by the YAML rules of a file. Must not know files or what the
 values must be. It exists so that a setting means the same and errs the same wherever it is written.
@@ -38,22 +38,26 @@ class CommandLine:
         if path not in settings() and not is_axis:
             self.problems.append(unknown(path))
         elif path in self.given:
-            self.problems.append(
-                Problem(path, "must be given once, and the command line gives it twice", mend="Keep one of the two.")
-            )
+            self.problems.append(Problem(path, "must be given once, not twice", mend="Keep one of the two."))
         else:
             self.given[path] = value
 
 
-def read_command_line(overrides: Sequence[str], axes: Mapping[str, Sequence[object] | str]) -> CommandLine:
+def read_command_line(
+    overrides: Sequence[str] | Mapping[str, object], axes: Mapping[str, Sequence[object] | str]
+) -> CommandLine:
     """Return the settings that overrides and axes give.
 
     Args:
-        overrides: ``section.key=value`` each.
+        overrides: ``section.key=value`` each, or values by path.
         axes: values of each axis, or their text ``v1,v2``. `dropout.rates` and `seeds` are replaced, everything else
             joins the sweep. A single whole number of seeds is a count.
     """
     line = CommandLine()
+    if isinstance(overrides, Mapping):
+        for name, value in overrides.items():
+            line.add_value(split_path(str(name)), plain(value))
+        overrides = ()
     for override in overrides:
         name, equals, text = override.partition("=")
         if not equals or not name.strip():

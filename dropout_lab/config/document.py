@@ -19,9 +19,9 @@ _LARGEST_CONFIG = 1_000_000
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a value stands: a line of a file (from 1), or the command line."""
+    """Where a value stands: a line of a file (from 1), or what was given over the file, such as the command line."""
 
-    is_command_line: bool
+    is_given: bool
     source: str
     line: int = 0
 
@@ -35,13 +35,21 @@ COMMAND_LINE = Place(True, "command line")
 
 @dataclass
 class Document:
-    """Raw values (mappings as `dict`, sequences as `tuple`), the place of each, and the problems met in reading."""
+    """Raw values (mappings as `dict`, sequences as `tuple`), the place of each, and the problems met in reading.
+
+    Args:
+        source: how messages name it.
+        given: the place of what is put over it.
+        first_line: where a setting that stands nowhere is missed; 0 for a mapping, which has no lines.
+    """
 
     source: str
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[SettingPath, Place] = field(default_factory=dict)
     problems: list[tuple[Place, Problem]] = field(default_factory=list)
     faulty: set[SettingPath] = field(default_factory=set)
+    given: Place = COMMAND_LINE
+    first_line: int = 1
 
     def place(self, problem: Problem) -> Place:
         """Return where the value at fault stands, else the setting it does not fit, else what should hold it."""
@@ -50,14 +58,14 @@ class Document:
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
-        return Place(False, self.source, 1)
+        return Place(False, self.source, self.first_line)
 
-    def mark_command_line(self, paths: Iterable[SettingPath]) -> None:
-        """Say that the settings at `paths` now come from the command line."""
+    def mark_given(self, paths: Iterable[SettingPath]) -> None:
+        """Say that the settings at `paths` now come from what is put over the config."""
         for given in paths:
             for path in [path for path in self.places if path[: len(given)] == given]:
                 del self.places[path]
-            self.places[given] = COMMAND_LINE
+            self.places[given] = self.given
 
     def error(self, problems: Iterable[Problem]) -> ConfigError | None:
         """Return the error that holds the problems of reading and `problems`, in the order of the file, or None."""
@@ -65,8 +73,7 @@ class Document:
         if not placed:
             return None
         placed.sort(key=lambda pair: pair[0])
-        only_command_line = all(place.is_command_line for place, _ in placed)
-        source = "the command line" if only_command_line else self.source
+        source = f"the {self.given}" if all(place.is_given for place, _ in placed) else self.source
         return ConfigError(source, list(dict.fromkeys(f"{place}: {problem}" for place, problem in placed)))
 
 

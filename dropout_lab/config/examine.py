@@ -6,6 +6,7 @@ once per branch, in programmers' words, and stops before the rules that join set
 """
 
 from collections.abc import Mapping
+from os import PathLike, fspath
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,13 +26,17 @@ _STAND_IN_SOURCE = "digits"
 def plain(value: object) -> Any:
     """Return `value` with sequences as tuples and mappings as dicts with text keys, so that strict kinds compare.
 
-    A float of NumPy, which is a float of Python too, becomes a plain one, and -0.0 becomes 0.0.
+    Scalars and arrays of NumPy become plain numbers and tuples, paths become text, and -0.0 becomes 0.0.
     """
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, PathLike):
+        return fspath(value)
     if isinstance(value, float):
         return float(value) + 0.0
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         return tuple(plain(item) for item in value)
     return value
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dropout_lab.config.catalogue import settings, split_path, unknown
 from dropout_lab.config.command_line import read_command_line
-from dropout_lab.config.document import COMMAND_LINE, read_document
+from dropout_lab.config.document import Document, Place, read_document
 from dropout_lab.config.examine import Values, examined, plain, validated, with_sections
 from dropout_lab.config.grid import checked_grid
 from dropout_lab.config.problem import Problem, SettingPath
@@ -23,30 +23,29 @@ _TABLES = (".csv", ".npz")
 
 
 def read_study(
-    config: str | Path | None = None,
-    overrides: Sequence[str] = (),
+    config: str | Path | Mapping[str, object] | None = None,
+    overrides: Sequence[str] | Mapping[str, object] = (),
     axes: Mapping[str, Sequence[object] | str] | None = None,
+    *,
+    place: str = "command line",
 ) -> Study:
     """Return the study that a config describes.
 
     Args:
-        config: a path, the name of a shipped config, or None for `digits`.
-        overrides: ``section.key=value`` each, put over the config.
+        config: a path, the name of a shipped config, a mapping with the keys of a config, or None for `digits`.
+        overrides: ``section.key=value`` each, or values by path; put over the config.
         axes: axes of the grid by path, their values or their text ``v1,v2``: `dropout.rates` and `seeds` are replaced,
             everything else joins or replaces an entry of `sweep`.
+        place: where overrides and axes stand, for messages.
 
     Raises:
-        ConfigError: with every problem of the file and of the command line.
+        ConfigError: with every problem of the config and of what is put over it.
     """
-    path, source = find_config(config)
-    document = read_document(path, source)
-    document.values = with_sections(document.values)
-    _locate_tables(document.values, path.parent)
-    document.values.setdefault("name", path.stem)
+    document = _opened(config, place)
     line = read_command_line(overrides, axes or {})
-    document.problems += [(COMMAND_LINE, problem) for problem in line.problems]
+    document.problems += [(document.given, problem) for problem in line.problems]
     problems = put(document.values, line.given)
-    document.mark_command_line(line.given)
+    document.mark_given(line.given)
     study, found = _checked(
         document.values, document.faulty | {path for p in problems for path in (p.path, *p.involved)}
     )
@@ -91,6 +90,19 @@ def with_values(study: Study, values: Mapping[str, object]) -> Study:
         if problems:
             raise _refusal(problems)
     return found
+
+
+def _opened(config: str | Path | Mapping[str, object] | None, place: str) -> Document:
+    """Return a config as it stands, before anything is put over it."""
+    if isinstance(config, Mapping):
+        return Document("config", with_sections(plain(config)), given=Place(True, place), first_line=0)
+    path, source = find_config(config, place)
+    document = read_document(path, source)
+    document.given = Place(True, place)
+    document.values = with_sections(document.values)
+    _locate_tables(document.values, path.parent)
+    document.values.setdefault("name", path.stem)
+    return document
 
 
 def _checked(values: Values, faulty: set[SettingPath]) -> tuple[Study, list[Problem]]:

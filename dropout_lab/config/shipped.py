@@ -19,11 +19,12 @@ def shipped_configs() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def find_config(config: str | Path | None) -> tuple[Path, str]:
+def find_config(config: str | Path | None, place: str = "command line") -> tuple[Path, str]:
     """Return the file that CONFIG names, and how messages name it.
 
     Args:
         config: a path, the name of a shipped config, or None for `digits`. A file goes before a shipped config.
+        place: where it was named, for messages.
 
     Raises:
         ConfigError: there is neither.
@@ -36,8 +37,8 @@ def find_config(config: str | Path | None) -> tuple[Path, str]:
     if not _exists(path):
         near = difflib.get_close_matches(path.stem, shipped, n=1)
         mend = f"Did you mean the shipped {near[0]}?" if near else f"Shipped: {', '.join(shipped)}."
-        problem = f"command line: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
-        raise ConfigError("the command line", [problem])
+        problem = f"{place}: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
+        raise ConfigError(f"the {place}", [problem])
     return path, name
 
 

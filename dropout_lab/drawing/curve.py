@@ -11,20 +11,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dropout_lab.drawing.style import LineStyle
-from dropout_lab.statistics import mean_interval
+from dropout_lab.statistics import estimate_mean, mean_interval
 
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A mean over seeds with its 95 % t interval at every point.
+    """A mean over seeds with its 95 % interval at every point.
 
     Args:
         x: epochs or rates, ascending, shape [points].
         mean, low, high: the mean and its interval, shape [points]; low and high are NaN where a point has one seed.
         median: the median over the same seeds, which one exploding trial does not move, shape [points].
         n: seeds behind every point, shape [points].
+        method: how each interval was made, `t` for one; empty where there is none, shape [points].
         unsettled: leading points, of early training; they do not set the limits of an axis.
     """
 
@@ -34,6 +35,7 @@ class Curve:
     high: Array
     median: Array
     n: npt.NDArray[np.int64]
+    method: npt.NDArray[np.str_]
     unsettled: int = 0
 
     def draw(
@@ -57,9 +59,13 @@ class Curve:
 
     def settled(self) -> "Curve":
         """Return the curve without its unsettled points."""
-        later = slice(self.unsettled, None)
-        x, mean, low, high, median = (part[later] for part in (self.x, self.mean, self.low, self.high, self.median))
-        return Curve(x, mean, low, high, median, self.n[later])
+        return self.take(np.arange(self.unsettled, len(self.x)))
+
+    def take(self, points: npt.NDArray[np.int64]) -> "Curve":
+        """Return some of the points, by their index, as a curve."""
+        parts = (self.x, self.mean, self.low, self.high, self.median)
+        x, mean, low, high, median = (part[points] for part in parts)
+        return Curve(x, mean, low, high, median, self.n[points], self.method[points])
 
 
 def over_epochs(rows: pd.DataFrame, column: str) -> Curve:
@@ -79,6 +85,7 @@ def over_epochs(rows: pd.DataFrame, column: str) -> Curve:
         high=interval.high,
         median=np.median(values, axis=0),
         n=interval.n,
+        method=np.where(interval.n > 1, "t", ""),
         unsettled=values.shape[1] // 2,
     )
 
@@ -89,8 +96,11 @@ def over_points(x: list[float], samples: list[Array]) -> Curve:
     Args:
         x: the points, ascending.
         samples: for each point the values of its trials, shape [seeds]; the number of seeds may differ between points.
+
+    Returns:
+        Means and intervals as `summary.csv` has them for the estimand `split`.
     """
-    intervals = [mean_interval(sample) for sample in samples]
+    intervals = [estimate_mean(sample) for sample in samples]
     return Curve(
         x=np.array(x, dtype=np.float64),
         mean=np.array([one.mean for one in intervals], dtype=np.float64),
@@ -98,4 +108,5 @@ def over_points(x: list[float], samples: list[Array]) -> Curve:
         high=np.array([one.high for one in intervals], dtype=np.float64),
         median=np.array([np.median(sample) for sample in samples], dtype=np.float64),
         n=np.array([one.n for one in intervals], dtype=np.int64),
+        method=np.array([str(one.method) if one.n > 1 else "" for one in intervals]),
     )

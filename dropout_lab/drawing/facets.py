@@ -11,6 +11,7 @@ import pandas as pd
 
 from dropout_lab.drawing.curve import Curve, over_points
 from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, dropout_order, is_zero, short_names, text, unique
+from dropout_lab.results.reading import Results
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,19 @@ class FacetCurves:
     Args:
         train, val, gap: the metric on each split and its gap.
         chosen: index of the rate of the lowest mean val loss.
+        may_be_best: indices of the conditions that may be the best of their group; empty where it is not known.
         baseline: index of the baseline, None where it is not on the line.
-        baseline_val, baseline_gap: the baseline's means, None without a baseline.
+        baseline_val, baseline_gap: the baseline's mean and interval, as curves of one point; None without a baseline.
     """
 
     train: Curve
     val: Curve
     gap: Curve
     chosen: int
+    may_be_best: tuple[int, ...]
     baseline: int | None
-    baseline_val: float | None
-    baseline_gap: float | None
+    baseline_val: Curve | None
+    baseline_gap: Curve | None
 
 
 def rate_axis(grid: Grid) -> int:
@@ -114,34 +117,49 @@ def facet_labels(grid: Grid, facets: Sequence[Facet]) -> list[str]:
 
 
 def facet_curves(
-    trials: pd.DataFrame, facet: Facet, places: Mapping[Value, float], axis: int, *, metric: str, point: str
+    results: Results, facet: Facet, places: Mapping[Value, float], axis: int, *, metric: str, point: str
 ) -> FacetCurves:
     """Average a facet's trials at a point.
 
     Args:
-        trials: rows as in trials.csv.
+        results: the study; the rows of trials.csv, and of summary.csv for what may be best.
         facet: the conditions.
         places: where each rate stands on the x axis.
         axis: which of dropout's settings the rate is, see `rate_axis`.
         metric: `loss`, `accuracy` or `rmse`.
         point: `last`, `best` or `stop`.
     """
-    indexed = trials.set_index("trial")
+    indexed = results.trials.set_index("trial")
     x = [places[one.dropout[axis]] for one in facet.conditions]
+    may_be_best = conditions_that_may_be_best(results.summary, point)
 
-    def curve(column: str) -> Curve:
-        samples = [indexed.loc[list(one.complete), column].to_numpy(dtype=np.float64) for one in facet.conditions]
-        return over_points(x, samples)
+    def curve(column: str, conditions: Sequence[Condition] = facet.conditions) -> Curve:
+        samples = [indexed.loc[list(one.complete), column].to_numpy(dtype=np.float64) for one in conditions]
+        return over_points(x[: len(samples)], samples)
 
-    def baseline_mean(column: str) -> float | None:
-        return None if facet.baseline is None else float(indexed.loc[list(facet.baseline.complete), column].mean())
+    def level(column: str) -> Curve | None:
+        return None if facet.baseline is None else curve(column, [facet.baseline])
 
     return FacetCurves(
         train=curve(f"{point}_train_{metric}"),
         val=curve(f"{point}_val_{metric}"),
         gap=curve(f"{point}_{metric}_gap"),
         chosen=int(curve(f"{point}_val_loss").mean.argmin()),
+        may_be_best=tuple(i for i, one in enumerate(facet.conditions) if one.name in may_be_best),
         baseline=next((i for i, one in enumerate(facet.conditions) if one is facet.baseline), None),
-        baseline_val=baseline_mean(f"{point}_val_{metric}"),
-        baseline_gap=baseline_mean(f"{point}_{metric}_gap"),
+        baseline_val=level(f"{point}_val_{metric}"),
+        baseline_gap=level(f"{point}_{metric}_gap"),
     )
+
+
+def conditions_that_may_be_best(summary: pd.DataFrame, point: str) -> set[str]:
+    """Return the conditions in the confidence set of the best of their group, on these rows; none where not tested.
+
+    Args:
+        summary: rows as in summary.csv.
+        point: `last`, `best` or `stop`.
+    """
+    if "may_be_best" not in summary.columns:
+        return set()
+    rows = (summary["metric"] == "val_loss") & (summary["point"] == point) & (summary["estimand"] == "split")
+    return set(summary.loc[rows & (summary["may_be_best"] == "yes"), "condition"])

@@ -1,77 +1,116 @@
 """Gap curves: the gap between train and val against epoch, all dropout settings in one axes.
 
-Floor 3, drawing. Frames in, Figure out.
+Floor 3, drawing. Results in, Picture out.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-import pandas as pd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dropout_lab.drawing.bars import cut_note, draw_bars
+from dropout_lab.drawing.captions import gap_caption
 from dropout_lab.drawing.curve import Curve, over_epochs
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, evenly, read_grid, unique
+from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits
-from dropout_lab.drawing.lines import off_axis_note, rows_by_condition
-from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.style import NEUTRAL, QUIET, color_map, epoch_ticks, style
+from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_condition
+from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
+from dropout_lab.drawing.tidy import epoch_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
-from dropout_lab.metrics import Task
+from dropout_lab.results.reading import Results
 
-MAX_PANELS = 12
 MAX_LINES = 9  # nonzero settings in one axes; more cannot be told apart by colour
 _MAX_BANDS = 4  # more bands than this hide one another
-_PANEL = (2.3, 2.05)  # inches
-_LONE_PANEL = (4.6, 3.0)
-_COLUMNS = 4
+_HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
+_COLUMNS = 3
 
 
-def gap_curves(
-    curves: pd.DataFrame, trials: pd.DataFrame, *, study: Mapping[str, object], task: Task, metric: str = "loss"
-) -> Figure:
+@dataclass(frozen=True)
+class _Gap:
+    """The gap of one condition, and the index of its epoch of lowest mean val loss."""
+
+    curve: Curve
+    best: int
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the figure shows: the conditions of every panel, their gaps, the limits of the axes and the notes."""
+
+    words: Wording
+    panels: list[list[Condition]]
+    gaps: dict[str, _Gap]
+    limits: Limits
+    has_bands: bool
+    notes: list[str]
+
+
+def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
     """Draw the gap against epoch, a line for each dropout setting and one for the baseline, with a zero line.
 
     Args:
-        curves: rows as in curves.csv.
-        trials: rows as in trials.csv.
-        study: the resolved config, for titles.
-        task: `classification` or `regression`.
+        results: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
 
     Returns:
-        A figure of at most 12 panels, one for each combination of the other swept settings, of at most 9 dropout
-        settings each; where there are more, an even choice, stated below the panels.
+        A figure of at most 12 panels, 3 on a slide, one for each combination of the other swept settings, of at most 9
+        dropout settings each; where there are more, an even choice, stated below the panels.
 
     Raises:
         ValueError: if no trial is complete.
     """
-    grid = read_grid(trials)
-    groups, dropouts = _drawable(grid)
-    groups, dropouts = choose_evenly(groups, MAX_PANELS), evenly(dropouts, MAX_LINES)
-    members = [
+    with style():
+        shown = _read(results, metric)
+        words = shown.words
+        title = words.title(f"{words.metric_name} gap against epoch")
+        drawn = [[one for one in panel if one.name in shown.gaps] for panel in shown.panels]
+        first = next(panel for panel in drawn if panel)
+        named = {words.grid.dropout_label(one.dropout): shown.gaps[one.name].curve for one in first}
+        caption = gap_caption(words, named, has_bands=shown.has_bands, panels=len(drawn))
+        data = stack(
+            epoch_rows(words.grid, one, f"{metric}_gap", gap.curve, marks={gap.best: "best epoch"})
+            for panel in drawn
+            for one in panel
+            for gap in (shown.gaps[one.name],)
+        )
+        return Picture(name_of("gap_curves", metric), title, _draw(shown, title), caption, data)
+
+
+def _read(results: Results, metric: str) -> _Shown:
+    words, most = Wording.of(results, metric), sizes().most_titled
+    grid = words.grid
+    groups, dropouts = _drawable(grid, most)
+    groups, dropouts = choose_evenly(groups, most), evenly(dropouts, MAX_LINES)
+    panels = [
         [one for one in grid.conditions if one.group == group and (one.is_baseline or one.dropout in dropouts)]
         for group in groups
     ]
-    shown = [one for panel in members for one in panel]
-    gaps = {name: over_epochs(rows, f"{metric}_gap") for name, rows in rows_by_condition(curves, shown).items()}
+    shown = [one for panel in panels for one in panel]
+    gaps = {
+        name: _Gap(over_epochs(rows, f"{metric}_gap"), int(over_epochs(rows, "val_loss").mean.argmin()))
+        for name, rows in rows_by_condition(results.curves, shown).items()
+    }
     if not gaps:
         raise ValueError("trials must hold a complete trial among the conditions shown. Got none.")
-    words = Wording(study, trials, grid, task, metric)
-    limits = gap_limits(list(gaps.values()))
+    limits, has_bands = gap_limits([gap.curve for gap in gaps.values()]), len(dropouts) <= _MAX_BANDS
     notes = [
-        *_notes(words, shown, gaps, limits, has_bands=len(dropouts) <= _MAX_BANDS),
+        *_notes(words, shown, gaps, limits, has_bands=has_bands),
         *thinning_note("lines", grid.dropout_paths, dropouts, grid.dropouts),
         *thinning_note("panels", grid.group_paths, groups, grid.groups),
     ]
-    with style():
-        return _draw(words, members, gaps, limits, notes, has_bands=len(dropouts) <= _MAX_BANDS)
+    return _Shown(words, panels, gaps, limits, has_bands, notes)
 
 
-def _drawable(grid: Grid) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ...]]]:
+def _drawable(grid: Grid, most_panels: int) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ...]]]:
     """Return the groups and dropout settings to choose from: where a choice is needed, those with complete trials."""
     groups, dropouts = grid.groups, grid.dropouts
     complete = [condition for condition in grid.conditions if condition.complete]
-    if len(groups) > MAX_PANELS:
+    if len(groups) > most_panels:
         groups = unique([condition.group for condition in complete]) or groups
     if len(dropouts) > MAX_LINES:
         trained = {condition.dropout for condition in complete}
@@ -80,67 +119,75 @@ def _drawable(grid: Grid) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ..
 
 
 def _notes(
-    words: Wording, shown: Sequence[Condition], gaps: Mapping[str, Curve], limits: Limits, *, has_bands: bool
+    words: Wording, shown: Sequence[Condition], gaps: Mapping[str, _Gap], limits: Limits, *, has_bands: bool
 ) -> list[str]:
-    counts = (int(gap.n[0]) for gap in gaps.values())
+    counts = (int(gap.curve.n[0]) for gap in gaps.values())
     where, drawn = ("at each epoch", "Bands") if has_bands else ("at the last epoch", "Bars")
-    labels = {words.grid.label(one): gaps[one.name] for one in shown if one.name in gaps}
+    labels = {words.grid.label(one): gaps[one.name].curve for one in shown if one.name in gaps}
     return [
         f"{interval_note(counts, where=where, drawn=drawn)} Above zero: worse on val than on train."
-        " Both in eval mode after the epoch.",
+        " Both in eval mode after the epoch. Dot: the epoch of the lowest mean val loss.",
+        *words.split_note(),
+        *cut_note((_at_end(gap, 0), limits.ends) for gap in labels.values() if not has_bands),
         *off_axis_note({label: [gap] for label, gap in labels.items()}, dict.fromkeys(labels, limits)),
         *words.left_out_note(shown),
         *words.label_noise_note(),
     ]
 
 
-def _draw(
-    words: Wording,
-    members: Sequence[Sequence[Condition]],
-    gaps: Mapping[str, Curve],
-    limits: Limits,
-    notes: Sequence[str],
-    *,
-    has_bands: bool,
-) -> Figure:
-    grid = words.grid
-    colors = color_map(grid.dropouts)
-    size = _LONE_PANEL if len(members) == 1 else _PANEL
-    cells = fill_rows(len(members), _COLUMNS)
+def _draw(shown: _Shown, title: str) -> Figure:
+    words, grid = shown.words, shown.words.grid
+    color_of = color_map(grid.dropouts)
     drawn = [
-        [(one, gaps[one.name], colors.get(one.dropout, NEUTRAL)) for one in panel if one.name in gaps]
-        for panel in members
+        [
+            (one, shown.gaps[one.name], color_of.get(one.dropout, colors().neutral))
+            for one in panel
+            if one.name in shown.gaps
+        ]
+        for panel in shown.panels
     ]
     ends = [
-        [EndLabel(gap.x[-1], gap.mean[-1], grid.dropout_label(one.dropout), color) for one, gap, color in panel]
+        [
+            EndLabel(gap.curve.x[-1], gap.curve.mean[-1], grid.dropout_label(one.dropout), color)
+            for one, gap, color in panel
+        ]
         for panel in drawn
     ]
-    figure, panels = open_page(
-        cells,
-        panel_size=size,
-        title=words.title(f"{words.metric_name} gap against epoch"),
+    page = open_page(
+        fill_rows(len(drawn), _COLUMNS),
+        panel_height=_LONE_HEIGHT if len(drawn) == 1 else _HEIGHT,
+        title=title,
         subtitle=words.subtitle,
-        notes=notes,
+        notes=shown.notes,
         labels=[label.text for panel in ends for label in panel],
     )
-    for axes, conditions, panel in zip(panels, members, drawn, strict=True):
-        _draw_panel(axes, [(gap, color) for _, gap, color in panel], limits, has_bands=has_bands)
+    for axes, conditions, panel in zip(page.panels, shown.panels, drawn, strict=True):
+        _draw_panel(axes, [(gap, color) for _, gap, color in panel], shown.limits, has_bands=shown.has_bands)
         remark = "" if panel else "no complete trial"
-        head_panel(axes, grid.group_label(conditions[0].group), [remark], width=size[0])
-    finish_page(panels, cells, x="epoch", y=[words.gap_label], ends=ends)
-    return figure
+        head_panel(page, axes, grid.group_label(conditions[0].group), [remark])
+    finish_page(page, x="epoch", y=[words.gap_label], ends=ends)
+    return page.figure
 
 
-def _draw_panel(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, *, has_bands: bool) -> None:
-    axes.axhline(0, color=QUIET, linewidth=0.8, zorder=2)
+def _draw_panel(axes: Axes, drawn: Sequence[tuple[_Gap, str]], limits: Limits, *, has_bands: bool) -> None:
+    scale = sizes().scale
+    axes.axhline(0, color=colors().quiet, linewidth=0.8 * scale, zorder=2)
     for i, (gap, color) in enumerate(drawn):
-        gap.draw(axes, color=color, band=limits.ends if has_bands else None)
-        if not has_bands and gap.n[-1] > 1:
-            beside = gap.x[-1] + 0.014 * (i + 1) * (gap.x[-1] - gap.x[0] or 1)
-            axes.vlines(beside, gap.low[-1], gap.high[-1], color=color, linewidth=1.2, zorder=3)
+        curve = gap.curve
+        curve.draw(axes, color=color, band=limits.ends if has_bands else None)
+        mark_best(axes, curve, gap.best, color)
+        if not has_bands and curve.n[-1] > 1:
+            beside = curve.x[-1] + 0.018 * (i + 1.5) * (curve.x[-1] - curve.x[0] or 1)
+            draw_bars(axes, _at_end(curve, beside), colors=[color], ends=limits.ends)
     axes.set_ylim(limits.low, limits.high)
     axes.xaxis.set_major_locator(epoch_ticks())
     if drawn:
-        first, last = (drawn[0][0].x[end] for end in (0, -1))
-        room = 0.02 if has_bands else 0.014 * (len(drawn) + 2)
+        first, last = (drawn[0][0].curve.x[end] for end in (0, -1))
+        room = 0.02 if has_bands else 0.018 * (len(drawn) + 2)
         axes.set_xlim(first - 0.03 * (last - first or 1), last + room * (last - first or 1))
+
+
+def _at_end(curve: Curve, x: float) -> Curve:
+    """Return the last point of a curve, moved to `x`."""
+    last = curve.take(np.array([-1]))
+    return replace(last, x=np.array([x]))

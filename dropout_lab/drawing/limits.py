@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dropout_lab.drawing.curve import Array, Curve
 
@@ -17,6 +18,8 @@ _EXPLODED_LOSS, _EXPLODED_GAP = 1000, 30  # and this many times its typical neig
 _MARGIN = 0.05
 _MOST_FOR_BANDS = 0.3  # a wide interval may add this share of the settled means' range at either end
 _MOST_FOR_EARLY = 1.25  # and the steep first epochs this much: they would squeeze what comes after
+_REACH = 1.0  # what lies further from what is compared than this share of its range would squeeze it
+_MOST_BEYOND = 1 / 3  # of all that is shown; where more lies there, it is no exception
 
 
 @dataclass(frozen=True)
@@ -37,26 +40,49 @@ class Limits:
         return bool(((values < self.low) | (values > self.high)).any())
 
 
-def metric_limits(metric: str, curves: Sequence[Curve], *, guide: Sequence[Curve]) -> Limits:
+def within_reach(values: Array, reference: Array) -> npt.NDArray[np.bool_]:
+    """Tell which of several things belong on one linear axis with those that the eye is to compare.
+
+    Args:
+        values: of each thing, shape [things, values].
+        reference: the values to compare, such as those of the baseline and of the best condition.
+
+    Returns:
+        Shape [things]: False for what would more than double the axis, above or below; all True where that is not the
+        exception.
+    """
+    low, high = float(reference.min()), float(reference.max())
+    room = _REACH * (high - low) or np.inf
+    within = ((values >= low - room) & (values <= high + room)).all(axis=1)
+    return np.asarray(within if (~within).mean() <= _MOST_BEYOND else np.ones_like(within))
+
+
+def metric_limits(
+    metric: str, curves: Sequence[Curve], *, guide: Sequence[Curve], keeps_exploded: bool = False
+) -> Limits:
     """Choose the limits of an axis of a metric on train and val.
 
     Args:
         metric: `loss`, `accuracy` or `rmse`.
         curves: all curves on the axis.
         guide: the val curves among them, see `loss_limits`.
+        keeps_exploded: see `loss_limits`.
     """
-    return accuracy_limits(curves) if metric == "accuracy" else loss_limits(curves, guide=guide)
+    if metric == "accuracy":
+        return accuracy_limits(curves)
+    return loss_limits(curves, guide=guide, keeps_exploded=keeps_exploded)
 
 
-def loss_limits(curves: Sequence[Curve], *, guide: Sequence[Curve]) -> Limits:
+def loss_limits(curves: Sequence[Curve], *, guide: Sequence[Curve], keeps_exploded: bool = False) -> Limits:
     """Choose the limits of an axis of values that are never negative: a loss or an RMSE.
 
     Args:
         curves: all curves on the axis.
         guide: the val curves among them. They decide on a log axis; train loss falling towards 0 needs none, for near 0
             is what it should look like.
+        keeps_exploded: whether a curve that exploded is to be seen as well.
     """
-    kept = _without_exploded(curves, _EXPLODED_LOSS)
+    kept = list(curves) if keeps_exploded else _without_exploded(curves, _EXPLODED_LOSS)
     guides = [curve.settled().mean for curve in kept if any(curve is one for one in guide)]
     lowest, highest = min((one.min() for one in guides), default=1.0), max((one.max() for one in guides), default=1.0)
     if 0 < _LOG_RATIO * lowest <= highest:

@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dropout_lab.drawing.curve import Curve, over_epochs
-from dropout_lab.drawing.grid import Condition
+from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.limits import Limits
-from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL
+from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, colors, sizes
+from dropout_lab.drawing.tidy import epoch_rows, stack
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class Lines:
         train, val: the mean on each split against epoch.
         true: train accuracy against the true labels, under label noise only.
         best: index of the epoch of the lowest mean val loss, whatever the metric.
+        best_loss: the mean val loss there.
     """
 
     train: Curve
     val: Curve
     true: Curve | None
     best: int
+    best_loss: float
 
     @property
     def best_epoch(self) -> float:
@@ -52,14 +55,41 @@ class Lines:
         self.val.draw(axes, color=color, linestyle=VAL, band=band)
         if self.true:
             self.true.draw(axes, color=color, linestyle=TRUE_LABELS)
-        axes.scatter(
-            self.best_epoch, self.val.mean[self.best], s=26, color=color, edgecolors="white", linewidths=0.7, zorder=4
-        )
+        mark_best(axes, self.val, self.best, color)
 
     def ends(self) -> list[tuple[str, float, float]]:
         """Return the name of each curve and the point where it ends."""
-        named = [("train", self.train), ("val", self.val), *([("train, true labels", self.true)] if self.true else [])]
+        named = [("train", self.train), ("val", self.val), *([("train (true)", self.true)] if self.true else [])]
         return [(name, float(curve.x[-1]), float(curve.mean[-1])) for name, curve in named]
+
+    def rows(self, grid: Grid, condition: Condition, metric: str) -> pd.DataFrame:
+        """Return the numbers drawn, as rows; see `tidy.epoch_rows`."""
+        parts = [epoch_rows(grid, condition, f"train_{metric}", self.train)]
+        parts.append(epoch_rows(grid, condition, f"val_{metric}", self.val, marks={self.best: "best epoch"}))
+        if self.true:
+            parts.append(epoch_rows(grid, condition, "train_true_accuracy", self.true))
+        return stack(parts)
+
+
+def mark_best(axes: Axes, curve: Curve, best: int, color: str) -> None:
+    """Put a dot on a line at the epoch of the lowest mean val loss.
+
+    Args:
+        axes: where to draw.
+        curve: the line.
+        best: index of that epoch.
+        color: of the line.
+    """
+    scale = sizes().scale
+    axes.scatter(
+        curve.x[best],
+        curve.mean[best],
+        s=22 * scale**2,
+        color=color,
+        edgecolors=colors().paper,
+        linewidths=0.7 * scale,
+        zorder=4,
+    )
 
 
 def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: str) -> dict[str, Lines]:
@@ -80,11 +110,13 @@ def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: st
         rows = rows_of.get(condition.name)
         if rows is None:
             continue
+        loss = over_epochs(rows, "val_loss").mean
         found[condition.name] = Lines(
             train=over_epochs(rows, f"train_{metric}"),
             val=over_epochs(rows, f"val_{metric}"),
             true=over_epochs(rows, true) if metric == "accuracy" and true in rows.columns else None,
-            best=int(over_epochs(rows, "val_loss").mean.argmin()),
+            best=int(loss.argmin()),
+            best_loss=float(loss.min()),
         )
     return found
 

@@ -1,104 +1,165 @@
 """How the figures look, and how one becomes bytes: the same bytes for the same figure.
 
-Floor 3, drawing. Owns colours, type sizes and the encoding; knows nothing of studies. pyplot and its global state are
-never touched, and a user's matplotlibrc changes nothing.
+Floor 3, drawing. Owns the styles, their type sizes and the encoding; knows nothing of studies. pyplot and its global
+state are never touched, and a user's matplotlibrc changes nothing. Colours and sizes are read where something is drawn,
+by `colors()` and `sizes()`, so that every figure comes in every style.
 """
 
 import io
-from collections.abc import Hashable, Sequence
-from contextlib import AbstractContextManager
-from typing import Literal, TypeVar
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
 
 import matplotlib.style
-import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
+from dropout_lab.drawing.palette import DARK, LIGHT, Colors, rate_color, readable_on
+
 Key = TypeVar("Key", bound=Hashable)
 Format = Literal["png", "svg", "pdf"]
-FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
+FORMATS: tuple[Format, ...] = get_args(Format)
+StyleName = Literal["light", "dark", "slide", "slide-dark"]
+STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
-INK = "#222222"
-QUIET = "#5f5f5f"
-NEUTRAL = "#8a8a8a"  # the baseline
-SINGLE = "#0072B2"  # Okabe and Ito's blue
 TRAIN, VAL, TRUE_LABELS = "-", (0, (3.2, 1.4)), (0, (1, 1.6))
 LineStyle = str | tuple[float, tuple[float, ...]]
 
-TITLE, TEXT, SMALL = 10.0, 8.0, 7.0  # points; readable in a journal's column and, enlarged, on a slide
 
-_STYLE: dict[str, object] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same metrics everywhere
-    "font.size": TEXT,
-    "text.color": INK,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.labelsize": TEXT,
-    "axes.titlesize": TEXT,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "grid.color": "#e8e8e8",
-    "grid.linewidth": 0.6,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "xtick.labelsize": SMALL,
-    "ytick.labelsize": SMALL,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "ytick.minor.size": 0,
-    "lines.linewidth": 1.4,
-    "lines.solid_capstyle": "round",
-    "svg.fonttype": "none",  # text stays text: searchable, editable
-    "svg.hashsalt": "dropout-lab",
-    "pdf.fonttype": 42,
+@dataclass(frozen=True)
+class Sizes:
+    """The measures of a style.
+
+    Args:
+        title, text, small: type sizes, points.
+        scale: factor on widths of lines, sizes of marks and small distances; their measures in the code are those of
+            the style `light`.
+        narrow, wide: width of a page with one column of panels, and with several, inches.
+        height: of every page, inches; None lets it follow from its panels.
+        most_panels: panels on a page; more are thinned out.
+        most_titled: the same where titles of panels take several lines.
+    """
+
+    title: float
+    text: float
+    small: float
+    scale: float
+    narrow: float
+    wide: float
+    height: float | None
+    most_panels: int
+    most_titled: int
+
+
+_JOURNAL = Sizes(
+    title=9.0, text=8.0, small=7.0, scale=1.0, narrow=3.4, wide=7.0, height=None, most_panels=12, most_titled=12
+)  # one column and two columns of a journal
+_SLIDE = Sizes(
+    title=16.0, text=12.5, small=10.5, scale=1.6, narrow=10.0, wide=10.0, height=5.625, most_panels=6, most_titled=3
+)  # a slide of 16 to 9, the smallest type at 1/39 of its height
+
+_STYLES: dict[StyleName, tuple[Colors, Sizes]] = {
+    "light": (LIGHT, _JOURNAL),
+    "dark": (DARK, _JOURNAL),
+    "slide": (LIGHT, _SLIDE),
+    "slide-dark": (DARK, _SLIDE),
 }
+_active: ContextVar[StyleName | None] = ContextVar("style", default=None)
 
 
-def style() -> AbstractContextManager[None]:
-    """Return a context in which figures are made and encoded; outside of it nothing changes."""
-    return matplotlib.style.context(["default", _STYLE])
+@contextmanager
+def style(name: StyleName | None = None) -> Iterator[None]:
+    """Open a context in which figures are made and encoded; outside of it nothing changes.
+
+    Args:
+        name: `light` for a journal's column, `dark` for a dark page, `slide` and `slide-dark` for a slide seen from
+            afar. None keeps the style that is active, `light` where there is none.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    chosen = name or _active.get() or "light"
+    if chosen not in _STYLES:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}. Got {chosen}.")
+    token = _active.set(chosen)
+    try:
+        with matplotlib.style.context(["default", _settings(*_STYLES[chosen])]):
+            yield
+    finally:
+        _active.reset(token)
+
+
+def colors() -> Colors:
+    """Return the colours of the active style."""
+    return _STYLES[_active.get() or "light"][0]
+
+
+def sizes() -> Sizes:
+    """Return the measures of the active style."""
+    return _STYLES[_active.get() or "light"][1]
+
+
+def _settings(colors: Colors, sizes: Sizes) -> dict[str, Any]:
+    thin, scale = 0.6 * sizes.scale, sizes.scale
+    ticks = {
+        f"{axis}tick.{name}": value
+        for axis in "xy"
+        for name, value in (
+            ("color", colors.quiet),
+            ("labelsize", sizes.small),
+            ("major.size", 2.5 * scale),
+            ("major.width", thin),
+            ("major.pad", 3.0 * scale),
+            ("minor.size", 0),
+        )
+    }
+    return ticks | {
+        "font.family": "DejaVu Sans",  # comes with matplotlib: the same metrics everywhere
+        "font.size": sizes.text,
+        "text.color": colors.ink,
+        "text.hinting": "no_hinting",  # as wide at every resolution: what fits the page fits it at any dpi
+        "figure.facecolor": colors.paper,
+        "axes.facecolor": colors.paper,
+        "axes.edgecolor": colors.quiet,
+        "axes.labelcolor": colors.ink,
+        "axes.labelsize": sizes.text,
+        "axes.titlesize": sizes.text,
+        "axes.titlecolor": colors.ink,
+        "axes.titlelocation": "left",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": thin,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "axes.axisbelow": True,
+        "grid.color": colors.grid,
+        "grid.linewidth": thin,
+        "lines.linewidth": 1.4 * scale,
+        "lines.solid_capstyle": "round",
+        "svg.fonttype": "none",  # text stays text: searchable, editable
+        "svg.hashsalt": "dropout-lab",
+        "pdf.fonttype": 42,
+    }
 
 
 def rate_colors(n: int) -> list[str]:
-    """Return n colours in perceptual order, low rates dark; none is light enough to fade on white.
-
-    Source: the map `plasma` (Smith and van der Walt), of monotone lightness also to colour-blind eyes; one rate alone
-    gets the blue of Okabe and Ito.
-    """
+    """Return n colours in perceptual order; see `palette.rate_color`. One rate alone gets the colour `single`."""
     if n == 1:
-        return [SINGLE]
-    brightest = 0.52 + 0.24 * min((n - 2) / 5, 1)  # few colours need not go near the faint end to differ
-    return [to_hex(color) for color in colormaps["plasma"](np.linspace(0.08, brightest, n))]
+        return [colors().single]
+    last = 0.65 + 0.35 * min((n - 2) / 5, 1)  # few colours need not go near the faint end to differ
+    return [rate_color(last * i / (n - 1), colors().paper) for i in range(n)]
 
 
 def readable(color: str) -> str:
-    """Darken a line's colour until text in it reaches, rounding included, the contrast of 4.5 to 1 on white.
-
-    Source: WCAG 2.2, success criterion 1.4.3 and its relative luminance.
-    """
-    red, green, blue = to_rgb(color)
-    while _luminance(red, green, blue) > 1.05 / 4.6 - 0.05:
-        red, green, blue = 0.97 * red, 0.97 * green, 0.97 * blue
-    return to_hex((red, green, blue))
-
-
-def _luminance(*rgb: float) -> float:
-    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb)
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    """Move a line's colour away from the paper until text in it reaches, rounding included, a contrast of 4.5 to 1."""
+    return readable_on(color, colors().paper)
 
 
 def color_map(keys: Sequence[Key]) -> dict[Key, str]:
-    """Give each of the ordered keys its colour; look the baseline up with `.get(key, NEUTRAL)`."""
+    """Give each of the ordered keys its colour; look the baseline up with `.get(key, colors().neutral)`."""
     return dict(zip(keys, rate_colors(len(keys)), strict=True))
 
 
@@ -109,7 +170,7 @@ def epoch_ticks() -> MaxNLocator:
 
 def value_ticks(n: int) -> MaxNLocator:
     """Return a locator of at most n + 1 round values."""
-    return MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10])
+    return MaxNLocator(nbins=n, steps=[1, 2, 5, 10])
 
 
 def use_log_axis(axes: Axes) -> None:
@@ -120,7 +181,7 @@ def use_log_axis(axes: Axes) -> None:
 
 
 def encode(figure: Figure, file_format: Format = "png", *, dpi: int = 200) -> bytes:
-    """Encode a figure, byte for byte the same on each call.
+    """Encode a figure, byte for byte the same on each call, in the style in which it was drawn.
 
     Args:
         figure: one of this package's figures.

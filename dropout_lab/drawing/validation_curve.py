@@ -1,13 +1,17 @@
 """Validation curves: val metric, train metric and gap against rate, the baseline as rate 0.
 
-Floor 3, drawing. Frame in, Figure out. Reads trials.csv alone: a trial's metrics at the point asked for.
+Floor 3, drawing. Results in, Picture out. Reads a trial's metrics at the point asked for, and from the summary which
+rates may be best.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
 from matplotlib.figure import Figure
 
+from dropout_lab.drawing.bars import cut_note
+from dropout_lab.drawing.captions import AT_POINT, validation_caption
 from dropout_lab.drawing.facets import (
     Facet,
     FacetCurves,
@@ -18,127 +22,188 @@ from dropout_lab.drawing.facets import (
     rate_axis,
     shared_paths,
 )
-from dropout_lab.drawing.grid import Value, choose_evenly, read_grid, text, unique
-from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
-from dropout_lab.drawing.lines import off_axis_note
+from dropout_lab.drawing.grid import Grid, Value, choose_evenly, read_grid, text, unique
+from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.rate_panels import draw_gap, draw_metric, gap_ends, metric_ends, place_rates
-from dropout_lab.drawing.style import style
+from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.rate_panels import draw_gap, draw_metric, gap_ends, metric_ends, place_rates, turned_height
+from dropout_lab.drawing.style import sizes, style
+from dropout_lab.drawing.tidy import point_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
-from dropout_lab.metrics import Task
+from dropout_lab.results.reading import Results
 
-MAX_FACETS = 6  # of two panels each
-_PANEL = (2.6, 2.0)  # inches
-_LONE_PANEL = (4.4, 2.4)
-_ROWS = (1.0, 0.75)  # the metric, and its gap below
+_HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
+_ROWS = (1.0, 0.8)  # the metric, and its gap below
 _COLUMNS = 3
 _NAMES = ("rate", "input rate")
-_POINTS = {
-    "last": "at the last epoch",
-    "best": "at each trial's epoch of lowest val loss",
-    "stop": "at the point where patience stopped each trial",
-}
+RATE_LABELS = ("rate (probability that a unit is dropped)", "input rate (probability that an input is dropped)")
+_DROPPED = ("units", "inputs")
+_NAMED = 3  # conditions beyond the axis named one by one
 
 
-def has_validation_curve(trials: pd.DataFrame) -> bool:
+@dataclass(frozen=True)
+class _Shown:
+    """What the figure shows: facets with their curves and y axes, the places of rates, and the notes."""
+
+    words: Wording
+    facets: list[Facet]
+    drawn: list[FacetCurves]
+    limits: list[Limits]
+    gap_limits: Limits
+    places: dict[Value, float]
+    notes: list[str]
+
+
+def has_validation_curve(results: Results) -> bool:
     """Tell whether there are two nonzero rates or more to draw a validation curve of."""
-    return bool(find_facets(read_grid(trials)))
+    return bool(find_facets(read_grid(results.trials)))
 
 
-def validation_curve(
-    trials: pd.DataFrame, *, study: Mapping[str, object], task: Task, metric: str = "loss", point: str = "best"
-) -> Figure:
+def validation_curve(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw train and val, and below them the gap, against the rate; against the input rate where only that varies.
 
     Args:
-        trials: rows as in trials.csv.
-        study: the resolved config, for titles.
-        task: `classification` or `regression`.
+        results: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
     Returns:
-        A figure of at most 6 facets of two panels, one for each combination of the other swept settings; where there
-        are more, an even choice, stated below the panels.
+        A figure of at most 6 facets of two panels, 3 on a slide, one for each combination of the other swept settings;
+        where there are more, an even choice, stated below the panels.
 
     Raises:
         ValueError: if no facet has two nonzero rates with a complete trial.
     """
-    grid = read_grid(trials)
+    with style():
+        shown = _read(results, metric, point)
+        words, axis = shown.words, rate_axis(shown.words.grid)
+        title = words.title(f"{words.metric_name} and gap against {_NAMES[axis]}")
+        is_lone = len(shown.facets) == 1
+        caption = validation_caption(
+            words,
+            shown.drawn,
+            dropped=_DROPPED[axis],
+            point=point,
+            best=_label(words.grid, shown.facets[0], shown.drawn[0].chosen) if is_lone else "",
+            may_be_best=[_label(words.grid, shown.facets[0], i) for i in shown.drawn[0].may_be_best] if is_lone else [],
+        )
+        data = stack(
+            point_rows(words.grid, facet.conditions, column, curve, point=point, marks=marks)
+            for facet, curves in zip(shown.facets, shown.drawn, strict=True)
+            for column, curve, marks in (
+                (f"train_{metric}", curves.train, None),
+                (
+                    f"val_{metric}",
+                    curves.val,
+                    dict.fromkeys(curves.may_be_best, "may be best") | {curves.chosen: "best"},
+                ),
+                (f"{metric}_gap", curves.gap, None),
+            )
+        )
+        return Picture(name_of("validation_curve", metric), title, _draw(shown, title), caption, data)
+
+
+def _read(results: Results, metric: str, point: str) -> _Shown:
+    words = Wording.of(results, metric)
+    grid = words.grid
     every = find_facets(grid)
     if not every:
         raise ValueError("trials must hold complete trials at two nonzero rates or more. Got fewer.")
-    keys = choose_evenly([facet.key for facet in every], MAX_FACETS)
+    keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2)
     facets = [facet for facet in every if facet.key in keys]
-    places = positions(grid, facets)
-    drawn = [facet_curves(trials, facet, places, rate_axis(grid), metric=metric, point=point) for facet in facets]
-    limits = [metric_limits(metric, [curves.train, curves.val], guide=[curves.val]) for curves in drawn]
-    words = Wording(study, trials, grid, task, metric)
+    places, axis = positions(grid, facets), rate_axis(grid)
+    drawn = [facet_curves(results, facet, places, axis, metric=metric, point=point) for facet in facets]
+    limits = [_limits(curves, metric) for curves in drawn]
+    gaps = gap_limits([curves.gap for curves in drawn])
     notes = [
-        *_notes(words, facets, drawn, limits, point),
-        *thinning_note("facets", [*shared_paths(grid), *grid.group_paths], keys, [facet.key for facet in every]),
-    ]
-    with style():
-        return _draw(words, facets, drawn, limits, places, notes)
-
-
-def _notes(
-    words: Wording,
-    facets: Sequence[Facet],
-    drawn: Sequence[FacetCurves],
-    limits: Sequence[Limits],
-    point: str,
-) -> list[str]:
-    counts = [int(n) for curves in drawn for n in curves.val.n]
-    labels = [label or "some rates" for label in facet_labels(words.grid, facets)]
-    return [
-        f"Train and val in eval mode {_POINTS[point]}. "
-        + interval_note(counts, where="at each rate", means="Dots", drawn="Bars")
-        + (" Seeds are paired, so overlapping bars do not mean that two rates are alike." if max(counts) > 1 else "")
-        + " Large dot: the rate of the lowest mean val loss. Grey: the baseline, without dropout.",
-        *off_axis_note(
-            {label: [curves.train, curves.val] for label, curves in zip(labels, drawn, strict=True)},
-            dict(zip(labels, limits, strict=True)),
-        ),
+        *_notes(words, facets, drawn, point),
+        *_beyond_note(grid, facets, drawn, limits),
+        *cut_note((curves.gap, gaps.ends) for curves in drawn),
         *words.left_out_note(unique([one for facet in facets for one in facet.conditions])),
         *words.label_noise_note(),
+        *thinning_note("facets", [*shared_paths(grid), *grid.group_paths], keys, [facet.key for facet in every]),
+    ]
+    return _Shown(words, facets, drawn, limits, gaps, places, list(dict.fromkeys(notes)))
+
+
+def _limits(curves: FacetCurves, metric: str) -> Limits:
+    """Choose limits at which the rates near the best and the baseline can be told apart."""
+    compared = [i for i in (curves.baseline, curves.chosen) if i is not None]
+    values = np.stack([curves.train.mean, curves.val.mean], axis=1)
+    kept = np.flatnonzero(within_reach(values, values[compared]))
+    train, val = curves.train.take(kept), curves.val.take(kept)
+    return metric_limits(metric, [train, val], guide=[val])
+
+
+def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves], point: str) -> list[str]:
+    counts = [int(n) for curves in drawn for n in curves.val.n]
+    methods = [
+        str(method) for curves in drawn for one in (curves.train, curves.val, curves.gap) for method in one.method
+    ]
+    grey = " Grey: the baseline, without dropout, and its interval." if any(facet.baseline for facet in facets) else ""
+    rings = (
+        " Rings: rates that may be best as well."
+        if any(len(set(one.may_be_best) - {one.chosen}) for one in drawn)
+        else ""
+    )
+    return [
+        f"Train and val in eval mode {AT_POINT[point]}. "
+        + interval_note(counts, where="at each rate", means="Dots", drawn="Bars", methods=methods)
+        + (" Seeds are paired, so overlapping bars do not mean that two rates are alike." if max(counts) > 1 else "")
+        + f" Large dot: the rate of the lowest mean val loss.{rings}{grey}",
+        *words.split_note(),
     ]
 
 
-def _draw(
-    words: Wording,
-    facets: Sequence[Facet],
-    drawn: Sequence[FacetCurves],
-    limits: Sequence[Limits],
-    places: Mapping[Value, float],
-    notes: Sequence[str],
-) -> Figure:
-    axis = rate_axis(words.grid)
-    size = _LONE_PANEL if len(facets) == 1 else _PANEL
-    cells = [(2 * row + part, column) for row, column in fill_rows(len(facets), _COLUMNS) for part in range(2)]
-    ends = [part for curves in drawn for part in (metric_ends(curves), gap_ends(curves))]
-    figure, panels = open_page(
-        cells,
-        panel_size=size,
-        row_heights=_ROWS,
-        title=words.title(f"{words.metric_name} and its gap against the {_NAMES[axis]}"),
-        subtitle=words.subtitle,
-        notes=notes,
-        labels=[label.text for panel in ends for label in panel],
-    )
+def _beyond_note(
+    grid: Grid, facets: Sequence[Facet], drawn: Sequence[FacetCurves], limits: Sequence[Limits]
+) -> list[str]:
+    """Name the rates beyond the y axis, of a lone facet with their values, and explain the arrow heads there."""
+    beyond: dict[str, list[str]] = {}
+    for facet, curves, span in zip(facets, drawn, limits, strict=True):
+        for one, *means in zip(facet.conditions, curves.train.mean, curves.val.mean, strict=True):
+            if span.excludes(np.array(means)):
+                values = f"train {means[0]:.3g}, val {means[1]:.3g}"
+                beyond.setdefault(grid.dropout_label(one.dropout), []).append(values)
+    if not beyond:
+        pairs = zip(drawn, limits, strict=True)
+        return cut_note((curve, span.ends) for curves, span in pairs for curve in (curves.train, curves.val))
+    named = [
+        f"{label} ({values[0] if len(facets) == 1 else f'in {len(values)} of {len(facets)} panels'})"
+        for label, values in beyond.items()
+    ]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return [f"Beyond the axis (arrow heads): {'; '.join(named[:_NAMED])}{more}."]
+
+
+def _label(grid: Grid, facet: Facet, i: int) -> str:
+    return grid.dropout_label(facet.conditions[i].dropout)
+
+
+def _draw(shown: _Shown, title: str) -> Figure:
+    words, facets, places = shown.words, shown.facets, shown.places
+    axis, places_in_grid = rate_axis(words.grid), fill_rows(len(facets), _COLUMNS)
+    ends = [part for curves in shown.drawn for part in (metric_ends(curves), gap_ends(curves))]
     is_joined = not any(isinstance(rate, str) for rate in places)
-    gaps = gap_limits([curves.gap for curves in drawn])
+    height = _LONE_HEIGHT if len(facets) == 1 else _HEIGHT
+    page = open_page(
+        [(2 * row + part, column) for row, column in places_in_grid for part in range(2)],
+        panel_height=height + (0 if is_joined else turned_height(places) / sum(_ROWS)),
+        row_heights=_ROWS,
+        title=title,
+        subtitle=words.subtitle,
+        notes=shown.notes,
+        labels=[label.text for panel in ends for label in panel],
+        is_wide=not is_joined,  # per-layer rates are long names
+    )
     labels = facet_labels(words.grid, facets)
-    for above, below, facet, label, curves, span in zip(
-        panels[::2], panels[1::2], facets, labels, drawn, limits, strict=True
-    ):
-        draw_metric(above, curves, span, is_joined=is_joined)
-        draw_gap(below, curves, gaps, is_joined=is_joined)
-        chosen = facet.conditions[curves.chosen]
-        rate = "baseline" if chosen is facet.baseline else f"{_NAMES[axis]} {text(chosen.dropout[axis])}"
-        head_panel(above, label, [f"lowest mean val loss: {rate}"], width=size[0])
+    for i, (above, below) in enumerate(zip(page.panels[::2], page.panels[1::2], strict=True)):
+        curves, chosen = shown.drawn[i], facets[i].conditions[shown.drawn[i].chosen]
+        draw_metric(above, curves, shown.limits[i], is_joined=is_joined)
+        draw_gap(below, curves, shown.gap_limits, is_joined=is_joined)
+        rate = "baseline" if chosen is facets[i].baseline else f"{_NAMES[axis]} {text(chosen.dropout[axis])}"
+        head_panel(page, above, labels[i], [f"lowest mean val loss: {rate}"])
         for axes in (above, below):
-            place_rates(axes, places, width=size[0])
-    x = f"{_NAMES[axis]} (probability that {('a unit', 'an input')[axis]} is dropped)"
-    finish_page(panels, cells, x=x, y=[words.metric_label, words.gap_label], ends=ends)
-    return figure
+            place_rates(axes, places, width=page.panel_width)
+    finish_page(page, x=RATE_LABELS[axis], y=[words.metric_label, words.gap_label], ends=ends)
+    return page.figure

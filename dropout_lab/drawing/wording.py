@@ -10,8 +10,10 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, short_names, text, unique
-from dropout_lab.metrics import Task
+from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, read_grid, short_names, text, unique
+from dropout_lab.drawing.style import sizes
+from dropout_lab.metrics import Task, metric_name, metric_unit
+from dropout_lab.results.reading import Results
 
 _NAMED = 4  # omissions named one by one; more would crowd the page
 
@@ -34,31 +36,46 @@ class Wording:
     task: Task
     metric: str
 
+    @classmethod
+    def of(cls, results: Results, metric: str) -> "Wording":
+        """Return the words for a study's figure of a metric."""
+        return cls(results.study, results.trials, read_grid(results.trials), results.manifest["task"], metric)
+
     @property
     def metric_name(self) -> str:
         """Return the metric's name as in running text."""
-        return "RMSE" if self.metric == "rmse" else self.metric
+        return metric_name(self.metric)
+
+    @property
+    def better(self) -> str:
+        """Return which values of the metric are better: `lower` or `higher`."""
+        return "higher" if self.metric == "accuracy" else "lower"
+
+    @property
+    def better_side(self) -> str:
+        """Return where better values lie on an axis: `below` or `above`."""
+        return "above" if self.metric == "accuracy" else "below"
 
     @property
     def unit(self) -> str:
         """Return the metric's unit."""
-        if self.metric == "loss":
-            return "nats" if self.task == "classification" else "standardised units²"
         if self.metric == "accuracy":
-            return "fraction"
-        return f"units of {self._section('data').get('target') or 'the target'}"
+            return "fraction"  # an axis has room for no more
+        return metric_unit(self.metric, self.task, self._section("data").get("target"))
 
     @property
     def metric_label(self) -> str:
-        """Return the label of an axis that shows the metric on train and val."""
+        """Return the label of an axis that shows the metric on train and val; a short one where height is short."""
         losses = {"classification": "cross-entropy loss", "regression": "mean squared error"}
-        return f"{losses[self.task] if self.metric == 'loss' else self.metric_name} ({self.unit})"
+        is_named = self.metric == "loss" and sizes().height is None
+        return f"{losses[self.task] if is_named else self.metric_name} ({self.unit})"
 
     @property
     def gap_label(self) -> str:
-        """Return the label of an axis that shows the gap, its sign spelled out."""
+        """Return the label of an axis that shows the gap, its sign spelled out unless height is short."""
         difference = "train − val" if self.metric == "accuracy" else "val − train"
-        return f"{self.metric_name} gap, {difference}\n({self.unit})"
+        sign = f", {difference}" if sizes().height is None else ""
+        return f"{self.metric_name} gap{sign}\n({self.unit})"
 
     def title(self, shown: str) -> str:
         """Return the title: the study's name and what is shown."""
@@ -102,13 +119,37 @@ class Wording:
         rest = sum(count for _, count in missing[_NAMED:])
         return [f"Left out of the means: {'; '.join([*named, *([f'{rest} more elsewhere'] if rest else [])])}."]
 
-    def label_noise_note(self) -> list[str]:
-        """Warn, under label noise, that train and val are not alike."""
+    @property
+    def has_label_noise(self) -> bool:
+        """Tell whether any condition trains on wrong labels."""
         swept = self.trials.get("data.label_noise")
         levels = [self._section("data").get("label_noise", 0.0)] if swept is None else list(swept)
-        if not any(isinstance(level, (int, float)) and level > 0 for level in levels):
+        return any(isinstance(level, (int, float)) and level > 0 for level in levels)
+
+    @property
+    def has_own_splits(self) -> bool:
+        """Tell whether every seed splits the rows anew."""
+        swept = self.trials.get("data.split_seed")
+        seeds = [self._section("data").get("split_seed")] if swept is None else list(swept)
+        return "per_seed" in map(str, seeds)
+
+    @property
+    def chance(self) -> str:
+        """Name what differs from seed to seed."""
+        splits = ", and which rows are train and which val" if self.has_own_splits else ""
+        return f"initial weights, batch order, dropout noise{splits}"
+
+    def split_note(self) -> list[str]:
+        """Say, where every seed has a split of its own, what the intervals speak of."""
+        if not self.has_own_splits:
             return []
-        dotted = " Dotted: train accuracy against the true labels." if self.metric == "accuracy" else ""
+        return ["Every seed splits the rows anew; the intervals speak of these rows, not of new ones."]
+
+    def label_noise_note(self, *, has_dotted: bool = False) -> list[str]:
+        """Warn, under label noise, that train and val are not alike; say what dotted lines are where there are any."""
+        if not self.has_label_noise:
+            return []
+        dotted = " Dotted: train accuracy against the true labels." if has_dotted else ""
         return [f"Label noise: some train labels are wrong on purpose, val is clean, so a gap can be negative.{dotted}"]
 
     def _section(self, name: str) -> Mapping[str, object]:
@@ -116,7 +157,9 @@ class Wording:
         return section if isinstance(section, Mapping) else {}
 
 
-def interval_note(counts: Iterable[int], *, where: str, means: str = "Lines", drawn: str = "Bands") -> str:
+def interval_note(
+    counts: Iterable[int], *, where: str, means: str = "Lines", drawn: str = "Bands", methods: Iterable[str] = ()
+) -> str:
     """State what lines and intervals are, over how many seeds.
 
     Args:
@@ -124,13 +167,23 @@ def interval_note(counts: Iterable[int], *, where: str, means: str = "Lines", dr
         where: the place of an interval, such as `at each epoch`.
         means: what shows a mean: `Lines` or `Dots`.
         drawn: what shows the interval: `Bands` or `Bars`.
+        methods: of the intervals, see `curve.Curve`; none are t.
     """
     ns = sorted(set(counts))
     if ns in ([], [1]):
         return "One seed (n = 1): single runs, so there is no interval."
-    n = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
     lone = " Where n = 1 there is no interval." if ns[0] == 1 else ""
-    return f"{means}: mean over {n} seeds. {drawn}: 95 % t interval of that mean {where}.{lone}"
+    return f"{means}: mean over {seeds_words(ns)}. {drawn}: 95 % {_method(methods)} of that mean {where}.{lone}"
+
+
+def _method(methods: Iterable[str]) -> str:
+    others = sorted(set(methods) - {"", "t"})
+    return f"interval (t; {' or '.join(others)} where the seeds look far from normal)" if others else "t interval"
+
+
+def seeds_words(ns: Sequence[int]) -> str:
+    """Write ascending numbers of seeds: `n = 5 seeds`, `n = 3 to 5 seeds`."""
+    return f"n = {ns[0]} seeds" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} seeds"
 
 
 def thinning_note(

@@ -4,7 +4,7 @@ Floor 1. Saves what it is handed; must not know config, training or statistics.
 """
 
 from dropout_lab.results.cells import format_setting
-from dropout_lab.results.columns import POINTS, STATUSES, Layout, test_split_metrics
+from dropout_lab.results.columns import POINT_NAMES, POINTS, STATUSES, Layout, test_split_metrics
 from dropout_lab.results.comparison import compare_studies, refuse_other_study, union_of_studies
 from dropout_lab.results.folder import ResultsFolder
 from dropout_lab.results.manifest import (
@@ -17,9 +17,11 @@ from dropout_lab.results.manifest import (
 )
 from dropout_lab.results.parts import ROWS_CAP_MIB, Merged
 from dropout_lab.results.reading import Results, find_studies, read_results
+from dropout_lab.results.rows import RowRecords, TrialRows, read_rows
 
 __all__ = [
     "POINTS",
+    "POINT_NAMES",
     "ROWS_CAP_MIB",
     "STATUSES",
     "CohortEntry",
@@ -29,13 +31,16 @@ __all__ = [
     "Merged",
     "Results",
     "ResultsFolder",
+    "RowRecords",
     "RunEntry",
+    "TrialRows",
     "compare_studies",
     "describe_run",
     "find_studies",
     "format_setting",
     "planned_trials",
     "read_results",
+    "read_rows",
     "refuse_other_study",
     "test_split_metrics",
     "union_of_studies",

@@ -16,15 +16,27 @@ from dropout_lab.errors import RunError
 TEMPORARY = ".tmp-"
 
 
-def write_file(path: Path, content: bytes) -> None:
+_RUN_AGAIN = "Free the disk or mend the folder's permissions, then run the study again: what is finished is kept."
+
+
+def write_file(path: Path, content: bytes, *, mend: str = _RUN_AGAIN) -> None:
     """Write or replace one file as a whole; makes its folder if that is missing.
 
-    Only one process may write in the folder (see `lock`), so the temporary name needs nothing random.
+    What is there and is no file, such as `/dev/null` or a named pipe, is written to and never replaced. Only one
+    process may write in the folder (see `lock`), so the temporary name needs nothing random.
+
+    Args:
+        path: the file.
+        content: all of it.
+        mend: what the error says can be done.
 
     Raises:
         RunError: the disk is full, or the folder cannot be written.
     """
-    with _naming(path):
+    with _naming(path, mend):
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
         path.parent.mkdir(exist_ok=True)
         temporary = path.with_name(TEMPORARY + path.name)
         _write_through(temporary, content)
@@ -66,11 +78,8 @@ def _write_through(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _naming(path: Path, mend: str = _RUN_AGAIN) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(
-            f"{path}: the results must be writable. Got: {error.strerror or error}. "
-            "Free the disk or mend the folder's permissions, then run the study again: what is finished is kept."
-        ) from error
+        raise RunError(f"{path}: the results must be writable. Got: {error.strerror or error}. {mend}") from error

@@ -1,7 +1,8 @@
 """The columns of the four tables: names, order and kind of cell. The one place that fixes the public format.
 
 Floor 1. Owns which columns `curves.csv`, `trials.csv`, `test.csv` and `summary.csv` have for a study; must not know
-where the numbers come from. `docs/results.md` says what each column means; a change here is a change of `FORMAT`.
+where the numbers come from. `docs/results.md` says what each column means. A change of the first three tables, which
+hold measurements, is a change of `FORMAT`; the summary is derived, and one with other columns is written anew.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from dropout_lab.metrics import Task, curve_metrics, score_name
 
 POINTS = ("last", "best", "stop")
+POINT_NAMES = {"last": "last epoch", "best": "epoch of lowest val loss", "stop": "epoch where patience stops"}
 STATUSES = ("complete", "diverged", "failed", "interrupted")
 
 Kind = Literal["text", "setting", "integer", "number", "statistic"]
@@ -105,7 +107,7 @@ class Layout:
 
     @property
     def summary(self) -> tuple[Column, ...]:
-        """Columns of `summary.csv` after the settings: one row per condition, metric and point."""
+        """Columns of `summary.csv` after the settings: one row per condition, metric, point and estimand."""
         return (
             *_columns("text", "metric", "point", "estimand"),
             *_columns("integer", "n", "n_excluded"),
@@ -113,7 +115,10 @@ class Layout:
             Column("baseline", "text"),
             Column("n_pairs", "integer"),
             *_columns("statistic", "difference", "difference_ci95_low", "difference_ci95_high"),
-            *_columns("statistic", "p", "p_holm", "pairing_gain"),
+            *_columns("statistic", "p", "p_holm", "smallest_p", "pairing_gain"),
+            Column("best", "text"),
+            *_columns("statistic", "difference_to_best", "difference_to_best_ci95_low", "difference_to_best_ci95_high"),
+            Column("may_be_best", "text"),
             *_columns("text", "interval_method", "test_method"),
         )
 

@@ -30,7 +30,7 @@ from dropout_lab.results.manifest import (
     read_manifest,
 )
 from dropout_lab.results.parts import Merged
-from dropout_lab.results.tables import header, render_rows
+from dropout_lab.results.tables import header, read_table, render_rows
 
 
 class ResultsFolder:
@@ -222,6 +222,23 @@ class ResultsFolder:
         """
         self._must_be_writer()
         return parts.merge(self.path, self.manifest)
+
+    def merged(self) -> Merged:
+        """Return the trials and test tables as they lie in the folder, without merging anew.
+
+        Raises:
+            FolderError: one is missing or damaged.
+        """
+        return Merged(*(read_table(self.path / f"{name}.csv", self.layout.table(name)) for name in Merged._fields))
+
+    def has_current_summary(self) -> bool:
+        """Tell whether `summary.csv` is there and has the columns of this version, and rows."""
+        try:
+            with (self.path / "summary.csv").open("rb") as file:
+                columns = file.readline().replace(b"\r\n", b"\n")
+                return columns == header(self.layout.table("summary")) and bool(file.readline())
+        except OSError:
+            return False
 
     def write_summary(self, summary: pd.DataFrame) -> None:
         """Write `summary.csv`.

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dropout_lab.errors import FolderError
+from dropout_lab.metrics import metric_unit
 from dropout_lab.results.manifest import MANIFEST_FILE, Manifest, read_manifest
 from dropout_lab.results.parts import layout_of
 from dropout_lab.results.tables import REBUILD, read_table
@@ -27,6 +28,16 @@ class Results:
     trials: pd.DataFrame
     test: pd.DataFrame
     summary: pd.DataFrame
+
+    def unit(self, metric: str) -> str:
+        """Return the unit of a metric."""
+        return metric_unit(metric, self.manifest["task"], self.study["data"].get("target"))
+
+    @property
+    def has_own_splits(self) -> bool:
+        """Whether every seed splits the rows anew, in some condition at least."""
+        axes, data = self.study.get("sweep") or {}, self.study["data"]
+        return "per_seed" in axes.get("data.split_seed", [data.get("split_seed")])
 
 
 def read_results(path: str | Path) -> Results:

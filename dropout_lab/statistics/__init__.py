@@ -1,18 +1,41 @@
 """Statistics of finished trials: intervals, paired differences, corrections, and the summary of a study.
 
-Floor 2. Rows and arrays in, rows and arrays out; must not know files, training or drawing.
+Floor 2. Rows and arrays in, rows and arrays out; must not know files, training or drawing. `docs/statistics.md` says
+which method is used when, and how well its intervals cover.
 """
 
+from dropout_lab.statistics.best import best_condition, may_be_best
+from dropout_lab.statistics.choice import NestedChoice, nested_choice
+from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
+from dropout_lab.statistics.equivalence import Equivalence, equivalence
+from dropout_lab.statistics.estimates import Estimate, estimate_mean
 from dropout_lab.statistics.intervals import Interval, mean_interval
 from dropout_lab.statistics.pairing import PairedDifference, holm, paired_difference
-from dropout_lab.statistics.summary import chosen_condition, summarise
+from dropout_lab.statistics.power import pairs_needed
+from dropout_lab.statistics.sign_flip import sign_flip, smallest_p
+from dropout_lab.statistics.summary import ESTIMANDS, chosen_condition, summarise
 
 __all__ = [
+    "ESTIMANDS",
+    "CrossedInterval",
+    "Equivalence",
+    "Estimate",
     "Interval",
+    "NestedChoice",
     "PairedDifference",
+    "best_condition",
     "chosen_condition",
+    "crossed_interval",
+    "crossed_share",
+    "equivalence",
+    "estimate_mean",
     "holm",
+    "may_be_best",
     "mean_interval",
+    "nested_choice",
     "paired_difference",
+    "pairs_needed",
+    "sign_flip",
+    "smallest_p",
     "summarise",
 ]

@@ -8,17 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr
 
+from dropout_lab.statistics.estimates import ROUNDING, estimate_mean
 from dropout_lab.statistics.intervals import Floats, mean_interval
-
-_ROUNDING = 1e-12
-"""Differences that vary by less than this share of the values are equal: 0.4 - 0.3 and 0.3 - 0.2 differ in the last
-bit, and would otherwise give a p value of nearly 0 to accuracies that moved by the same number of rows."""
 
 
 class PairedDifference(NamedTuple):
-    """Differences over the pairs: arrays of one shape."""
+    """Differences over the pairs: arrays of one shape. `method` is `t`, `sign-flip` or `bootstrap-t`."""
 
     n_pairs: npt.NDArray[np.int64]
     difference: Floats
@@ -26,6 +22,7 @@ class PairedDifference(NamedTuple):
     high: Floats
     p: Floats
     pairing_gain: Floats
+    method: npt.NDArray[np.str_]
 
 
 def paired_difference(values: npt.ArrayLike, reference: npt.ArrayLike, confidence: float = 0.95) -> PairedDifference:
@@ -37,29 +34,26 @@ def paired_difference(values: npt.ArrayLike, reference: npt.ArrayLike, confidenc
         confidence: of the interval, in (0, 1).
 
     Returns:
-        Arrays of shape ``[...]``: number of pairs, mean difference and its t interval; `p`, two-sided, of the paired t
-        test, NaN where the differences do not vary (fewer than two pairs included), for then t is not defined; and
-        `pairing_gain` = (variance of values + variance of reference) / variance of differences: how many times more
-        seeds an unpaired comparison would need. NaN where p is.
+        Arrays of shape ``[...]``: number of pairs, mean difference and its interval; `p`, two-sided, NaN where the
+        differences do not vary (fewer than two pairs included), for then no test is defined; the method of interval and
+        p, chosen by `estimate_mean`; and `pairing_gain` = (variance of values + variance of reference) / variance of
+        differences: how many times more seeds an unpaired comparison would need. NaN where p is.
 
     Raises:
         ValueError: the shapes differ.
 
-    Source: Student 1908 for the test; the gain is the relative efficiency of a blocked design (Fisher 1935).
+    Source: as for `estimate_mean`; the gain is the relative efficiency of a blocked design (Fisher 1935).
     """
     left, right = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if left.shape != right.shape:
         raise ValueError(f"pairs need two arrays of one shape, got {left.shape} and {right.shape}")
     is_pair = np.isfinite(left) & np.isfinite(right)
     left, right = np.where(is_pair, left, np.nan), np.where(is_pair, right, np.nan)
-    differences = mean_interval(left - right, confidence)
-    scale = np.fmax.reduce(np.fmax(np.abs(left), np.abs(right)), axis=0, initial=0.0)
-    sd = np.where(differences.sd > _ROUNDING * scale, differences.sd, np.nan)
-    t = differences.mean / (sd / np.sqrt(np.maximum(differences.n, 1)))
-    p = 2 * stdtr(np.where(differences.n > 1, differences.n - 1, np.nan), -np.abs(t))
-    gain = (mean_interval(left).sd ** 2 + mean_interval(right).sd ** 2) / sd**2
-    n_pairs, difference, _, low, high = differences
-    return PairedDifference(n_pairs, difference, low, high, np.asarray(p), np.asarray(gain))
+    equal_within = ROUNDING * np.fmax.reduce(np.fmax(np.abs(left), np.abs(right)), axis=0, initial=0.0)
+    n_pairs, difference, sd, low, high, p, method = estimate_mean(left - right, confidence, equal_within=equal_within)
+    variance = np.where(sd > equal_within, sd, np.nan) ** 2
+    gain = (mean_interval(left).sd ** 2 + mean_interval(right).sd ** 2) / variance
+    return PairedDifference(n_pairs, difference, low, high, p, np.asarray(gain), method)
 
 
 def holm(p: npt.ArrayLike) -> Floats:

@@ -1,7 +1,7 @@
-"""The rows of `summary.csv`: every condition, metric and point, alone and against its baseline.
+"""The rows of `summary.csv`: every condition, metric, point and estimand, alone, against its baseline and the best.
 
 Floor 2. Rows in, rows out; must not know files, nor how a trial was trained. Owns which trials count (complete ones),
-which conditions may show a test result, and how the methods are named.
+which conditions may show a test result, and which p values of a study are one family.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.metrics import Task, curve_metrics
-from dropout_lab.results import POINTS, Layout, test_split_metrics
-from dropout_lab.statistics.intervals import Floats, mean_interval
-from dropout_lab.statistics.pairing import holm, paired_difference
+from dropout_lab.results import POINTS, Layout, RowRecords, test_split_metrics
+from dropout_lab.statistics.comparison import Group, best_by_group, cube_of, split_rows
+from dropout_lab.statistics.pairing import holm
+from dropout_lab.statistics.population import Split, population_rows
+from dropout_lab.statistics.sign_flip import smallest_p
 
-CONFIDENCE = 0.95  # the columns are called ci95
+ESTIMANDS = ("split", "population")
 
 
 def summarise(
@@ -24,7 +26,7 @@ def summarise(
     *,
     task: Task,
     baselines: Mapping[str, str],
-    split_seed: int | str,
+    rows: RowRecords | None = None,
     swept: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the summary of a study.
@@ -35,36 +37,41 @@ def summarise(
             chose (`chosen_condition`) get test rows.
         task: ``classification`` or ``regression``.
         baselines: every condition in table order -> its baseline (a baseline's is itself).
-        split_seed: the study's `data.split_seed`. Under ``per_seed`` the estimand is ``population``, and the methods'
-            names say that the intervals are too narrow, because the splits of different seeds share rows.
+        rows: the kept rows, from which the estimand ``population`` comes; None leaves it out.
         swept: paths of the sweep axes with a column, in the study's order.
 
     Returns:
-        A frame with the columns of `summary.csv`, sorted by condition, metric, point. Baselines have no comparison.
-        `p_holm` corrects over all conditions of the study within metric and point.
+        A frame with the columns of `summary.csv`, sorted by condition, metric, point and estimand. A baseline is not
+        compared with itself, nor is the best condition. `p_holm` corrects over all conditions of the study within
+        metric, point and estimand.
+
+    Raises:
+        FolderError: a file of `rows` is damaged.
     """
-    labels = pd.Index(list(baselines), dtype=object)
-    names = [f"{point}_{metric}" for metric in curve_metrics(task) for point in POINTS]
-    rows = [_compare(_cube(trials, names, labels), curve_metrics(task), baselines)]
+    labels, metrics = list(baselines), curve_metrics(task)
+    of_baseline = np.array([labels.index(baseline) for baseline in baselines.values()])
+    complete = trials[trials["status"] == "complete"]
+    cube = cube_of(complete, metrics, labels)
+    best, may_be_best = best_by_group(cube[:, :, metrics.index("val_loss")], of_baseline)
+    groups: dict[Split, Group] = {"val": Group(labels, of_baseline, best)}
+    estimated = [split_rows(cube, metrics, groups["val"]).assign(estimand="split")]
     if test is not None and len(test):
-        chosen = {chosen_condition(trials, baselines, baseline) for baseline in set(baselines.values())}
-        shown = [label for label, baseline in baselines.items() if label in chosen or label == baseline]
-        metrics = test_split_metrics(task)
-        names = [f"{point}_{metric}" for metric in metrics for point in POINTS]
-        held_out = _cube(_test_by_trial(trials, test, metrics), names, pd.Index(shown, dtype=object))
-        rows.append(_compare(held_out, metrics, {label: baselines[label] for label in shown}))
-    summary = pd.concat(rows, ignore_index=True)
-    summary = summary.iloc[np.argsort(labels.get_indexer(pd.Index(summary["condition"])), kind="stable")]
+        held_out = test_split_metrics(task)
+        groups["test"] = groups["val"].among(_shown_on_test(trials, baselines))
+        complete, metrics = _with_test(complete, test, held_out), (*metrics, *held_out)
+        cube = cube_of(complete, held_out, groups["test"].labels)
+        estimated.append(split_rows(cube, held_out, groups["test"]).assign(estimand="split"))
+    if rows is not None:
+        over_rows = population_rows(complete, rows, task=task, groups=groups)
+        estimated += [over_rows.assign(estimand="population")] if len(over_rows) else []
+    summary = _sorted(pd.concat(estimated, ignore_index=True), labels, metrics)
+    _name_comparisons(summary, groups["val"], may_be_best)
+    _correct(summary)
     settings = trials.drop_duplicates("condition").set_index("condition").loc[summary["condition"]]
     for column in ("rate", "input_rate", *swept):
         summary[column] = settings[column].to_numpy()
     summary["n_excluded"] = trials["condition"].value_counts()[summary["condition"]].to_numpy() - summary["n"]
-    split_seeds = settings["data.split_seed"] if "data.split_seed" in swept else pd.Series(split_seed, settings.index)
-    _name_methods(summary, (split_seeds.astype(str) == "per_seed").to_numpy())
-    families = summary.groupby(["metric", "point", "estimand"])["p"]
-    summary["p_holm"] = families.transform(lambda family: holm(family.to_numpy()))
-    columns = Layout(task, tuple(swept)).table("summary")
-    return summary[[column.name for column in columns]].reset_index(drop=True)
+    return summary[[column.name for column in Layout(task, tuple(swept)).table("summary")]]
 
 
 def chosen_condition(trials: pd.DataFrame, baselines: Mapping[str, str], baseline: str) -> str | None:
@@ -85,59 +92,52 @@ def chosen_condition(trials: pd.DataFrame, baselines: Mapping[str, str], baselin
     return None if means.empty else str(means.idxmin())
 
 
-def _cube(trials: pd.DataFrame, names: Sequence[str], labels: pd.Index) -> Floats:
-    """Return ``[seeds, conditions, names]``: the values of complete trials, NaN where there is none."""
-    complete = trials[(trials["status"] == "complete") & trials["condition"].isin(labels)]
-    seeds = np.unique(complete["seed"])
-    cube = np.full((len(seeds), len(labels), len(names)), np.nan)
-    at_seed = np.searchsorted(seeds, complete["seed"])
-    cube[at_seed, labels.get_indexer(pd.Index(complete["condition"]))] = complete[list(names)].to_numpy(
-        dtype=np.float64
-    )
-    return cube
+def _shown_on_test(trials: pd.DataFrame, baselines: Mapping[str, str]) -> list[str]:
+    chosen = {chosen_condition(trials, baselines, baseline) for baseline in set(baselines.values())}
+    return [label for label, baseline in baselines.items() if label in chosen or label == baseline]
 
 
-def _test_by_trial(trials: pd.DataFrame, test: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+def _with_test(trials: pd.DataFrame, test: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """Return the trials with columns ``<point>_<metric>`` of the test split, as they have those of train and val."""
-    wide = trials[["trial", "condition", "seed", "status"]]
     for point in POINTS:
         values = test[test["point"] == point].set_index("trial")[list(metrics)]
-        wide = wide.join(values.add_prefix(f"{point}_"), on="trial")
-    return wide
+        trials = trials.join(values.add_prefix(f"{point}_"), on="trial")
+    return trials
 
 
-def _compare(cube: Floats, metrics: Sequence[str], baselines: Mapping[str, str]) -> pd.DataFrame:
-    """Return a row per condition, metric and point; the names of a cube run over metrics, then points."""
-    labels = list(baselines)
-    position = {label: number for number, label in enumerate(labels)}
-    of_baseline = [position[baseline] for baseline in baselines.values()]
-    alone = mean_interval(cube, CONFIDENCE)
-    paired = paired_difference(cube, cube[:, of_baseline], CONFIDENCE)
-    values = {
-        "n": alone.n,
-        "mean": alone.mean,
-        "sd": alone.sd,
-        "ci95_low": alone.low,
-        "ci95_high": alone.high,
-        "n_pairs": paired.n_pairs,
-        "difference": paired.difference,
-        "difference_ci95_low": paired.low,
-        "difference_ci95_high": paired.high,
-        "p": paired.p,
-        "pairing_gain": paired.pairing_gain,
+def _positions(values: "pd.Series[str]", order: Sequence[str]) -> npt.NDArray[np.int64]:
+    positions = {value: number for number, value in enumerate(order)}
+    return np.array([positions[value] for value in values], dtype=np.int64)
+
+
+def _sorted(rows: pd.DataFrame, labels: Sequence[str], metrics: Sequence[str]) -> pd.DataFrame:
+    orders = {"estimand": ESTIMANDS, "point": POINTS, "metric": metrics, "condition": labels}
+    keys = [_positions(rows[name], order) for name, order in orders.items()]
+    return rows.iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+def _name_comparisons(summary: pd.DataFrame, group: Group, may_be_best: npt.NDArray[np.bool_]) -> None:
+    """Fill baseline and best, and empty what does not apply: comparisons with itself, methods of nothing."""
+    condition, point = _positions(summary["condition"], group.labels), _positions(summary["point"], POINTS)
+    names = np.array([*group.labels, None], dtype=object)  # the last one for a group without a complete trial
+    is_compared = group.baseline[condition] != condition
+    is_candidate = (summary["metric"] == "val_loss") & (summary["estimand"] == "split") & (summary["n"] > 0)
+    filled = {
+        "best": (names[group.best[condition, point]], group.best[condition, point] >= 0),
+        "baseline": (names[group.baseline[condition]], is_compared),
+        "n_pairs": (summary["n_pairs"], is_compared),
+        "may_be_best": (np.where(may_be_best[condition, point], "yes", "no"), is_candidate),
+        "interval_method": (summary["interval_method"], summary["ci95_low"].notna()),
+        "test_method": (summary["test_method"], summary["p"].notna()),
     }
-    index = pd.MultiIndex.from_product([labels, metrics, POINTS], names=["condition", "metric", "point"])
-    rows = pd.DataFrame({name: array.ravel() for name, array in values.items()}, index=index).reset_index()
-    rows["baseline"] = rows["condition"].map(baselines)
-    compared = list(values)[list(values).index("n_pairs") :]
-    rows[[*compared, "baseline"]] = rows[[*compared, "baseline"]].where(rows["condition"] != rows["baseline"])
-    return rows
+    for column, (values, applies) in filled.items():
+        summary[column] = pd.Series(values, summary.index).where(applies)
 
 
-def _name_methods(summary: pd.DataFrame, shares_rows: npt.NDArray[np.bool_]) -> None:
-    """Fill estimand and methods; they are empty where there is no interval, or no test."""
-    summary["estimand"] = np.where(shares_rows, "population", "split")
-    interval = np.where(shares_rows, "t (too narrow: seeds share rows)", "t")
-    paired = np.where(shares_rows, "paired t (p too small: seeds share rows)", "paired t")
-    summary["interval_method"] = pd.Series(interval, summary.index).where(summary["ci95_low"].notna())
-    summary["test_method"] = pd.Series(paired, summary.index).where(summary["p"].notna())
+def _correct(summary: pd.DataFrame) -> None:
+    """Fill what says how far a p value can be believed: Holm's correction, and the smallest one within reach."""
+    families = summary.groupby(["metric", "point", "estimand"])["p"]
+    summary["p_holm"] = families.transform(lambda family: holm(family.to_numpy()))
+    n_pairs = summary["n_pairs"].astype("float64")
+    over_seeds = (summary["estimand"] == "split") & (n_pairs > 0)
+    summary["smallest_p"] = pd.Series(smallest_p(n_pairs), summary.index).where(over_seeds)

@@ -6,7 +6,8 @@ asked for.
 
 from typing import TYPE_CHECKING, Any
 
-from dropout_lab.study.conditions import Condition, grid_size
+from dropout_lab.study.announcement import announcement
+from dropout_lab.study.conditions import MANY_TRIALS, Condition, grid_size, refuse_unconfirmed
 from dropout_lab.study.observer import Observer, SilentObserver
 from dropout_lab.study.status import StudyStatus, folder_status
 from dropout_lab.study.table import TABLE_POINT, bring_up_to_date, results_table
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dropout_lab.study.trials import Trial
 
 __all__ = [
+    "MANY_TRIALS",
     "TABLE_POINT",
     "Condition",
     "Observer",
@@ -24,10 +26,12 @@ __all__ = [
     "SilentObserver",
     "StudyStatus",
     "Trial",
+    "announcement",
     "bring_up_to_date",
     "folder_status",
     "grid_size",
     "prepare_run",
+    "refuse_unconfirmed",
     "results_table",
 ]
 _LATER = {"Outcome": "run", "Run": "run", "prepare_run": "run", "Trial": "trials"}

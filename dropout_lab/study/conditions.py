@@ -11,9 +11,11 @@ from math import prod
 from typing import Any
 
 from dropout_lab.config import Study, with_values
+from dropout_lab.errors import UserError
 from dropout_lab.results import ConditionEntry, format_setting
 
 INPUT_RATE = "dropout.input_rate"
+MANY_TRIALS = 10_000
 
 Rates = float | tuple[float, ...]
 
@@ -84,6 +86,19 @@ def grid_size(study: Study) -> int:
     """Return how many trials a study's grid has at most, without expanding it."""
     axes = prod(len(values) for values in study.sweep.values())
     return axes * (len(study.dropout.rates) + 1) * len(study.seeds)
+
+
+def refuse_unconfirmed(study: Study, place: str, mend: str) -> None:
+    """Raise a UserError for a grid so large that it is more often a slip of the keyboard than a wish.
+
+    Args:
+        study: the request; nobody has confirmed that it is meant.
+        place: where it stands, for the message.
+        mend: how to confirm it.
+    """
+    n_asked = grid_size(study)
+    if n_asked > MANY_TRIALS:
+        raise UserError(f"{place}: more than {MANY_TRIALS:,} trials must be confirmed. Got up to {n_asked:,}. {mend}")
 
 
 def _noisy_rates(study: Study) -> Iterator[tuple[Rates, float]]:

@@ -13,7 +13,7 @@ import torch
 
 from dropout_lab.metrics import curve_metrics, score_name
 from dropout_lab.study.cohorts import PlannedCohort
-from dropout_lab.study.data import StudyData, cohort_rows
+from dropout_lab.study.data import CohortRows, StudyData, cohort_rows
 from dropout_lab.training import POINTS, CohortTraining, EpochRecord, TrainingResult
 
 
@@ -61,7 +61,7 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
         curves=curves,
         trials=_trials(cohort, records, result, device, wall_time_s),
         test=_test(cohort, records, result),
-        rows=_rows(cohort, result, rows.row_numbers) if cohort.keeps_rows else None,
+        rows=_rows(cohort, result, rows) if cohort.keeps_rows else None,
         wall_time_s=wall_time_s,
     )
 
@@ -127,12 +127,13 @@ def _test(cohort: PlannedCohort, records: list[EpochRecord], result: TrainingRes
     return pd.DataFrame(rows, columns=["trial", "point", "epoch", "test_loss", score])
 
 
-def _rows(
-    cohort: PlannedCohort, result: TrainingResult, row_numbers: Mapping[str, npt.NDArray[np.int64]]
-) -> dict[str, npt.NDArray[Any]]:
+def _rows(cohort: PlannedCohort, result: TrainingResult, rows: CohortRows) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of the rows file: what statistics over rows need beyond the trials' means."""
     arrays: dict[str, npt.NDArray[Any]] = {"trials": np.array([trial.id for trial in cohort.trials])}
-    arrays |= {f"{part}_rows": numbers for part, numbers in row_numbers.items()}
+    arrays |= {f"{part}_rows": numbers for part, numbers in rows.row_numbers.items()}
+    as_predicted = np.int16 if cohort.settings.task == "classification" else np.float32
+    for part, measured in (("val", rows.data.val), ("test", rows.data.test)):
+        arrays[f"{part}_targets"] = measured.targets.cpu().numpy().astype(as_predicted)
     for (part, point), (losses, predicted) in result.rows.items():
         arrays[f"{part}_{point}_loss"] = losses
         arrays[f"{part}_{point}_prediction"] = predicted

@@ -14,7 +14,14 @@ import pandas as pd
 
 from dropout_lab.config import Study, resolved_yaml, study_from_mapping
 from dropout_lab.errors import DONE, FAILURE, INCOMPLETE, INTERRUPTED, FolderError
-from dropout_lab.results import ROWS_CAP_MIB, ResultsFolder, describe_run, refuse_other_study, union_of_studies
+from dropout_lab.results import (
+    ROWS_CAP_MIB,
+    ResultsFolder,
+    describe_run,
+    read_results,
+    refuse_other_study,
+    union_of_studies,
+)
 from dropout_lab.study import checks
 from dropout_lab.study.cohorts import PlannedCohort, plan_cohorts, recorded_cohort
 from dropout_lab.study.conditions import Condition, expand
@@ -43,6 +50,11 @@ class Outcome:
     failures: dict[str, str]
     interrupted: bool
     table: pd.DataFrame
+
+    @property
+    def n_kept(self) -> int:
+        """Trials of the request that are finished, complete or diverged."""
+        return self.counts.get("complete", 0) + self.counts.get("diverged", 0)
 
     @property
     def exit_code(self) -> int:
@@ -124,7 +136,7 @@ class Run:
             counts = Counter(statuses[trial.id] for trial in self.trials)
             failures = {t.id: folder.manifest["failures"][t.id] for t in self.trials if statuses[t.id] == "failed"}
             folder.update(status=_study_status(statuses, interrupted))
-        return Outcome(self.folder, dict(counts), failures, interrupted, results_table(self.folder))
+        return Outcome(self.folder, dict(counts), failures, interrupted, results_table(read_results(self.folder)))
 
     def _begin(self, folder: ResultsFolder) -> None:
         """Record the plan, if the folder's is still the one that this run was prepared for."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from dropout_lab.errors import FolderBusyError
+from dropout_lab.errors import FolderBusyError, FolderError
 from dropout_lab.metrics import score_name
-from dropout_lab.results import ResultsFolder, read_results
+from dropout_lab.results import Merged, Results, ResultsFolder, read_rows
 from dropout_lab.statistics import summarise
 
 TABLE_POINT = "last"
@@ -16,54 +16,60 @@ TABLE_POINT = "last"
 
 def write_summary(folder: ResultsFolder) -> None:
     """Merge the parts of an open folder and write its summary."""
-    merged, manifest = folder.merge(), folder.manifest
-    study = manifest["study"]
-    folder.write_summary(
-        summarise(
-            merged.trials,
-            merged.test,
-            task=manifest["task"],
-            baselines={c["label"]: c["baseline"] for c in manifest["conditions"]},
-            split_seed=study["data"]["split_seed"],
-            swept=folder.layout.swept,
-        )
+    _summarise(folder, folder.merge())
+
+
+def _summarise(folder: ResultsFolder, tables: Merged) -> None:
+    manifest = folder.manifest
+    summary = summarise(
+        tables.trials,
+        tables.test,
+        task=manifest["task"],
+        baselines={c["label"]: c["baseline"] for c in manifest["conditions"]},
+        rows=read_rows(folder.path),
+        swept=folder.layout.swept,
     )
+    folder.write_summary(summary)
 
 
 def bring_up_to_date(folder: str | Path) -> None:
-    """Write the tables of a study whose last run was killed before it could; leaves alone one that runs now.
+    """Write the tables of a study whose last run was killed before it could, and a summary that an older version wrote.
+
+    Leaves alone a study that runs now. A summary alone is made from `trials.csv`, `test.csv` and `rows/`, so that a
+    folder that was handed on without its parts loses nothing.
 
     Raises:
-        FolderError: the folder is damaged.
+        FolderError: the folder is damaged, or another run writes in it and its summary cannot be read before that ends.
     """
     results = ResultsFolder(folder)
-    if results.manifest["status"] != "running":
+    was_killed = results.manifest["status"] == "running"
+    if not was_killed and results.has_current_summary():
         return
     try:
         with results.writing():
-            write_summary(results)
-            results.update(status="interrupted")
+            if was_killed:
+                write_summary(results)
+                results.update(status="interrupted")
+            else:
+                _summarise(results, results.merged())
     except FolderBusyError:
-        return
+        if not results.has_current_summary():
+            raise FolderError(
+                f"{results.path / 'summary.csv'}: the summary must have the columns of this version. Got none yet, "
+                "and a run that still writes in this folder. Wait until it ends."
+            ) from None
 
 
-def results_table(folder: str | Path, point: str = TABLE_POINT) -> pd.DataFrame:
-    """Return a row per condition, in the study's order.
-
-    Args:
-        folder: of one study.
-        point: last, best or stop.
+def results_table(results: Results) -> pd.DataFrame:
+    """Return a row per condition of a study, in its order, at `TABLE_POINT`.
 
     Returns:
         Columns condition, n, train_loss, val_loss, loss_gap, loss_gap_ci95_low, loss_gap_ci95_high, val_accuracy (or
         val_rmse), and difference with its interval: val loss minus that of the baseline, paired by seed. Means over the
-        complete trials; nan where there is none.
-
-    Raises:
-        FolderError: the folder is missing or damaged.
+        complete trials, intervals of the estimand `split`; nan where there is none.
     """
-    results = read_results(folder)
-    at_point = results.summary[results.summary["point"] == point]
+    summary = results.summary
+    at_point = summary[(summary["point"] == TABLE_POINT) & (summary["estimand"] == "split")]
     values = {
         metric: at_point[at_point["metric"] == metric].set_index("condition")
         for metric in ("train_loss", "val_loss", "loss_gap", f"val_{score_name(results.manifest['task'])}")

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-STEMS = ("loss_curves", "accuracy_curves", "gap_curves", "accuracy_gap_curves")
-"""The figures of a study with one rate."""
-
 
 class Ended(NamedTuple):
     code: int

@@ -1,12 +1,16 @@
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from calling import STEMS, Call, Ended
+from calling import Call, Ended
 from matplotlib.figure import Figure
 
 from dropout_lab.cli import main
+from dropout_lab.drawing import Picture
+from dropout_lab.results import Results
+from dropout_lab.verdict import Verdict, verdict
 
 TINY = "data: {source: iris}\nmodel: {hidden: [8]}\ntraining: {epochs: 3}\nseeds: 3\n"
 
@@ -18,7 +22,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tiny.yaml").write_text(TINY)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert main(["run", "tiny.yaml", "-q"]) == 0
+        assert main(["run", "tiny.yaml", "-q", "--no-report"]) == 0
     return folder
 
 
@@ -35,15 +39,26 @@ def here(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw blank figures of the same names: the real ones take a second, and one test that sees them is enough."""
 
-    def figures(curves: object, trials: pd.DataFrame, **_: object) -> dict[str, Figure]:
-        return {stem: Figure() for stem in STEMS} if (trials["status"] == "complete").any() else {}
+    def blank(*_: object, only: Sequence[str], **__: object) -> list[Picture]:
+        return [Picture(name, name, Figure(), name, pd.DataFrame({"mean": [0.5]})) for name in only]
 
-    monkeypatch.setattr("dropout_lab.drawing.figures", figures)
+    monkeypatch.setattr("dropout_lab.drawing.pictures", blank)
 
 
 @pytest.fixture
-def call(here: Path, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run one command in this process and return how it ended."""
+def blank_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write reports of a line: the real ones take a second, and the tests that see them do without this."""
+    for language in ("html", "markdown", "latex"):
+
+        def report(results: Results, *, said: Verdict | None = None, language: str = language) -> str:
+            return f"{language} of {results.study['name']}: {(said or verdict(results)).headline}\n"
+
+        monkeypatch.setattr(f"dropout_lab.report.{language}_report", report)
+
+
+@pytest.fixture
+def call(here: Path, blank_reports: None, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run one command in this process and return how it ended; reports are blank."""
 
     def run(*arguments: str) -> Ended:
         capsys.readouterr()

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from dropout_lab.cli import app
-from dropout_lab.cli.running import MANY_TRIALS
+from dropout_lab.study import MANY_TRIALS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
@@ -37,7 +37,8 @@ def test_every_command_has_a_section(name: str) -> None:
 
 @pytest.mark.parametrize("parameter", PARAMETERS)
 def test_every_argument_and_option_is_in_a_table_with_its_current_help(parameter: Any) -> None:
-    names = [parameter.metavar] if parameter.param_type_name == "argument" else parameter.opts
+    is_argument = parameter.param_type_name == "argument"
+    names = [parameter.metavar] if is_argument else [*parameter.opts, *parameter.secondary_opts]
     if parameter.param_type_name == "option" and parameter.metavar:
         names = [f"{name} {parameter.metavar}" for name in names]
 
@@ -49,7 +50,8 @@ def test_the_document_says_how_many_trials_must_be_confirmed() -> None:
 
 
 def test_the_document_names_no_option_that_does_not_exist() -> None:
-    known = {name for command in (ROOT, *COMMANDS.values()) for parameter in command.params for name in parameter.opts}
+    parameters = [parameter for command in (ROOT, *COMMANDS.values()) for parameter in command.params]
+    known = {name for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
 
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", TEXT)) <= known | {"--help"}
 
@@ -58,6 +60,6 @@ def test_the_document_names_no_option_that_does_not_exist() -> None:
 def test_every_command_starts_with_a_verb_and_ends_with_its_own_example(name: str) -> None:
     command = COMMANDS[name]
 
-    assert re.match(r"(Train|Draw|Show|Check|Print|List|Copy) ", command.help)
+    assert re.match(r"(Train|Draw|Write|Show|Check|Print|List|Copy) ", command.help)
     assert command.epilog.startswith(f"Example: dropout-lab {name}")
     assert command.epilog.removeprefix("Example: ") in TEXT

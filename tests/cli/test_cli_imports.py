@@ -20,6 +20,7 @@ COMMANDS = {
     "schema": HEAVY,
     "status results": {"torch", "sklearn", "matplotlib"},
     "plot results": {"torch", "sklearn", "matplotlib.pyplot"},
+    "summary results": {"torch", "sklearn", "matplotlib"},
 }
 
 

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import re
@@ -27,9 +28,9 @@ def test_a_second_run_prints_the_same_table_and_changes_no_curve(call: Call, her
 
 
 def test_the_caption_names_point_interval_and_n_within_80_columns(call: Call) -> None:
-    caption = call("run", "tiny.yaml").out.split("\n\n")[1]
+    table, caption, *_ = call("run", "tiny.yaml").out.split("\n\n")
 
-    assert max(map(len, caption.splitlines())) <= 80
+    assert max(map(len, f"{table}\n{caption}".splitlines())) <= 80
     words = " ".join(caption.split())
     assert "Means over n seeds at the last epoch, train and val both measured without dropout" in words
     assert "[low,high]: 95% interval over seeds, on this split; method: t." in words
@@ -43,7 +44,7 @@ def test_json_holds_the_rows_of_the_summary(call: Call, here: Path) -> None:
     assert [row["n"] for row in rows] == [3, 3]
     assert rows[0]["difference"] is None
     summary = pd.read_csv(here / "results" / "tiny" / "summary.csv")
-    of_gap = summary[(summary["metric"] == "loss_gap") & (summary["point"] == "last")]
+    of_gap = summary.query("metric == 'loss_gap' and point == 'last' and estimand == 'split'")
     assert [row["loss_gap"] for row in rows] == pytest.approx(of_gap["mean"].tolist(), rel=1e-12)
 
 
@@ -79,7 +80,7 @@ def test_a_quiet_run_leaves_stderr_empty(call: Call) -> None:
 
 
 def test_many_trials_are_planned_once_confirmed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dropout_lab.cli.running.MANY_TRIALS", 5)
+    monkeypatch.setattr("dropout_lab.study.conditions.MANY_TRIALS", 5)
 
     refused = call("run", "tiny.yaml", "name=new")
     assert refused.code == 2
@@ -149,16 +150,33 @@ def test_sigterm_is_taken_as_ctrl_c(call: Call, monkeypatch: pytest.MonkeyPatch)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_piped_output_has_no_escape_codes_and_a_row_a_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_piped_output_fits_80_columns_without_escape_codes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("FORCE_COLOR", "1")
 
     ended = call("sweep", "tiny.yaml", "name=new", "--axis", "training.optimizer=nesterov,momentum")
 
     assert not re.search(r"\x1b|\r|[━│]", ended.out + ended.err)
-    rows = [line for line in ended.out.splitlines() if line.startswith("rate=")]
-    assert len(rows) == 4
-    assert all(re.search(r"training\.optimizer=\w+ +3 +\d\.\d+ .*(-|\]|\*)$", row) for row in rows)
+    lines = ended.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [number for number, line in enumerate(lines) if re.fullmatch(r"rate=\S+ training\.optimizer=\w+", line)]
+    assert len(names) == 4
+    assert all(re.fullmatch(r" +3 +\d\.\d+ .*(-|\]|\*)", lines[number + 1]) for number in names)
+
+
+def test_a_full_stdout_is_an_error_of_its_own_and_the_report_is_written(
+    call: Call, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dropout_lab.cli.streams.typer.echo", full)
+    ended = call("run", "tiny.yaml")
+
+    assert ended.code == 1
+    assert "error: stdout: it must take what is printed. Got: No space left on device." in ended.err
+    assert "report: results/tiny/report.html" in ended.err
+    assert (here / "results" / "tiny" / "report.html").is_file()
 
 
 def test_a_closed_pipe_is_no_crash(here: Path) -> None:
@@ -210,7 +228,7 @@ def test_arguments_come_from_the_process_by_default(
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&-"])
 def test_a_stream_closed_before_the_start_is_no_crash(here: Path, closed: str) -> None:
-    command = f"{sys.executable} -m dropout_lab run tiny.yaml name=closed {closed}"
+    command = f"{sys.executable} -m dropout_lab run tiny.yaml name=closed --no-report {closed}"
     ended = subprocess.run(["sh", "-c", command], cwd=here, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended
     assert (here / "results" / "closed" / "curves.csv").is_file()
@@ -226,3 +244,13 @@ def test_a_working_directory_that_was_deleted_is_said(tmp_path: Path) -> None:
 def test_a_copied_config_takes_the_name_of_its_file(call: Call) -> None:
     assert call("configs", "copy", "digits", "2026.yaml").code == 0
     assert '\nname: "2026"\n' in call("check", "2026.yaml").out
+
+
+def test_the_status_of_the_others_is_told_beside_a_damaged_study(call: Call, here: Path) -> None:
+    (here / "results" / "broken").mkdir()
+    (here / "results" / "broken" / "manifest.json").write_text("{")
+    ended = call("status", "results")
+    assert ended.code == 3
+    assert ended.err.startswith("error: results/broken/manifest.json")
+    assert "results/tiny: complete" in ended.out
+    assert call("status", "results/broken").code == 2

@@ -113,7 +113,7 @@ def test_a_bad_override_is_refused_with_its_mend(here: Path, override: str, mess
 def test_an_override_given_twice_is_refused(here: Path) -> None:
     write(here, config_text({}))
     assert problems("study.yaml", ["training.epochs=3", "training.epochs=4"]) == [
-        f"{MARK}training.epochs must be given once, and the command line gives it twice. Keep one of the two."
+        f"{MARK}training.epochs must be given once, not twice. Keep one of the two."
     ]
 
 

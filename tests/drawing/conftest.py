@@ -1,4 +1,4 @@
-"""Made studies and their figures, each made once."""
+"""Made studies and their pictures, each made once."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +8,8 @@ from made_studies import SCENARIOS, MadeStudy
 from matplotlib.figure import Figure
 from reading import draw_one
 
+from dropout_lab.drawing import Picture
+
 
 @pytest.fixture(scope="session")
 def made() -> Callable[[str], MadeStudy]:
@@ -16,6 +18,12 @@ def made() -> Callable[[str], MadeStudy]:
 
 
 @pytest.fixture(scope="session")
-def drawn(made: Callable[[str], MadeStudy]) -> Callable[[str, str], Figure]:
-    """Draw one figure of a scenario, named by its file stem; it is shared, so no test changes it."""
-    return cache(lambda scenario, stem: draw_one(made(scenario), stem))
+def painted(made: Callable[[str], MadeStudy]) -> Callable[[str, str], Picture]:
+    """Draw one picture of a scenario by its name; it is shared, so no test changes it."""
+    return cache(lambda scenario, name: draw_one(made(scenario), name))
+
+
+@pytest.fixture(scope="session")
+def drawn(painted: Callable[[str, str], Picture]) -> Callable[[str, str], Figure]:
+    """Draw one figure of a scenario; it is shared, so no test changes it."""
+    return lambda scenario, name: painted(scenario, name).figure

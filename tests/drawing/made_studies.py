@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dropout_lab.metrics import Task
+from dropout_lab.results.reading import Results
 
 Rate = float | str
 Columns = dict[str, np.ndarray]
@@ -16,20 +18,18 @@ Columns = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class MadeStudy:
-    """The frames and what else a drawing function takes."""
+    """The parts of a study's results that a figure reads."""
 
     curves: pd.DataFrame
     trials: pd.DataFrame
     study: dict[str, Any]
     task: Task
+    summary: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
-    def everything(self) -> dict[str, Any]:
-        return {"curves": self.curves, "trials": self.trials, "study": self.study, "task": self.task}
-
-    @property
-    def without_curves(self) -> dict[str, Any]:
-        return {"trials": self.trials, "study": self.study, "task": self.task}
+    def results(self) -> Results:
+        manifest: Any = {"task": self.task}
+        return Results(Path(), self.study, manifest, self.curves, self.trials, pd.DataFrame(), self.summary)
 
 
 def make_study(

@@ -1,5 +1,7 @@
 """One figure, and what a person reads off it."""
 
+from itertools import combinations
+
 from made_studies import MadeStudy
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, Tick
@@ -7,17 +9,15 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
-from dropout_lab.drawing import gap_curves, training_curves, validation_curve
+from dropout_lab.drawing import Picture, pictures
 
 
-def draw_one(study: MadeStudy, stem: str) -> Figure:
-    """Draw the figure that `figures` returns under a stem."""
-    metric = next((name for name in ("accuracy", "rmse") if stem.startswith(name)), "loss")
-    if stem.endswith("validation_curve"):
-        return validation_curve(**study.without_curves, metric=metric)
-    draw = gap_curves if stem.endswith("gap_curves") else training_curves
-    return draw(**study.everything, metric=metric)
+def draw_one(study: MadeStudy, stem: str) -> Picture:
+    """Draw the picture of a name."""
+    (picture,) = pictures(study.results, point="best", only={stem})
+    return picture
 
 
 def caption(figure: Figure) -> str:
@@ -39,6 +39,31 @@ def lines(axes: Axes, color: str | None = None) -> list[Line2D]:
     """The curves of a panel: train before val; level lines are no curves."""
     curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
     return [line for line in curves if color is None or same_color(line.get_color(), color)]
+
+
+def unreadable(figure: Figure) -> list[str]:
+    """The texts that leave the page, and the pairs that overlap."""
+    found = _boxes(figure)
+    page = figure.bbox
+    clipped = [
+        text for text, box in found if box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1
+    ]
+    touching = [
+        f"{one} | {other}"
+        for (one, a), (other, b) in combinations(found, 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5
+    ]
+    return [*clipped, *touching, *(["hardly a text"] if len(found) <= 5 else [])]
+
+
+def _boxes(figure: Figure) -> list[tuple[str, Bbox]]:
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    return [
+        (text.get_text(), Text.get_window_extent(text, renderer))
+        for text in visible_texts(figure)
+        if text.get_rotation() % 90 == 0  # a turned text does not fill its box
+    ]
 
 
 def visible_texts(figure: Figure) -> list[Text]:

@@ -1,6 +1,7 @@
 """Training curves and gap curves: what the lines are, where they are marked, and what is said about the rest."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from matplotlib.figure import Figure
 from reading import caption, heads, labels, lines
 from scipy import stats
 
-from dropout_lab.drawing import gap_curves, training_curves
-from dropout_lab.drawing.style import NEUTRAL, SINGLE
+from dropout_lab.drawing import Picture, gap_curves, training_curves
+from dropout_lab.drawing.palette import LIGHT
+
+NEUTRAL, SINGLE = LIGHT.neutral, LIGHT.single
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]
@@ -44,7 +47,9 @@ def test_bands_are_the_95_percent_t_interval_of_the_mean(drawn: Drawn, made: Mad
     sample = values(made("one_rate"), 0.5, "loss_gap")
     low, high = stats.t.interval(0.95, 4, sample.mean(axis=0), stats.sem(sample, axis=0))
     (band,) = [
-        one for one in drawn("one_rate", "gap_curves").axes[0].collections if same_color(one.get_fc()[0][:3], SINGLE)
+        one
+        for one in drawn("one_rate", "gap_curves").axes[0].collections
+        if one.get_alpha() and same_color(one.get_fc()[0][:3], SINGLE)
     ]
     corners = np.concatenate([path.vertices for path in band.get_paths()])
     at_last = corners[corners[:, 0] == 60, 1]
@@ -76,6 +81,14 @@ def test_the_epoch_of_the_lowest_mean_val_loss_is_marked_on_the_val_line(metric:
     assert f"best epoch {best[0.5] + 1} (baseline {best[0.0] + 1})" in labels(axes)
 
 
+def test_the_same_epoch_is_marked_on_every_line_of_the_gap(drawn: Drawn, made: Made) -> None:
+    axes = drawn("one_rate", "gap_curves").axes[0]
+    dots = [tuple(np.asarray(one.get_offsets())[0]) for one in axes.collections if one.get_sizes().size]
+    best = {rate: values(made("one_rate"), rate, "val_loss").mean(axis=0).argmin() for rate in (0.0, 0.5)}
+    expected = [(at + 1, values(made("one_rate"), rate, "loss_gap").mean(axis=0)[at]) for rate, at in best.items()]
+    np.testing.assert_allclose(sorted(dots), sorted(expected))
+
+
 def test_lines_are_named_at_their_ends_in_the_last_panel_of_a_row(drawn: Drawn) -> None:
     *inner, last = drawn("diverged", "loss_curves").axes
     assert set(labels(last)) >= {"train", "val", "baseline train", "baseline val"}
@@ -99,11 +112,12 @@ def test_axes_are_labelled_with_their_units(stem: str, label: str, drawn: Drawn)
 def test_regression_shows_rmse_in_units_of_the_named_target() -> None:
     study = make_study([0.5], task="regression", seeds=2, epochs=6)
     study.study["data"]["target"] = "price"
-    figure = training_curves(**study.everything, metric="rmse")
+    figure = training_curves(study.results, metric="rmse").figure
     assert figure.axes[0].get_ylabel() == "RMSE (units of price)"
-    assert gap_curves(**study.everything).axes[0].get_ylabel() == "loss gap, val − train\n(standardised units²)"
+    assert gap_curves(study.results).figure.axes[0].get_ylabel() == "loss gap, val − train\n(standardised units²)"
     assert (
-        gap_curves(**study.everything, metric="rmse").axes[0].get_ylabel() == "RMSE gap, val − train\n(units of price)"
+        gap_curves(study.results, metric="rmse").figure.axes[0].get_ylabel()
+        == "RMSE gap, val − train\n(units of price)"
     )
 
 
@@ -130,7 +144,7 @@ def test_a_rate_without_a_complete_trial_keeps_its_panel_and_the_baseline(drawn:
 def test_a_group_without_a_complete_trial_keeps_an_empty_gap_panel_that_says_so() -> None:
     study = make_study([0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]})
     trials = study.trials.assign(status=study.trials["data.train_size"].map({100: "complete", 300: "diverged"}))
-    panels = gap_curves(study.curves, trials, study=study.study, task=study.task).axes
+    panels = gap_curves(replace(study, trials=trials).results).figure.axes
     assert ["no complete trial" in labels(axes) for axes in panels] == [False, True]
     assert lines(panels[1]) == []
 
@@ -138,7 +152,7 @@ def test_a_group_without_a_complete_trial_keeps_an_empty_gap_panel_that_says_so(
 def test_many_omissions_are_summed_up() -> None:
     status = {(rate, 0): "diverged" for rate in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)}
     study = make_study([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], seeds=2, epochs=6, status=status)
-    assert "1 of 2 trials diverged at rate 0.4; 2 more elsewhere." in caption(gap_curves(**study.everything))
+    assert "1 of 2 trials diverged at rate 0.4; 2 more elsewhere." in caption(gap_curves(study.results).figure)
 
 
 def test_the_gap_figure_holds_every_rate_the_baseline_and_a_zero_line(drawn: Drawn, made: Made) -> None:
@@ -152,7 +166,7 @@ def test_the_gap_figure_holds_every_rate_the_baseline_and_a_zero_line(drawn: Dra
 
 def test_many_gap_lines_carry_bars_at_the_last_epoch_instead_of_bands() -> None:
     study = make_study([0.1, 0.2, 0.3, 0.4, 0.5], seeds=3, epochs=10)
-    figure = gap_curves(**study.everything)
+    figure = gap_curves(study.results).figure
     bars = [
         one.get_segments()[0]
         for one in figure.axes[0].collections
@@ -167,20 +181,20 @@ def test_many_gap_lines_carry_bars_at_the_last_epoch_instead_of_bands() -> None:
 @pytest.mark.parametrize(("noise", "said"), [(0.0, False), (0.3, True)], ids=["clean", "noisy"])
 def test_label_noise_is_warned_of(noise: float, said: bool) -> None:
     study = make_study([0.2, 0.5], seeds=2, epochs=6, label_noise=noise)
-    assert ("a gap can be negative" in caption(gap_curves(**study.everything))) is said
-    dotted = "train, true labels" in labels(training_curves(**study.everything, metric="accuracy").axes[-1])
+    assert ("a gap can be negative" in caption(gap_curves(study.results).figure)) is said
+    dotted = "train (true)" in labels(training_curves(study.results, metric="accuracy").figure.axes[-1])
     assert dotted is said
 
 
 def test_swept_label_noise_is_warned_of_too() -> None:
     study = make_study([0.5], seeds=2, epochs=6, swept={"data.label_noise": [0.0, 0.2]})
-    assert "a gap can be negative" in caption(gap_curves(**study.everything))
+    assert "a gap can be negative" in caption(gap_curves(study.results).figure)
 
 
 def test_a_group_has_a_row_of_its_own_and_is_named(drawn: Drawn) -> None:
     figure = training_curves(
-        **make_study([0.2, 0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]}).everything
-    )
+        make_study([0.2, 0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]}).results
+    ).figure
     rows = [axes.get_subplotspec().rowspan.start for axes in figure.axes]
     assert rows == [0, 0, 1, 1]
     assert [labels(axes)[0].split("\n")[0] for axes in figure.axes] == [
@@ -196,15 +210,16 @@ def test_a_group_has_a_row_of_its_own_and_is_named(drawn: Drawn) -> None:
 def test_hundreds_of_conditions_are_thinned_out_evenly_and_it_is_said() -> None:
     swept = {"data.train_size": [50, 100, 200, 400, 800], "training.learning_rate": [1e-4, 1e-3, 1e-2]}
     study = make_study([0.1, 0.3, 0.5, 0.7], swept=swept, seeds=1, epochs=4)
-    figure = training_curves(**study.everything)
+    figure = training_curves(study.results).figure
     assert len(figure.axes) <= 12
     assert f"Showing {len(figure.axes)} of 60 panels, chosen evenly: rate 0.1, " in caption(figure)
     assert "; train_size 50, " in caption(figure)
 
 
+@pytest.mark.slow
 def test_at_most_twelve_groups_get_a_gap_panel() -> None:
     study = make_study([0.5], swept={"data.train_size": [50 * i for i in range(1, 15)]}, seeds=1, epochs=4)
-    figure = gap_curves(**study.everything)
+    figure = gap_curves(study.results).figure
     assert len(figure.axes) == 12
     assert "Showing 12 of 14 panels, chosen evenly: train_size 50, " in caption(figure)
 
@@ -216,14 +231,14 @@ def test_many_rates_share_one_gap_axes_as_at_most_nine_lines(drawn: Drawn) -> No
 
 
 def test_without_rates_the_baseline_stands_alone() -> None:
-    figure = training_curves(**make_study([], seeds=2, epochs=6).everything)
+    figure = training_curves(make_study([], seeds=2, epochs=6).results).figure
     assert heads(figure) == ["baseline"]
     assert set(labels(figure.axes[0])) >= {"train", "val"}
     assert "Grey" not in caption(figure)
 
 
 @pytest.mark.parametrize("draw", [training_curves, gap_curves])
-def test_a_figure_of_no_complete_trial_is_refused(draw: Callable[..., Figure], made: Made) -> None:
+def test_a_figure_of_no_complete_trial_is_refused(draw: Callable[..., Picture], made: Made) -> None:
     study = made("one_rate")
     with pytest.raises(ValueError, match="complete trial"):
-        draw(study.curves, study.trials.assign(status="diverged"), study=study.study, task=study.task)
+        draw(replace(study, trials=study.trials.assign(status="diverged")).results)

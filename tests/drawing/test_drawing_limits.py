@@ -8,9 +8,9 @@ from made_studies import make_study
 from matplotlib.figure import Figure
 from reading import caption
 
-from dropout_lab.drawing import training_curves
+from dropout_lab.drawing import training_curves, validation_curve
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.limits import accuracy_limits, gap_limits, loss_limits
+from dropout_lab.drawing.limits import accuracy_limits, gap_limits, loss_limits, within_reach
 
 Drawn = Callable[[str, str], Figure]
 
@@ -20,7 +20,8 @@ def curve(mean: object, *, median: object = None, unsettled: int | None = None) 
     middle = values if median is None else np.asarray(median, dtype=float)
     n = np.full(len(values), 5)
     skip = len(values) // 2 if unsettled is None else unsettled
-    return Curve(np.arange(len(values), dtype=float), values, values, values, middle, n, skip)
+    x, method = np.arange(len(values), dtype=float), np.full(len(values), "t")
+    return Curve(x, values, values, values, middle, n, method, skip)
 
 
 FALLING = 2.3 * np.exp(-np.arange(60) / 5) + 0.2
@@ -47,16 +48,49 @@ def test_a_mean_that_one_trial_drove_off_does_not_set_the_axis() -> None:
 
 
 def test_one_exploding_trial_leaves_the_panels_of_the_rest_as_they_were_and_is_named(drawn: Drawn) -> None:
-    calm = training_curves(**make_study([0.2, 0.5]).everything).axes[0].get_ylim()
+    calm = training_curves(make_study([0.2, 0.5]).results).figure.axes[0].get_ylim()
     figure = drawn("exploding", "loss_curves")
     np.testing.assert_allclose(figure.axes[0].get_ylim(), calm, rtol=0.2)
-    assert "Off the axis in part, with their intervals: rate 0.8." in caption(figure)
+    assert "Far from the others, rate 0.8 has a y axis of its own." in caption(figure)
+    low, high = figure.axes[2].get_ylim()
+    assert low < 0.5
+    assert high > 2000
+
+
+def test_a_rate_far_from_the_others_has_an_axis_of_its_own_with_the_baseline_on_it() -> None:
+    study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=20, scale={0.8: 3.0})
+    figure = training_curves(study.results).figure
+    near, also_near, far = (axes.get_ylim() for axes in figure.axes)
+    assert near == also_near
+    settled = study.curves[study.curves["epoch"] > 10].groupby("rate")["val_loss"]
+    assert near[1] < settled.max()[0.8] < far[1]
+    assert far[0] < settled.min()[0.0]
+    assert "rate 0.8 has a y axis of its own" in caption(figure)
+
+
+def test_two_rates_far_apart_are_no_exception_and_share_the_axis() -> None:
+    study = make_study([0.5, 0.8], seeds=2, epochs=20, scale={0.5: 2.5, 0.8: 3.0})
+    figure = training_curves(study.results).figure
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+    assert "of its own" not in caption(figure)
+
+
+def test_things_belong_on_an_axis_while_they_do_not_double_it() -> None:
+    reference = np.array([1.0, 2.0])
+    values = np.array([[1.0, 2.0], [0.1, 2.9], [1.5, 3.1], [1.0, 1.5]])
+    assert within_reach(values, reference).tolist() == [True, True, False, True]
+    assert within_reach(values[1:3], reference).tolist() == [True, True], "half of them are no exception"
+    assert within_reach(values, np.array([1.0, 1.0])).all(), "no range to double"
 
 
 def test_val_losses_that_span_decades_get_a_log_axis(drawn: Drawn) -> None:
     assert {axes.get_yscale() for axes in drawn("decades", "loss_curves").axes} == {"log"}
-    assert drawn("decades", "validation_curve").axes[0].get_yscale() == "log"
-    assert drawn("decades", "validation_curve").axes[1].get_yscale() == "linear"
+
+
+def test_a_validation_curve_gets_a_log_axis_where_many_rates_lie_decades_apart() -> None:
+    study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=20, scale={0.0: 0.05, 0.2: 0.05, 0.5: 1.0, 0.8: 3.0})
+    above, below = validation_curve(study.results).figure.axes
+    assert (above.get_yscale(), below.get_yscale()) == ("log", "linear")
 
 
 def test_a_train_loss_that_falls_to_nothing_needs_no_log_axis() -> None:
@@ -100,6 +134,6 @@ def test_a_flat_curve_has_an_axis_with_two_ends(values: np.ndarray) -> None:
 
 
 def test_a_study_of_one_epoch_can_be_drawn() -> None:
-    figure = training_curves(**make_study([0.2, 0.5], seeds=2, epochs=1).everything)
+    figure = training_curves(make_study([0.2, 0.5], seeds=2, epochs=1).results).figure
     low, high = figure.axes[0].get_xlim()
     assert low < 1 < high

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropout_lab.drawing.page import fill_rows, spread, text_width, wrap
-from dropout_lab.drawing.style import NEUTRAL, rate_colors, readable
+from dropout_lab.drawing.lettering import spread, text_width, wrap
+from dropout_lab.drawing.page import fill_rows
 
 places = st.lists(st.floats(0, 100), min_size=1, max_size=10).map(np.array)
 
@@ -42,20 +42,3 @@ def test_panels_fill_rows_as_equal_as_can_be(n: int, shape: tuple[int, int]) -> 
     cells = fill_rows(n, 4)
     assert len(set(cells)) == n
     assert (1 + max(row for row, _ in cells), 1 + max(column for _, column in cells)) == shape
-
-
-def lightness(color: str) -> float:
-    from matplotlib.colors import to_rgb
-
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
-    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
-
-
-@pytest.mark.parametrize("n", [2, 3, 9])
-def test_rates_grow_lighter_so_that_their_order_needs_no_colour_vision(n: int) -> None:
-    assert (np.diff([lightness(color) for color in rate_colors(n)]) > 0).all()
-
-
-@pytest.mark.parametrize("color", [*rate_colors(9), NEUTRAL, "#ffffff"])
-def test_text_in_a_lines_colour_has_enough_contrast_on_white(color: str) -> None:
-    assert 1.05 / (lightness(readable(color)) + 0.05) >= 4.5

@@ -1,18 +1,24 @@
 """Validation curves: dots, bars, the baseline as rate 0, and what lies on which axis."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_studies import MadeStudy, make_study
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from reading import caption, heads, labels
 from scipy import stats
 
 from dropout_lab.drawing import validation_curve
-from dropout_lab.drawing.style import NEUTRAL, SINGLE
+from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.statistics import estimate_mean
+
+NEUTRAL, SINGLE = LIGHT.neutral, LIGHT.single
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]
@@ -23,16 +29,26 @@ def grid() -> MadeStudy:
     return make_study([0.2, 0.5, 0.8], seeds=4, epochs=20)
 
 
+@pytest.fixture(scope="module")
+def at_best(grid: MadeStudy) -> Figure:
+    return validation_curve(grid.results, point="best").figure
+
+
 def dots(figure: Figure, panel: int) -> list[np.ndarray]:
     """The (rate, mean) of each curve: train before val."""
     found = [one for one in figure.axes[panel].collections if isinstance(one, PathCollection)]
-    return [np.asarray(one.get_offsets()) for one in found]
+    return [np.asarray(one.get_offsets()) for one in found if not is_arrow_head(one)]
 
 
-@pytest.mark.parametrize("point", ["best", "last", "stop"])
-@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def is_arrow_head(marks: PathCollection) -> bool:
+    return len(marks.get_paths()[0].vertices) < 6
+
+
+@pytest.mark.parametrize(
+    ("metric", "point"), [("loss", "best"), ("loss", "last"), ("loss", "stop"), ("accuracy", "last")]
+)
 def test_dots_are_the_means_over_seeds_at_the_point(metric: str, point: str, grid: MadeStudy) -> None:
-    figure = validation_curve(**grid.without_curves, metric=metric, point=point)
+    figure = validation_curve(grid.results, metric=metric, point=point).figure
     means = grid.trials.groupby("rate").mean(numeric_only=True)
     train, val = dots(figure, 0)[:2]
     np.testing.assert_array_equal(train[:, 0], [0, 0.2, 0.5, 0.8])
@@ -41,49 +57,47 @@ def test_dots_are_the_means_over_seeds_at_the_point(metric: str, point: str, gri
     np.testing.assert_allclose(dots(figure, 1)[0][:, 1], means[f"{point}_{metric}_gap"])
 
 
-def test_bars_are_the_95_percent_t_interval_of_the_mean(grid: MadeStudy) -> None:
-    figure = validation_curve(**grid.without_curves)
+def test_bars_are_the_95_percent_t_interval_of_the_mean(grid: MadeStudy, at_best: Figure) -> None:
     sample = grid.trials[grid.trials["rate"] == 0.5]["best_loss_gap"]
-    (bars,) = [one for one in figure.axes[1].collections if isinstance(one, LineCollection)]
+    (bars,) = [one for one in at_best.axes[1].collections if isinstance(one, LineCollection)]
     np.testing.assert_allclose(
         bars.get_segments()[2][:, 1], stats.t.interval(0.95, 3, sample.mean(), stats.sem(sample))
     )
-    assert "Dots: mean over n = 4 seeds. Bars: 95 % t interval of that mean at each rate." in caption(figure)
+    assert "Dots: mean over n = 4 seeds. Bars: 95 % t interval of that mean at each rate." in caption(at_best)
 
 
-def test_the_baseline_is_the_dot_at_rate_0_and_a_level_across(grid: MadeStudy) -> None:
-    figure = validation_curve(**grid.without_curves)
+def test_the_baseline_is_the_dot_at_rate_0_and_a_level_across(grid: MadeStudy, at_best: Figure) -> None:
     expected = grid.trials[grid.trials["rate"] == 0]["best_val_loss"].mean()
-    levels = [line.get_ydata()[0] for line in figure.axes[0].lines if same_color(line.get_color(), NEUTRAL)]
+    levels = [line.get_ydata()[0] for line in at_best.axes[0].lines if same_color(line.get_color(), NEUTRAL)]
     np.testing.assert_allclose(levels, [expected])
-    train = next(one for one in figure.axes[0].collections if isinstance(one, PathCollection))
+    train = next(one for one in at_best.axes[0].collections if isinstance(one, PathCollection))
     assert [same_color(tuple(color), NEUTRAL) for color in train.get_facecolors()] == [True, False, False, False]
-    assert set(labels(figure.axes[0])) >= {"train", "val", "baseline val"}
+    assert set(labels(at_best.axes[0])) >= {"train", "val", "baseline val"}
 
 
 def test_the_rate_of_the_lowest_mean_val_loss_is_marked_also_on_accuracy(grid: MadeStudy) -> None:
     means = grid.trials.groupby("rate").mean(numeric_only=True)
     chosen = float(means["best_val_loss"].idxmin())
     for metric in ("loss", "accuracy"):
-        figure = validation_curve(**grid.without_curves, metric=metric)
+        figure = validation_curve(grid.results, metric=metric, point="best").figure
         np.testing.assert_allclose(dots(figure, 0)[2], [[chosen, means.loc[chosen, f"best_val_{metric}"]]])
         assert f"lowest mean val loss: rate {chosen:g}" in labels(figure.axes[0])
 
 
 def test_where_no_rate_beats_the_baseline_the_mark_is_on_it() -> None:
     study = make_study([0.8, 0.9], seeds=2, epochs=6)
-    assert "lowest mean val loss: baseline" in labels(validation_curve(**study.without_curves).axes[0])
+    assert "lowest mean val loss: baseline" in labels(validation_curve(study.results, point="best").figure.axes[0])
 
 
-def test_a_tick_stands_at_every_rate_and_the_axis_says_what_a_rate_is(grid: MadeStudy) -> None:
-    below = validation_curve(**grid.without_curves).axes[1]
+def test_a_tick_stands_at_every_rate_and_the_axis_says_what_a_rate_is(at_best: Figure) -> None:
+    below = at_best.axes[1]
     assert [label.get_text() for label in below.get_xticklabels()] == ["0", "0.2", "0.5", "0.8"]
-    assert below.get_xlabel() == "rate (probability that a unit is dropped)"
+    assert below.get_xlabel().replace("\n", " ") == "rate (probability that a unit is dropped)"
 
 
 def test_the_point_is_said(grid: MadeStudy) -> None:
-    assert "at the last epoch" in caption(validation_curve(**grid.without_curves, point="last"))
-    assert "at each trial's epoch of lowest val loss" in caption(validation_curve(**grid.without_curves))
+    assert "at the last epoch" in caption(validation_curve(grid.results).figure)
+    assert "at the epoch where patience" in caption(validation_curve(grid.results, point="stop").figure)
 
 
 def test_per_layer_rates_stand_side_by_side_unjoined_behind_the_numbers(drawn: Drawn) -> None:
@@ -96,7 +110,7 @@ def test_per_layer_rates_stand_side_by_side_unjoined_behind_the_numbers(drawn: D
 
 def test_every_input_rate_has_a_facet_with_its_own_rate_0() -> None:
     study = make_study([0.2, 0.5], input_rates=[0.0, 0.1], seeds=2, epochs=6)
-    figure = validation_curve(**study.without_curves)
+    figure = validation_curve(study.results, point="best").figure
     assert heads(figure)[::2] == ["input rate 0", "input rate 0.1"]
     own = study.trials[(study.trials["rate"] == 0) & (study.trials["input_rate"] == 0.1)]["best_train_loss"].mean()
     np.testing.assert_allclose(dots(figure, 2)[0][0], [0, own])
@@ -104,22 +118,23 @@ def test_every_input_rate_has_a_facet_with_its_own_rate_0() -> None:
 
 def test_a_fixed_input_rate_joins_the_baseline_as_rate_0() -> None:
     study = make_study([0.2, 0.5], input_rate=0.1, seeds=2, epochs=6)
-    figure = validation_curve(**study.without_curves)
+    figure = validation_curve(study.results, point="best").figure
     assert heads(figure)[0] == "input rate 0.1"
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.2, 0.5])
 
 
 def test_where_only_input_rates_vary_they_are_the_axis() -> None:
     study = make_study([], input_rates=[0.1, 0.2], seeds=2, epochs=6)
-    figure = validation_curve(**study.without_curves)
-    assert figure.axes[1].get_xlabel() == "input rate (probability that an input is dropped)"
+    figure = validation_curve(study.results, point="best").figure
+    assert figure.axes[1].get_xlabel().replace("\n", " ") == "input rate (probability that an input is dropped)"
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.1, 0.2])
 
 
+@pytest.mark.slow
 def test_every_group_has_a_facet_and_at_most_six_are_shown() -> None:
     swept = {"model.width": [8, 16, 32, 64], "data.train_size": [50, 100]}
     study = make_study([0.2, 0.5], swept=swept, seeds=1, epochs=4)
-    figure = validation_curve(**study.without_curves)
+    figure = validation_curve(study.results, point="best").figure
     assert heads(figure)[0] == "width 8, train_size 50"
     assert len(figure.axes) == 12
     assert "Showing 6 of 8 facets, chosen evenly: width 8, 32, 64; train_size 50, 100." in caption(figure)
@@ -128,11 +143,101 @@ def test_every_group_has_a_facet_and_at_most_six_are_shown() -> None:
 
 def test_a_rate_without_a_complete_trial_is_left_out() -> None:
     study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=6, status={(0.5, 0): "diverged", (0.5, 1): "diverged"})
-    figure = validation_curve(**study.without_curves)
+    figure = validation_curve(study.results, point="best").figure
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.2, 0.8])
     assert "2 of 2 trials diverged at rate 0.5" in caption(figure)
 
 
 def test_one_rate_makes_no_validation_curve() -> None:
     with pytest.raises(ValueError, match="two nonzero rates"):
-        validation_curve(**make_study([0.5], seeds=2, epochs=6).without_curves)
+        validation_curve(make_study([0.5], seeds=2, epochs=6).results)
+
+
+def test_the_baselines_interval_is_a_band_across_both_panels(grid: MadeStudy, at_best: Figure) -> None:
+    for axes, column in zip(at_best.axes, ("best_val_loss", "best_loss_gap"), strict=True):
+        sample = grid.trials[grid.trials["rate"] == 0][column]
+        (band,) = [patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_alpha()]
+        low, high = stats.t.interval(0.95, 3, sample.mean(), stats.sem(sample))
+        np.testing.assert_allclose([band.get_y(), band.get_y() + band.get_height()], [low, high])
+
+
+@pytest.fixture(scope="module")
+def far() -> MadeStudy:
+    return make_study([0.2, 0.5, 0.8], seeds=4, epochs=20, scale={0.8: 4.0})
+
+
+def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_note(far: MadeStudy) -> None:
+    figure = validation_curve(far.results).figure
+    means = far.trials.groupby("rate")[["last_train_loss", "last_val_loss"]].mean()
+    assert figure.axes[0].get_ylim()[1] < means.loc[0.8, "last_val_loss"]
+    train, val = means.loc[0.8]
+    assert f"Beyond the axis (arrow heads): rate 0.8 (train {train:.3g}, val {val:.3g})." in caption(figure)
+
+
+def test_what_lies_beyond_the_axis_has_an_arrow_head_at_its_rate_on_the_edge(far: MadeStudy) -> None:
+    axes = validation_curve(far.results).figure.axes[0]
+    heads = [one for one in axes.collections if isinstance(one, PathCollection) and is_arrow_head(one)]
+    assert {tuple(place) for one in heads for place in np.asarray(one.get_offsets())} == {(0.8, axes.get_ylim()[1])}
+
+
+def test_an_interval_that_the_axis_cuts_off_is_marked_too() -> None:
+    study = make_study([0.2, 0.5], seeds=3, epochs=20)
+    trials = study.trials.copy()
+    trials.loc[trials["rate"] == 0.5, "last_loss_gap"] += np.array([-0.6, 0.0, 0.6])
+    figure = validation_curve(replace(study, trials=trials).results).figure
+    below = figure.axes[1]
+    heads = [one for one in below.collections if isinstance(one, PathCollection) and is_arrow_head(one)]
+    places = {tuple(place) for one in heads for place in np.asarray(one.get_offsets())}
+    assert places == {(0.5, end) for end in below.get_ylim()}
+    assert "Arrow heads: runs on beyond the axis." in caption(figure)
+
+
+def summary_of(may_be_best: dict[str, str], point: str = "last", estimand: str = "split") -> pd.DataFrame:
+    rows = [(name, "val_loss", point, estimand, said) for name, said in may_be_best.items()]
+    return pd.DataFrame(rows, columns=["condition", "metric", "point", "estimand", "may_be_best"])
+
+
+def rings(figure: Figure) -> list[float]:
+    found = [one for one in figure.axes[0].collections if isinstance(one, PathCollection)]
+    return [place[0] for one in found if not len(one.get_facecolors()) for place in np.asarray(one.get_offsets())]
+
+
+def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
+    summary = summary_of({"rate=0.0": "no", "rate=0.2": "yes", "rate=0.5": "yes", "rate=0.8": "yes"})
+    picture = validation_curve(replace(grid, summary=summary).results)
+    means = grid.trials.groupby("rate")["last_val_loss"].mean()
+    best = float(means.idxmin())
+    others = [rate for rate in (0.2, 0.5, 0.8) if rate != best]
+    assert rings(picture.figure) == others
+    assert f"the seeds cannot tell rate {others[0]:g} and rate {others[1]:g} from it (rings)" in picture.caption
+    assert "Rings: rates that may be best as well." in caption(picture.figure)
+    marks = picture.data[picture.data["metric"] == "val_loss"].set_index("rate")["mark"]
+    assert dict(marks) == {0.0: "", best: "best", others[0]: "may be best", others[1]: "may be best"}
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        pd.DataFrame(),
+        summary_of({"rate=0.2": "yes", "rate=0.8": "yes"}, point="best"),
+        summary_of({"rate=0.2": "yes", "rate=0.8": "yes"}, estimand="population"),
+    ],
+    ids=["not tested", "another point", "another estimand"],
+)
+def test_without_a_test_at_this_point_nothing_is_ringed(summary: pd.DataFrame, grid: MadeStudy) -> None:
+    picture = validation_curve(replace(grid, summary=summary).results)
+    assert rings(picture.figure) == []
+    assert "rings" not in picture.caption.lower()
+
+
+def test_intervals_are_those_of_the_summary_and_their_method_is_named() -> None:
+    study = make_study([0.2, 0.5], seeds=8, epochs=6)
+    trials = study.trials.copy()
+    outlier = (trials["rate"] == 0.5) & (trials["seed"] == 0)
+    trials.loc[outlier, "last_loss_gap"] += 10 * trials["last_loss_gap"].std()
+    picture = validation_curve(replace(study, trials=trials).results)
+    gaps = picture.data[picture.data["metric"] == "loss_gap"].set_index("rate")
+    expected = estimate_mean(trials[trials["rate"] == 0.5]["last_loss_gap"])
+    np.testing.assert_array_equal(gaps.loc[0.5, ["ci95_low", "ci95_high"]].tolist(), [expected.low, expected.high])
+    assert gaps["interval_method"].tolist() == ["t", "t", "sign-flip"]
+    assert "95 % interval (t; sign-flip where the seeds look far from normal)" in caption(picture.figure)

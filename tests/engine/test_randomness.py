@@ -96,6 +96,7 @@ def test_the_numbers_of_the_purposes_never_change() -> None:
         "BATCH_ORDER": 4,
         "DROPOUT_NOISE": 5,
         "EVALUATION": 6,
+        "RESAMPLING": 7,
     }
 
 

@@ -16,9 +16,9 @@ PACKAGE = "dropout_lab"
 
 # A room imports from lower floors and from itself; rooms of one floor do not know each other.
 FLOORS: dict[int, tuple[str, ...]] = {
-    5: ("cli", "__main__"),
-    4: ("study",),
-    3: ("training", "drawing"),
+    5: ("cli", "__main__", "notebook"),
+    4: ("study", "report"),
+    3: ("training", "drawing", "verdict", "progress"),
     2: ("evaluation", "statistics"),
     1: ("config", "data", "model", "optimizers", "results"),
     0: ("errors", "randomness", "noise", "metrics", "losses"),
@@ -26,14 +26,15 @@ FLOORS: dict[int, tuple[str, ...]] = {
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
     "__main__": {"cli"},
+    "__init__": {"notebook", "errors"},  # what `import dropout_lab as dl` hands out
     "optimizers": {"model"},  # one room in two files: the stacked model, and what updates it
     "losses": {"metrics"},  # a task's name is defined once, beside the gap's sign
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
-CLI_MAY_KNOW = {"study", "results", "statistics", "drawing", "config", "errors"}
+CLI_MAY_KNOW = {"study", "report", "progress", "verdict", "results", "statistics", "drawing", "config", "errors"}
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
-NEVER_TORCH = {"config", "results", "statistics", "drawing", "errors", "metrics"}
-IMPORTS_LATE = {"config", "cli", "__main__", "errors"}
+NEVER_TORCH = {"config", "results", "statistics", "drawing", "verdict", "report", "errors", "metrics"}
+IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress"}
 HEAVY = {"torch", "pandas", "scipy", "sklearn", "matplotlib"}
 MAX_MODULE_LINES = 300
 

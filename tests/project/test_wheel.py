@@ -6,7 +6,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -43,6 +43,13 @@ def test_the_wheel_holds_every_module_and_every_shipped_config(contents: set[str
     configs = {f"dropout_lab/configs/{path.name}" for path in (repository_root / "configs").glob("*.yaml")}
     assert configs
     assert modules | configs | {"dropout_lab/py.typed"} <= contents
+
+
+def test_the_wheel_holds_what_a_page_is_made_of(contents: set[str], repository_root: Path) -> None:
+    folder = repository_root / "dropout_lab" / "report" / "page"
+    parts = {path.relative_to(repository_root).as_posix() for path in folder.iterdir()}
+    assert {PurePath(part).suffix for part in parts} == {".css", ".jinja", ".js"}
+    assert parts <= contents
 
 
 def test_the_wheel_holds_nothing_but_the_package_and_its_licence(contents: set[str]) -> None:

@@ -150,3 +150,16 @@ def test_a_full_disk_is_a_run_error_that_names_the_file_and_the_mend(
     with pytest.raises(RunError, match=r"curves\.csv: .*Got: No space left on device\. Free the disk") as caught:
         atomic.write_file(tmp_path / "curves.csv", b"")
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_named_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        atomic.write_file(pipe, b"whole")
+        assert os.read(reader, 99) == b"whole"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from made_folder import made_folder, made_summary
 
 from dropout_lab.errors import FolderError
+from dropout_lab.metrics import Task
 from dropout_lab.results import Layout, describe_run, find_studies, manifest, read_results
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +31,38 @@ def test_results_hold_the_study_and_its_four_tables(study: Path) -> None:
     assert results.study["name"] == "made"
     assert results.path == study
     assert [len(frame) for frame in (results.curves, results.trials, results.test, results.summary)] == [12, 4, 12, 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "axis", "expected"),
+    [
+        pytest.param({"split_seed": 0}, {}, False, id="one_split"),
+        pytest.param({"split_seed": "per_seed"}, {}, True, id="a_split_for_each_seed"),
+        pytest.param({"split_seed": 0}, {"data.split_seed": [0, "per_seed"]}, True, id="in_some_conditions"),
+        pytest.param({"split_seed": "per_seed"}, {"data.split_seed": [0, 1]}, False, id="an_axis_overrules"),
+    ],
+)
+def test_results_know_whether_seeds_have_splits_of_their_own(
+    study: Path, data: dict[str, object], axis: dict[str, object], expected: bool
+) -> None:
+    results = read_results(study)
+    assert replace(results, study=results.study | {"data": data, "sweep": axis}).has_own_splits is expected
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "unit"),
+    [
+        ("classification", "loss_gap", "nats"),
+        ("classification", "val_accuracy", "fraction of rows"),
+        ("regression", "val_loss", "standardised units²"),
+        ("regression", "rmse_gap", "units of y"),
+    ],
+)
+def test_results_know_the_unit_of_a_metric(study: Path, task: Task, metric: str, unit: str) -> None:
+    results = read_results(study)
+    named = {"data": results.study["data"] | {"target": "y"}}
+    results = replace(results, study=results.study | named, manifest=results.manifest | {"task": task})  # type: ignore[arg-type]
+    assert results.unit(metric) == unit
 
 
 @pytest.mark.parametrize("name", ["curves.csv", "trials.csv", "test.csv", "summary.csv", "manifest.json"])

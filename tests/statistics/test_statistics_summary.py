@@ -35,7 +35,7 @@ def made_test(trials: pd.DataFrame, score: str = "accuracy") -> pd.DataFrame:
 
 
 def summary_of(trials: pd.DataFrame, test: pd.DataFrame | None = None, **changes: Any) -> pd.DataFrame:
-    arguments: dict[str, Any] = {"task": "classification", "baselines": BASELINES, "split_seed": 0}
+    arguments: dict[str, Any] = {"task": "classification", "baselines": BASELINES}
     return summarise(trials, test, **(arguments | changes))
 
 
@@ -85,10 +85,10 @@ def test_pairs_are_formed_by_seed_and_not_by_the_order_of_rows() -> None:
     pd.testing.assert_frame_equal(summary_of(shuffled), summary_of(trials))
 
 
-def test_a_baseline_is_compared_with_nothing() -> None:
+def test_a_baseline_is_not_compared_with_itself() -> None:
     base = summary_of(made_trials()).query("condition == 'base'")
     compared = ["baseline", "n_pairs", "difference", "difference_ci95_low", "difference_ci95_high", "p", "p_holm"]
-    assert base[[*compared, "pairing_gain", "test_method"]].isna().all(axis=None)
+    assert base[[*compared, "smallest_p", "pairing_gain", "test_method"]].isna().all(axis=None)
     assert base["mean"].notna().all()
 
 
@@ -151,19 +151,73 @@ def test_swept_settings_are_columns() -> None:
     assert row_of(summary, "high")["data.train_size"] == 300
 
 
-def test_splits_that_differ_by_seed_are_said_to_make_the_interval_too_narrow() -> None:
-    row = row_of(summary_of(made_trials(), split_seed="per_seed"), "low")
-    assert row["estimand"] == "population"
-    assert row["interval_method"] == "t (too narrow: seeds share rows)"
-    assert row["test_method"] == "paired t (p too small: seeds share rows)"
+def test_the_best_condition_has_the_lowest_mean_val_loss_at_the_point_and_the_baseline_competes() -> None:
+    trials = made_trials()
+    trials.loc[trials["condition"] == "base", "last_val_loss"] -= 5.0
+    summary = summary_of(trials)
+    assert set(summary.query("point == 'best'")["best"]) == {"high"}
+    assert set(summary.query("point == 'last'")["best"]) == {"base"}, "whatever the metric"
 
 
-def test_a_swept_split_seed_decides_the_estimand_of_its_conditions() -> None:
-    trials = made_trials().assign(**{"data.split_seed": ["0"] * 4 + ["0"] * 4 + ["per_seed"] * 4})
-    summary = summary_of(trials, swept=["data.split_seed"])
-    assert row_of(summary, "low")["estimand"] == "split"
-    assert row_of(summary, "high")["estimand"] == "population"
-    assert row_of(summary, "high")["p_holm"] == row_of(summary, "high")["p"], "a family has one estimand"
+def test_differences_to_the_best_are_paired_by_seed_and_the_best_has_none() -> None:
+    trials = made_trials()
+    summary = summary_of(trials)
+    row = row_of(summary, "low", "train_loss", "best")
+    difference = values_of(trials, "low", "best_train_loss") - values_of(trials, "high", "best_train_loss")
+    low, high = stats.t.interval(0.95, 3, loc=difference.mean(), scale=stats.sem(difference))
+    found = row[["difference_to_best", "difference_to_best_ci95_low", "difference_to_best_ci95_high"]]
+    np.testing.assert_allclose(found.to_numpy(float), [difference.mean(), low, high])
+    assert math.isnan(row_of(summary, "high", "train_loss", "best")["difference_to_best"])
+    assert not math.isnan(row_of(summary, "base", "train_loss", "best")["difference_to_best"])
+
+
+def test_conditions_compete_with_those_of_their_own_baseline_alone() -> None:
+    baselines = {"base100": "base100", "half100": "base100", "base300": "base300", "half300": "base300"}
+    trials = made_trials(baselines)
+    trials["best_val_loss"] = trials["condition"].map({"base100": 4.0, "half100": 3.0, "base300": 1.0, "half300": 2.0})
+    best = summary_of(trials, baselines=baselines).query("point == 'best'").groupby("condition")["best"].agg(set)
+    assert best.to_dict() == {
+        "base100": {"half100"},
+        "half100": {"half100"},
+        "base300": {"base300"},
+        "half300": {"base300"},
+    }
+
+
+def test_what_may_be_best_is_said_once_in_the_split_rows_of_val_loss() -> None:
+    trials = made_trials()
+    trials.loc[trials["condition"] == "low", "status"] = "diverged"
+    said = summary_of(trials).dropna(subset="may_be_best")
+    assert set(zip(said["condition"], said["metric"], strict=True)) == {("base", "val_loss"), ("high", "val_loss")}
+    at_best = said.query("point == 'best'").set_index("condition")["may_be_best"]
+    assert at_best.to_dict() == {"base": "no", "high": "yes"}
+
+
+def test_with_one_seed_nothing_can_be_excluded_from_the_best() -> None:
+    said = summary_of(made_trials().query("seed == 0")).query("metric == 'val_loss'")
+    assert (said["may_be_best"] == "yes").all()
+    assert said["best"].notna().all()
+
+
+@pytest.mark.parametrize(("n", "smallest"), [(1, 1.0), (2, 0.5), (4, 0.125)])
+def test_the_smallest_p_halves_with_every_pair(n: int, smallest: float) -> None:
+    rows = summary_of(made_trials().query(f"seed < {n}"))
+    assert (rows.query("condition == 'low'")["smallest_p"] == smallest).all()
+    assert rows.query("condition == 'base'")["smallest_p"].isna().all()
+
+
+def test_a_sample_with_an_outlier_names_another_method() -> None:
+    trials = pd.concat([made_trials().assign(seed=lambda frame, k=k: frame["seed"] + 4 * k) for k in (0, 1)])
+    random = np.random.default_rng(4)
+    trials["last_loss_gap"] = 1.0 + random.normal(0, 0.01, len(trials))
+    trials.loc[(trials["condition"] == "low") & (trials["seed"] == 7), "last_loss_gap"] = 9.0
+    summary = summary_of(trials)
+    assert tuple(row_of(summary, "low")[["interval_method", "test_method"]]) == ("sign-flip", "sign-flip")
+    assert tuple(row_of(summary, "high")[["interval_method", "test_method"]]) == ("t", "paired t")
+
+
+def test_without_kept_rows_the_summary_speaks_of_the_split_alone() -> None:
+    assert set(summary_of(made_trials())["estimand"]) == {"split"}
 
 
 @pytest.mark.parametrize("rows", ["none", "empty"])
@@ -185,6 +239,16 @@ def test_the_test_split_is_shown_for_the_baseline_and_the_condition_that_val_cho
     expected = stats.ttest_rel(values_of(at_stop, "high", "test_loss"), values_of(at_stop, "base", "test_loss"))
     assert row["p"] == row["p_holm"] == pytest.approx(expected.pvalue)
     assert row["mean"] == pytest.approx(values_of(at_stop, "high", "test_loss").mean())
+
+
+def test_the_test_rows_tell_nothing_of_a_best_condition_that_val_did_not_choose() -> None:
+    trials = made_trials()
+    trials.loc[trials["condition"] == "low", "last_val_loss"] -= 5.0  # the best at last; val chooses at best
+    shown = summary_of(trials, made_test(trials)).query("metric == 'test_loss'")
+    assert set(shown.query("point == 'last'")["best"]) == {"low"}
+    assert shown.query("point == 'last'")["difference_to_best"].isna().all()
+    at_best = shown.query("point == 'best'").set_index("condition")["difference_to_best"]
+    assert not math.isnan(at_best["base"])
 
 
 def test_test_rows_follow_the_other_metrics_of_their_condition() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from small_studies import run, small_study, tables_without_times
 
-from dropout_lab.drawing import figures
+from dropout_lab.drawing import pictures
 from dropout_lab.errors import DataError, FolderError, UserError
 from dropout_lab.results import ResultsFolder, read_results
 from dropout_lab.study import SilentObserver, bring_up_to_date, folder_status, prepare_run, results_table
@@ -340,7 +340,7 @@ def test_the_observer_hears_of_every_epoch_and_cohort(tmp_path):
 
 def test_the_table_pairs_by_seed_against_the_baseline(tmp_path):
     folder = run(small_study(seeds=3), tmp_path).folder
-    table = results_table(folder).set_index("condition")
+    table = results_table(read_results(folder)).set_index("condition")
     trials = read_results(folder).trials.pivot_table(index="seed", columns="condition", values="last_val_loss")
     assert table.loc["rate=0.5", "difference"] == pytest.approx((trials["rate=0.5"] - trials["rate=0"]).mean())
     assert np.isnan(table.loc["rate=0", "difference"])
@@ -400,8 +400,8 @@ def test_a_grid_that_is_mostly_not_trained_yet_is_drawn_from_what_is(tmp_path, m
 
     monkeypatch.setattr(execute_cohorts, "__defaults__", (only_one_width,))
     results = read_results(run(study, tmp_path).folder)
-    drawn = figures(results.curves, results.trials, study=results.study, task="classification")
-    assert {"loss_curves", "gap_curves"} <= set(drawn)
+    drawn = pictures(results, only={"loss_curves", "gap_curves"})
+    assert [picture.name for picture in drawn] == ["loss_curves", "gap_curves"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The moving bar: trials, epoch, speed in trial-epochs a second, time left.
 
-Floor 5, cli. Owns the bar's look; must not know what is trained. Imports rich, so it is itself imported only where a
-bar moves. rich honours NO_COLOR.
+Floor 3, progress. Owns the bar's look; must not know what is trained. Imports rich, so it is itself imported only
+where a bar moves. rich honours NO_COLOR.
 """
 
 from types import TracebackType
@@ -12,19 +12,23 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Column
 from rich.text import Text
 
-from dropout_lab.cli.wording import cohort_line
+from dropout_lab.progress.wording import cohort_line
 
 
 class ProgressBar:
-    """An observer that redraws one line of stderr; a context, so that the line ends with the run."""
+    """An observer that redraws one line; a context, so that the line ends with the run.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        console: of a terminal or a notebook.
+    """
+
+    def __init__(self, console: Console) -> None:
         self._progress = Progress(
             TextColumn("trials {task.fields[trials]}  epoch {task.fields[epoch]}", markup=False),
             BarColumn(bar_width=None),
             _Speed(table_column=Column(no_wrap=True)),
             TimeRemainingColumn(compact=True),
-            console=console or Console(stderr=True),
+            console=console,
             transient=True,
             expand=True,
         )

@@ -1,11 +1,13 @@
 import io
 import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 from rich.console import Console
 
-from dropout_lab.cli import progress, streams
-from dropout_lab.cli.progress_bar import ProgressBar
+from dropout_lab.progress import CohortLines, shown, write_line
+from dropout_lab.progress.bar import ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -18,7 +20,7 @@ class ClosedPipe(io.StringIO):
         raise BrokenPipeError(32, "Broken pipe")
 
 
-def train(observer: progress.CohortLines | ProgressBar) -> None:
+def train(observer: CohortLines | ProgressBar) -> None:
     """Two cohorts of four and two trials, three epochs each; the first one starts over after its first epoch."""
     observer.begin(2, 6, 18)
     observer.epoch_done(1, 1, 3, 4)
@@ -31,47 +33,78 @@ def train(observer: progress.CohortLines | ProgressBar) -> None:
     observer.cohort_done(2, 2, 2, 0.4, {"complete": 2, "failed": 0})
 
 
-def test_without_a_terminal_each_cohort_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress.shown(is_quiet=False) as observer:
-        train(observer)  # type: ignore[arg-type]
+def test_without_a_terminal_each_cohort_is_one_line() -> None:
+    stream = io.StringIO()
+    with shown(stream) as observer:
+        train(observer)
 
-    assert capsys.readouterr() == (
-        "",
+    assert stream.getvalue() == (
         "note: 4 trials did not fit [at once]\n"
         "cohort 1/2: 4 trials in 1.3 s (3 complete, 1 diverged)\n"
-        "cohort 2/2: 2 trials in 0.4 s (2 complete)\n",
+        "cohort 2/2: 2 trials in 0.4 s (2 complete)\n"
     )
 
 
-def test_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress.shown(is_quiet=True) as observer:
-        train(observer)  # type: ignore[arg-type]
+def test_where_there_is_no_stream_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    with shown(None) as observer:
+        train(observer)
 
-    assert capsys.readouterr() == ("", "")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_on_a_terminal_a_bar_moves_and_leaves_only_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys, "stderr", terminal)
 
-    with progress.shown(is_quiet=False) as observer:
+    with shown(terminal) as observer:
         assert isinstance(observer, ProgressBar)
         train(observer)
 
-    shown = terminal.getvalue()
-    assert "\x1b[2K" in shown  # a line is redrawn
-    assert "note: 4 trials did not fit [at once]" in shown
-    assert "cohort 1/2: 4 trials in 1.3 s (3 complete, 1 diverged)" in shown
+    text = terminal.getvalue()
+    assert "\x1b[2K" in text  # a line is redrawn
+    assert "note: 4 trials did not fit [at once]" in text
+    assert "cohort 1/2: 4 trials in 1.3 s (3 complete, 1 diverged)" in text
 
 
 @pytest.mark.parametrize("term", ["dumb", None], ids=["a dumb terminal", "no terminal"])
 def test_lines_are_written_where_no_bar_can_move(monkeypatch: pytest.MonkeyPatch, term: str | None) -> None:
     monkeypatch.setenv("TERM", term or "xterm")
-    monkeypatch.setattr(sys, "stderr", Terminal() if term else io.StringIO())
 
-    with progress.shown(is_quiet=False) as observer:
-        assert isinstance(observer, progress.CohortLines)
+    with shown(Terminal() if term else io.StringIO()) as observer:
+        assert isinstance(observer, CohortLines)
+
+
+class Widgets(ModuleType):
+    """As much of ipywidgets as rich asks for."""
+
+    class Output:
+        def __enter__(self) -> None: ...
+        def __exit__(self, *_: object) -> None: ...
+        def clear_output(self, **_: object) -> None: ...
+        def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("has_widgets", [True, False], ids=["with ipywidgets", "without ipywidgets"])
+def test_in_a_notebook_a_bar_moves_where_ipywidgets_can_show_it(
+    monkeypatch: pytest.MonkeyPatch, has_widgets: bool
+) -> None:
+    displayed: list[object] = []
+    display = ModuleType("IPython.display")
+    display.display = displayed.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    widgets = Widgets("ipywidgets")
+    widgets.__spec__ = ModuleSpec("ipywidgets", None) if has_widgets else None
+    monkeypatch.setitem(sys.modules, "ipywidgets", widgets if has_widgets else None)
+
+    lines = io.StringIO()
+    with shown(lines) as observer:
+        assert isinstance(observer, ProgressBar if has_widgets else CohortLines)
+        train(observer)
+
+    assert bool(displayed) == has_widgets
+    assert bool(lines.getvalue()) != has_widgets
 
 
 def test_a_bar_counts_a_cohort_that_starts_over_once() -> None:
@@ -110,9 +143,6 @@ def test_colours_are_left_out_where_the_user_wants_none(monkeypatch: pytest.Monk
     assert "\x1b[9" not in terminal.getvalue()
 
 
-def test_a_run_goes_on_when_nobody_reads_its_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", ClosedPipe())
-
-    streams.say("nobody hears this")
-    train(progress.CohortLines())
-    monkeypatch.undo()
+def test_a_run_goes_on_when_nobody_reads_its_messages() -> None:
+    write_line(ClosedPipe(), "nobody hears this")
+    train(CohortLines(ClosedPipe()))

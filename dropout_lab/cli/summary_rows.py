@@ -1,0 +1,107 @@
+"""What `summary` was asked for, and what a study has of it.
+
+Floor 5, cli. Owns the choice of rows, the refusal of a metric that a study does not measure, and the margin's test;
+must not know how anything is printed. Computes nothing itself.
+"""
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dropout_lab.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dropout_lab.results import Results
+    from dropout_lab.statistics import Equivalence
+    from dropout_lab.verdict import Verdict
+
+_JUDGED = ("val_loss", "val_accuracy", "val_rmse")
+"""Metrics of which a verdict can say whether a difference stays within a margin."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of one call: `estimand` None means both, `margin` None means no test of equivalence."""
+
+    metric: str
+    point: str
+    estimand: str | None = None
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.margin is not None and not (self.margin > 0 and math.isfinite(self.margin)):
+            raise UserError(
+                f"command line: --margin must be a number above 0. Got {self.margin:g}. It is the smallest difference "
+                f"in {self.metric} that matters to you, such as 0.002."
+            )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a study has of what was asked for.
+
+    Args:
+        rows: those rows of the summary, in its order.
+        unit: of the metric.
+        equivalences: condition -> the margin's test against its baseline, on the estimand ``split``.
+        verdict: on the whole study.
+    """
+
+    rows: "pd.DataFrame"
+    unit: str
+    equivalences: "dict[str, Equivalence]"
+    verdict: "Verdict"
+
+
+def find(results: "Results", asked: Asked) -> Found:
+    """Return what a study has of what was asked for.
+
+    Raises:
+        UserError: it does not have the metric.
+    """
+    from dropout_lab.verdict import Margin, verdict
+
+    summary = results.summary
+    known = list(dict.fromkeys(summary["metric"]))
+    if asked.metric not in known:
+        close = difflib.get_close_matches(asked.metric, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
+        raise UserError(f"{results.path}: --metric must be one of its summary. Got {asked.metric}. {hint}")
+    rows = summary[(summary["metric"] == asked.metric) & (summary["point"] == asked.point)]
+    if asked.estimand is not None:
+        rows = rows[rows["estimand"] == asked.estimand]
+    margin = Margin(asked.margin, asked.metric) if asked.margin and asked.metric in _JUDGED else None
+    return Found(
+        rows=rows,
+        unit=results.unit(asked.metric),
+        equivalences={} if asked.margin is None else _equivalences(results, asked, asked.margin),
+        verdict=verdict(results, margin=margin),
+    )
+
+
+def _equivalences(results: "Results", asked: Asked, margin: float) -> "dict[str, Equivalence]":
+    from dropout_lab.statistics import equivalence
+
+    values = _by_seed(results, asked)
+    baselines = {entry["label"]: entry["baseline"] for entry in results.manifest["conditions"]}
+    is_score = asked.metric.endswith("_accuracy")
+    return {
+        label: equivalence(values[label], values[baseline], margin, higher_is_better=is_score)
+        for label, baseline in baselines.items()
+        if label != baseline and label in values and baseline in values
+    }
+
+
+def _by_seed(results: "Results", asked: Asked) -> "pd.DataFrame":
+    """Return the metric of the complete trials, ``[seeds, conditions]``, of conditions that the summary shows."""
+    complete = results.trials[results.trials["status"] == "complete"]
+    if asked.metric.startswith("test_"):
+        test = results.test[results.test["point"] == asked.point].set_index("trial")[asked.metric]
+        values = complete.join(test, on="trial")
+    else:
+        values = complete.rename(columns={f"{asked.point}_{asked.metric}": asked.metric})
+    shown = results.summary.loc[results.summary["metric"] == asked.metric, "condition"]
+    return values[values["condition"].isin(shown)].pivot(index="seed", columns="condition", values=asked.metric)

@@ -1,0 +1,64 @@
+"""What stands along an axis whose places are values of a setting: their names, as many as fit, and the setting's.
+
+Floor 3, drawing. Settings and one axis; knows no conditions and no page.
+"""
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axis import Axis, XAxis
+
+from dropout_lab.drawing.lettering import text_width
+from dropout_lab.drawing.plane import Setting
+from dropout_lab.drawing.style import sizes
+
+_EXPLAINED = {
+    "rate": "rate (probability that a unit is dropped)",
+    "input_rate": "input rate (probability that an input is dropped)",
+}
+_ANGLE = 35  # degrees by which long names are turned
+_TURNED = 2.1  # type sizes between turned names: their line height over the sine of the angle
+_APART = 1.2  # widths of a name from its middle to its neighbour's
+
+
+def column_label(setting: Setting, width: float) -> str:
+    """Name a setting below its values, and explain it where there is room.
+
+    Args:
+        setting: the setting.
+        width: of the panel, inches.
+    """
+    explained = _EXPLAINED.get(setting.path, setting.name)
+    return explained if text_width(explained, sizes().text) < 0.7 * 72 * width else setting.name
+
+
+def place_values(axis: Axis, names: Sequence[str], room: float = math.inf) -> None:
+    """Put a tick at every row or column whose name fits; of numbers some can be left out, other names are turned.
+
+    Args:
+        axis: the x or y axis.
+        names: of its rows or columns.
+        room: points for each; without a number there is always enough.
+    """
+    small = sizes().small
+    if isinstance(axis, XAxis) and turned_height(names, room):
+        step = max(math.ceil(_TURNED * small / room), 1)
+        axis.set_tick_params(labelrotation=_ANGLE)
+    else:
+        widest = max(text_width(name, small) for name in names) if isinstance(axis, XAxis) else small
+        step = max(math.ceil(_APART * widest / room), 1)
+    axis.set_ticks(range(0, len(names), step), list(names[::step]))
+    for label in axis.get_ticklabels() if isinstance(axis, XAxis) and turned_height(names, room) else ():
+        label.set(ha="right", rotation_mode="anchor")
+
+
+def turned_height(names: Sequence[str], room: float) -> float:
+    """Return how many points higher than level the names below an axis are, for being turned; 0 where they are not.
+
+    Args:
+        names: of the columns.
+        room: points for each.
+    """
+    widest = max(text_width(name, sizes().small) for name in names)
+    is_turned = _APART * widest > room and not all(name.replace(".", "", 1).isdigit() for name in names)
+    return math.sin(math.radians(_ANGLE)) * widest if is_turned else 0.0

@@ -1,0 +1,209 @@
+"""A forest in one axes: a row for each comparison with its bars, a zero line, and columns of text to the right.
+
+Floor 3, drawing. Plain comparisons in, marks on axes; knows no results and no page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.markers import MarkerStyle
+from matplotlib.ticker import MaxNLocator
+
+from dropout_lab.drawing.comparisons import Comparison, Estimate
+from dropout_lab.drawing.lettering import text_width
+from dropout_lab.drawing.style import colors, readable, sizes
+
+SIDES, TITLES = 1.1, 1.1  # lines above the first row: which side is better, and above that the columns' first titles
+_LEFT, _RIGHT = MarkerStyle(4), MarkerStyle(5)  # matplotlib's carets with their tip on the point
+_THICK, _THIN = 2.6, 0.8  # points: the bar on these rows, the bar on data like this
+_GAP = "   "  # between columns of text
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the forest.
+
+    Args:
+        label: names the comparison, or heads those below it.
+        comparison: None for a head.
+        color: of its marks.
+    """
+
+    label: str
+    comparison: Comparison | None
+    color: str
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """A column of texts beside the rows, one for each row, empty for heads; its title has two lines."""
+
+    title: tuple[str, str]
+    cells: tuple[str, ...]
+
+    @property
+    def widest(self) -> str:
+        """Return its longest text."""
+        return max((*self.title, *self.cells), key=lambda text: text_width(text, sizes().small))
+
+
+def room_for_columns(columns: Sequence[TextColumn]) -> str:
+    """Return a text as wide as the columns side by side."""
+    return _GAP.join(column.widest for column in columns)
+
+
+def heading(columns: Sequence[TextColumn]) -> float:
+    """Return how many lines stand above the first row."""
+    return SIDES + (TITLES if any(column.title[0] for column in columns) else 0)
+
+
+def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *, above: float) -> None:
+    """Draw the bars and dots of all rows, the zero line, and the names of the rows.
+
+    Args:
+        axes: where to draw; rows go down, counted from 0.
+        rows: comparisons and heads.
+        limits: the ends of the x axis.
+        above: lines to leave free above the rows, see `heading`.
+    """
+    scale, at = sizes().scale, range(len(rows))
+    axes.set_xlim(*limits)
+    axes.set_ylim(len(rows) - 0.4, -0.6 - above)
+    axes.vlines(0, -0.5, len(rows) - 0.4, color=colors().quiet, linewidth=0.8 * scale, zorder=1)
+    for y, row in zip(at, rows, strict=True):
+        if row.comparison:
+            axes.axhline(y, color=colors().grid, linewidth=0.6 * scale, zorder=0)
+            _draw_row(axes, y, row.comparison, row.color, limits)
+    named = [(y, row) for y, row in zip(at, rows, strict=True) if row.comparison]
+    axes.set_yticks([y for y, _ in named], [row.label for _, row in named])
+    for label, (_, row) in zip(axes.get_yticklabels(), named, strict=True):
+        label.set(color=colors().ink, weight="bold" if row.comparison and row.comparison.is_best else "normal")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(visible=False)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _draw_row(axes: Axes, y: int, comparison: Comparison, color: str, limits: tuple[float, float]) -> None:
+    if comparison.split is None:
+        _write(axes, "no pair of complete trials", (0, y), (4.0, 0), color=colors().quiet, is_on_paper=True)
+        return
+    scale = sizes().scale
+    for estimate, width in ((comparison.population, _THIN), (comparison.split, _THICK)):
+        if estimate and np.isfinite(estimate.low):
+            axes.hlines(y, estimate.low, estimate.high, color=color, linewidth=width * scale, zorder=3)
+    _mark_ends(axes, y, comparison.estimates, color, limits)
+    mean = comparison.split.difference
+    if limits[0] <= mean <= limits[1]:
+        face = color if comparison.split.excludes_zero else colors().paper
+        axes.scatter(mean, y, s=15 * scale**2, color=face, edgecolors=color, linewidths=0.9 * scale, zorder=5)
+    else:
+        _write_beyond(axes, y, mean, limits)
+
+
+def _mark_ends(axes: Axes, y: int, estimates: Sequence[Estimate], color: str, limits: tuple[float, float]) -> None:
+    """Put an arrow head where a bar, or the mean itself, runs on beyond the axis."""
+    for end, marker, sign in zip(limits, (_LEFT, _RIGHT), (-1, 1), strict=True):
+        reach = max(float(np.nanmax(sign * np.array([one.low, one.difference, one.high]))) for one in estimates)
+        if reach > sign * end:
+            axes.scatter(end, y, marker=marker, s=18 * sizes().scale ** 2, color=color, linewidths=0, zorder=6)
+
+
+def _write_beyond(axes: Axes, y: int, mean: float, limits: tuple[float, float]) -> None:
+    """Write a mean that lies beyond the axis beside the arrow head."""
+    is_right, offset = mean > limits[1], 6 * sizes().scale
+    _write(
+        axes,
+        f"{mean:.3g}".replace("-", "−"),
+        (1.0 if is_right else 0.0, y),
+        (-offset if is_right else offset, 0),
+        color=colors().ink,
+        ha="right" if is_right else "left",
+        is_on_paper=True,
+    )
+
+
+def write_heads(axes: Axes, rows: Sequence[Row], *, left: float) -> None:
+    """Write the heads of groups from the left edge of the page on.
+
+    Args:
+        axes: of the forest, its place on the page settled.
+        rows: comparisons and heads.
+        left: points between the edge of the page and the heads.
+    """
+    start = left - axes.get_window_extent().x0 * 72 / axes.figure.dpi
+    for y, row in enumerate(rows):
+        if not row.comparison:
+            _write(axes, row.label, (0, y), (start, 0), weight="bold", color=colors().ink, is_on_paper=True)
+
+
+def write_columns(axes: Axes, columns: Sequence[TextColumn], *, gap: float) -> None:
+    """Write columns of text to the right of the axes, every cell at the right end of its column.
+
+    Args:
+        axes: of the forest.
+        columns: from left to right.
+        gap: points between the axes and the first column.
+    """
+    small, right = sizes().small, gap
+    between = text_width(_GAP, small)
+    for column in columns:
+        right += text_width(column.widest, small)
+        for line, title in enumerate(column.title):
+            _write(axes, title, (1, (line - 1) * TITLES - 1), (right, 0), ha="right", color=colors().quiet)
+        for y, cell in enumerate(column.cells):
+            _write(axes, cell, (1, y), (right, 0), ha="right", color=colors().ink)
+        right += between
+
+
+def write_sides(axes: Axes, sides: tuple[str, str]) -> None:
+    """Write above the rows which way is better, as fully as there is room for.
+
+    Args:
+        axes: of the forest, its place on the page settled.
+        sides: what left and right are: `better` and `worse`, or the other way round.
+    """
+    low, high = axes.get_xlim()
+    width, small = axes.get_window_extent().width * 72 / axes.figure.dpi, sizes().small
+    left, right = f"← {sides[0]}", f"{sides[1]} →"
+    full_left, full_right = f"{left} than the baseline", f"{sides[1]} than the baseline →"
+    taken = text_width(right, small) + 2 * small
+    if text_width(full_left, small) < min(width * -low / (high - low) - small, width - taken):
+        left = full_left
+    taken = text_width(left, small) + 2 * small
+    if text_width(full_right, small) < min(width * high / (high - low) - small, width - taken):
+        right = full_right
+    for text, x, ha in ((left, 0, "left"), (right, 1, "right")):
+        _write(axes, text, (x, -1), (0, 0), ha=ha, color=readable(colors().quiet))
+
+
+def _write(
+    axes: Axes,
+    text: str,
+    place: tuple[float, float],
+    offset: tuple[float, float],
+    *,
+    color: str,
+    ha: str = "left",
+    weight: str = "normal",
+    is_on_paper: bool = False,
+) -> None:
+    """Write a text at a share of the axes' width and a row, moved by points; on paper, it covers what lies below."""
+    axes.annotate(
+        text,
+        place,
+        offset,
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        size=sizes().small,
+        color=color,
+        ha=ha,
+        va="center_baseline",
+        weight=weight,
+        annotation_clip=False,
+        in_layout=False,
+        bbox={"facecolor": colors().paper, "edgecolor": "none", "pad": 1.0} if is_on_paper else None,
+        zorder=6,
+    )

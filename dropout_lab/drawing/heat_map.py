@@ -1,0 +1,191 @@
+"""Heat maps: a metric on val, and its gap, over two swept settings, a number in every cell.
+
+Floor 3, drawing. Results in, Picture out.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dropout_lab.drawing.axis_names import column_label, place_values, turned_height
+from dropout_lab.drawing.captions import AT_POINT, join, label_noise_caption
+from dropout_lab.drawing.grid import short_names, text, unique
+from dropout_lab.drawing.heat_cells import (
+    Scale,
+    add_bar,
+    choose_scale,
+    dot_cells,
+    draw_cells,
+    frame_cells,
+    write_numbers,
+)
+from dropout_lab.drawing.heat_values import PARTS, HeatMap, HeatMaps, cell_rows, has_planes, read_maps, require_planes
+from dropout_lab.drawing.lettering import wrap
+from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.plane import slice_label
+from dropout_lab.drawing.style import sizes, style
+from dropout_lab.drawing.wording import Wording, seeds_words
+from dropout_lab.results.reading import Results
+
+_ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands around a map
+_LOWEST, _HIGHEST = 1.5, 3.2  # inches, of a map with what stands around it
+_SHARE = 0.72  # of a panel's width that is its map
+_COLUMNS = 3
+_SIDE_BY_SIDE = 7  # columns of cells that leave room for numbers where two maps share the width of a page
+_FEW = 5  # columns of cells that leave room for numbers where three maps do
+
+
+def has_heat_map(results: Results) -> bool:
+    """Tell whether two settings vary, with complete trials at two values or more of each; the rate is a setting."""
+    return has_planes(Wording.of(results, "loss").grid)
+
+
+def heat_map(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+    """Draw the means of a metric on val, and of its gap, as coloured cells over two swept settings.
+
+    Args:
+        results: the study.
+        metric: `loss`, or the task's score: `accuracy` or `rmse`.
+        point: `last`, `best` (lowest val loss of each trial) or `stop`.
+
+    Returns:
+        A figure of at most 6 pairs of maps, 3 on a slide, and a third less where maps are broad: one for each
+        combination of the other swept settings; where there are more, an even choice, stated below the panels.
+
+    Raises:
+        ValueError: if the study has no heat map, see `has_heat_map`.
+    """
+    with style():
+        words = Wording.of(results, metric)
+        planes = require_planes(words.grid)
+        most = _columns(len(planes.x.values)) * sizes().most_panels // (2 * _COLUMNS)
+        maps = read_maps(results, words.grid, planes, metric=metric, point=point, most=most)
+        title = words.title(f"val {words.metric_name} and its gap by {planes.x.name} and {planes.y.name}")
+        notes = [
+            _note(words, maps.shown, point),
+            *(["Every seed splits the rows anew."] if words.has_own_splits else []),
+            *words.left_out_note(unique([condition for one in maps.shown for condition in one.conditions])),
+            *words.label_noise_note(),
+            *maps.left_out,
+        ]
+        data = cell_rows(words.grid, maps.shown, metric=metric, point=point)
+        return Picture(
+            name_of("heat_map", metric), title, _draw(words, maps, title, notes), _caption(words, maps, point), data
+        )
+
+
+def _note(words: Wording, shown: Sequence[HeatMap], point: str) -> str:
+    ns = sorted({len(condition.complete) for one in shown for condition in one.conditions if condition.complete})
+    n = "one seed (n = 1)" if ns == [1] else f"mean over {seeds_words(ns)}"
+    is_dotted, is_hatched = any(one.may_be_best for one in shown), any(one.untrained for one in shown)
+    is_blank = any(len(one.plane.cells) < one.parts[0].size for one in shown)
+    return (
+        f"Cells: {n}, in eval mode {AT_POINT[point]}. There is no interval here: cells that differ little may"
+        f" differ by chance. Frame: the lowest mean val loss{_scope(words)}."
+        + (" Dot: may be the best as well." if is_dotted else "")
+        + (" Hatched: no complete trial." if is_hatched else "")
+        + (" Blank: not part of the study." if is_blank else "")
+    )
+
+
+def _scope(words: Wording) -> str:
+    """Say among which cells a frame is the lowest: those that share a baseline."""
+    names = short_names(words.grid.group_paths) if words.grid.treated else []
+    return f" at each {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}" if names else ""
+
+
+def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> Figure:
+    x, y, shown = maps.planes.x, maps.planes.y, maps.shown
+    columns, rows = ([text(value) for value in axis.values] for axis in (x, y))
+    cells = _cells(len(shown), len(columns))
+    room = _SHARE * 72 * sizes().wide / (1 + max(column for _, column in cells)) / len(columns)
+    page = open_page(
+        cells,
+        panel_height=_panel_height(len(rows)) + turned_height(columns, room) / 72,
+        title=title,
+        subtitle=words.subtitle,
+        notes=notes,
+        is_wide=True,
+    )
+    scales = [choose_scale(np.array([one.parts[part] for one in shown])) for part in PARTS]
+    drawn = [(one, part) for one in shown for part in PARTS]
+    for axes, (one, part) in zip(page.panels, drawn, strict=True):
+        draw_cells(axes, one.parts[part], one.untrained, scales[part])
+        frame_cells(axes, one.best)
+        dot_cells(axes, one.may_be_best)
+        place_values(axes.xaxis, columns, _SHARE * 72 * page.panel_width / len(columns))
+        place_values(axes.yaxis, rows)
+        head_panel(page, axes, *_head(words, maps, one, part))
+    _explain_colors(page, scales, wrap(words.unit, 0.6 * 72 * _panel_height(len(rows)), sizes().small))
+    finish_page(page, x=column_label(x, page.panel_width), y=[y.name])
+    for axes in page.panels:
+        height = axes.get_window_extent().height * 72 / axes.figure.dpi
+        place_values(axes.yaxis, rows, height / len(rows))
+    for part, scale in zip(PARTS, scales, strict=True):
+        panels = page.panels[part :: len(PARTS)]
+        write_numbers([(axes, one.parts[part], one.best) for axes, one in zip(panels, shown, strict=True)], scale)
+    return page.figure
+
+
+def _panel_height(n_rows: int) -> float:
+    return min(max(_AROUND + _ROW * n_rows, _LOWEST), _HIGHEST)
+
+
+def _cells(n_maps: int, n_columns: int) -> list[Cell]:
+    """Place pairs of maps: one pair side by side where its numbers fit, else each gap below its val metric."""
+    if n_maps == 1 and n_columns <= _SIDE_BY_SIDE:
+        return [(0, 0), (0, 1)]
+    return [(2 * row + part, column) for row, column in fill_rows(n_maps, _columns(n_columns)) for part in PARTS]
+
+
+def _columns(n_columns: int) -> int:
+    return _COLUMNS if n_columns <= _FEW else _COLUMNS - 1
+
+
+def _head(words: Wording, maps: HeatMaps, one: HeatMap, part: int) -> tuple[str, list[str]]:
+    name = _part_names(words)[part]
+    if len(maps.shown) == 1:
+        return name, []
+    return ("" if part else slice_label(maps.planes.others, one.plane.key)), [name]
+
+
+def _part_names(words: Wording) -> tuple[str, str]:
+    return f"val {words.metric_name}", words.gap_label.split("\n")[0]
+
+
+def _explain_colors(page: Page, scales: Sequence[Scale], unit: str) -> None:
+    """Put a bar beside the maps of one part in every row."""
+    beside: dict[tuple[int, int], list[int]] = {}
+    for i, (row, _) in enumerate(page.cells):
+        beside.setdefault((row, i % len(PARTS)), []).append(i)
+    for (_, part), members in beside.items():
+        add_bar(page.figure, [page.panels[i] for i in members], scales[part], unit)
+
+
+def _caption(words: Wording, maps: HeatMaps, point: str) -> str:
+    name, better = words.metric_name, "higher" if words.metric == "accuracy" else "lower"
+    x, y = maps.planes.x.name, maps.planes.y.name
+    return join(
+        f"Each cell is one combination of {x} and {y}; the stronger its colour, the higher its number. One map shows"
+        f" the mean {name} on the val rows ({better} is better), {AT_POINT[point]}; the other the gap, how much worse"
+        " the net does on val than on the rows it was trained on.",
+        f"Along a row only the {x} changes, along a column only the {y}.",
+        _lowest(words, maps),
+        "A small gap where the val value is bad is no success: that net learns little on any rows.",
+        label_noise_caption(words),
+    )
+
+
+def _lowest(words: Wording, maps: HeatMaps) -> str:
+    """State the lowest mean val loss of all where the metric is the loss; else say what the frames mean."""
+    cells = [(float(one.parts[0][place]), one.plane.cells[place]) for one in maps.shown for place in one.best]
+    if words.metric != "loss":
+        return "Frames mark the lowest mean val loss, by which a rate is chosen; the best score may stand elsewhere."
+    value, condition = min(cells, key=lambda cell: cell[0])
+    dots = (
+        " Dots mark what these seeds cannot tell from the best." if any(one.may_be_best for one in maps.shown) else ""
+    )
+    the = "the " if condition.is_baseline else ""
+    return f"Here the lowest mean val loss, {value:.3g}, is that of {the}{words.grid.label(condition)}.{dots}"

@@ -1,0 +1,11 @@
+"""How a running study shows itself: a moving bar, a line per finished cohort, or nothing.
+
+Floor 3. Takes the stream to write to; must not know who runs a study, nor what is trained. It exists so that the
+command line and a notebook say the same while they wait. Imports nothing heavy: rich waits until a bar moves.
+"""
+
+from dropout_lab.progress.choice import shown
+from dropout_lab.progress.lines import CohortLines, write_line
+from dropout_lab.progress.wording import cohort_line, plural, status_counts
+
+__all__ = ["CohortLines", "cohort_line", "plural", "shown", "status_counts", "write_line"]

@@ -1,0 +1,140 @@
+"""What a paper cites when it uses the lab's methods, as BibTeX.
+
+Floor 4, report. Owns the entries; the sentences that cite them are written in `paper`.
+"""
+
+import re
+
+_CITED = re.compile(r"\\cite\{([\w,]+)\}")
+
+ENTRIES = {
+    "srivastava2014": """@article{srivastava2014,
+  author  = {Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and
+             Salakhutdinov, Ruslan},
+  title   = {Dropout: A Simple Way to Prevent Neural Networks from Overfitting},
+  journal = {Journal of Machine Learning Research},
+  volume  = {15},
+  number  = {56},
+  pages   = {1929--1958},
+  year    = {2014}
+}""",
+    "he2015": """@inproceedings{he2015,
+  author    = {He, Kaiming and Zhang, Xiangyu and Ren, Shaoqing and Sun, Jian},
+  title     = {Delving Deep into Rectifiers: Surpassing Human-Level Performance on {ImageNet} Classification},
+  booktitle = {IEEE International Conference on Computer Vision},
+  pages     = {1026--1034},
+  year      = {2015}
+}""",
+    "glorot2010": """@inproceedings{glorot2010,
+  author    = {Glorot, Xavier and Bengio, Yoshua},
+  title     = {Understanding the Difficulty of Training Deep Feedforward Neural Networks},
+  booktitle = {International Conference on Artificial Intelligence and Statistics},
+  pages     = {249--256},
+  year      = {2010}
+}""",
+    "lecun1998": """@incollection{lecun1998,
+  author    = {LeCun, Yann and Bottou, L{\\'e}on and Orr, Genevieve B. and M{\\"u}ller, Klaus-Robert},
+  title     = {Efficient {BackProp}},
+  booktitle = {Neural Networks: Tricks of the Trade},
+  publisher = {Springer},
+  pages     = {9--50},
+  year      = {1998}
+}""",
+    "kingma2015": """@inproceedings{kingma2015,
+  author    = {Kingma, Diederik P. and Ba, Jimmy},
+  title     = {{Adam}: A Method for Stochastic Optimization},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2015}
+}""",
+    "loshchilov2019": """@inproceedings{loshchilov2019,
+  author    = {Loshchilov, Ilya and Hutter, Frank},
+  title     = {Decoupled Weight Decay Regularization},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2019}
+}""",
+    "student1908": """@article{student1908,
+  author  = {Student},
+  title   = {The Probable Error of a Mean},
+  journal = {Biometrika},
+  volume  = {6},
+  number  = {1},
+  pages   = {1--25},
+  year    = {1908}
+}""",
+    "fisher1935": """@book{fisher1935,
+  author    = {Fisher, Ronald A.},
+  title     = {The Design of Experiments},
+  publisher = {Oliver and Boyd},
+  address   = {Edinburgh},
+  year      = {1935}
+}""",
+    "hartigan1969": """@article{hartigan1969,
+  author  = {Hartigan, John A.},
+  title   = {Using Subsample Values as Typical Values},
+  journal = {Journal of the American Statistical Association},
+  volume  = {64},
+  number  = {328},
+  pages   = {1303--1317},
+  year    = {1969}
+}""",
+    "efron1993": """@book{efron1993,
+  author    = {Efron, Bradley and Tibshirani, Robert J.},
+  title     = {An Introduction to the Bootstrap},
+  publisher = {Chapman and Hall},
+  address   = {New York},
+  year      = {1993}
+}""",
+    "gao2017": """@article{gao2017,
+  author  = {Gao, Katelyn and Owen, Art},
+  title   = {Efficient Moment Calculations for Variance Components in Large Unbalanced Crossed Random Effects Models},
+  journal = {Electronic Journal of Statistics},
+  volume  = {11},
+  number  = {1},
+  pages   = {1235--1296},
+  year    = {2017}
+}""",
+    "satterthwaite1946": """@article{satterthwaite1946,
+  author  = {Satterthwaite, Franklin E.},
+  title   = {An Approximate Distribution of Estimates of Variance Components},
+  journal = {Biometrics Bulletin},
+  volume  = {2},
+  number  = {6},
+  pages   = {110--114},
+  year    = {1946}
+}""",
+    "hall1992": """@article{hall1992,
+  author  = {Hall, Peter},
+  title   = {On the Removal of Skewness by Transformation},
+  journal = {Journal of the Royal Statistical Society, Series B},
+  volume  = {54},
+  number  = {1},
+  pages   = {221--228},
+  year    = {1992}
+}""",
+    "holm1979": """@article{holm1979,
+  author  = {Holm, Sture},
+  title   = {A Simple Sequentially Rejective Multiple Test Procedure},
+  journal = {Scandinavian Journal of Statistics},
+  volume  = {6},
+  number  = {2},
+  pages   = {65--70},
+  year    = {1979}
+}""",
+    "paszke2019": """@inproceedings{paszke2019,
+  author    = {Paszke, Adam and others},
+  title     = {{PyTorch}: An Imperative Style, High-Performance Deep Learning Library},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {32},
+  year      = {2019}
+}""",
+}
+
+
+def cited(text: str) -> list[str]:
+    r"""Return the entries that a LaTeX text cites, in the order of their first mention.
+
+    Args:
+        text: with citations such as ``\cite{holm1979}``; a key without an entry here is passed over.
+    """
+    keys = ",".join(_CITED.findall(text)).split(",")
+    return [ENTRIES[key] for key in dict.fromkeys(keys) if key in ENTRIES]

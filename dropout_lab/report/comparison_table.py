@@ -1,0 +1,128 @@
+"""The one table of a written report, as columns of plain text: losses, gap and difference to the baseline.
+
+Floor 4, report. Owns its columns and what its intervals and p values are; must not know Markdown or LaTeX.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dropout_lab.metrics import metric_name, score_name
+from dropout_lab.report.contents import ConditionRow, Contents
+from dropout_lab.report.estimates import Bounded, Estimate
+from dropout_lab.report.numbers import NOTHING, decimals_for, number, p_value
+from dropout_lab.report.selection import POINT
+
+LEVEL = 0.05
+DIFFERENCE = "val loss − baseline's"
+P_HOLM = "p (Holm)"
+_MEANS = ("train_loss", "val_loss", "loss_gap")
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """A name and a cell for each row; `has_intervals` tells whether any cell has one in brackets."""
+
+    name: str
+    cells: tuple[str, ...]
+    has_intervals: bool = False
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the table's differences rest on.
+
+    Args:
+        n: seeds behind a mean, from fewest to most, conditions without a complete trial left out.
+        interval_methods, test_methods: as named in the summary; empty without intervals, or tests.
+        n_compared: conditions that have a difference to their baseline.
+        n_comparisons: tests that Holm's correction counts, in the whole study.
+        smallest_p: what a test that assumes only symmetry can reach with the fewest pairs; NaN without pairs.
+    """
+
+    n: tuple[int, ...]
+    interval_methods: tuple[str, ...]
+    test_methods: tuple[str, ...]
+    n_compared: int
+    n_comparisons: int
+    smallest_p: float
+
+    @property
+    def n_text(self) -> str:
+        """Return `n = 5`, `n = 3 to 5`, or `n = 0`."""
+        low, high = (self.n[0], self.n[-1]) if self.n else (0, 0)
+        return f"n = {low}" if low == high else f"n = {low} to {high}"
+
+    @property
+    def has_too_few_pairs(self) -> bool:
+        """Tell whether a test that assumes only symmetry cannot reach 0.05."""
+        return self.smallest_p > LEVEL
+
+
+def columns(contents: Contents, rows: Sequence[ConditionRow], estimand: str) -> list[TextColumn]:
+    """Return the measured columns of one estimand; one without any number is left out.
+
+    Args:
+        contents: what the report says.
+        rows: the conditions to show.
+        estimand: ``split`` or ``population``.
+    """
+
+    def of(metric: str) -> list[Estimate | None]:
+        return [row.estimate(metric, POINT, estimand) for row in rows]
+
+    val = of("val_loss")
+    score = f"val_{score_name(contents.task)}"
+    compared = [estimate.comparison if estimate else None for estimate in val]
+    means = {metric: [estimate.mean if estimate else None for estimate in of(metric)] for metric in (*_MEANS, score)}
+    differences = [comparison.difference if comparison else None for comparison in compared]
+    drawn = [
+        TextColumn("n", tuple(str(estimate.n) if estimate else NOTHING for estimate in val)),
+        _values("train loss", means["train_loss"]),
+        _intervals("val loss", means["val_loss"]),
+        _intervals("loss gap", means["loss_gap"]),
+        _values(metric_name(score), means[score]),
+        _intervals(DIFFERENCE, differences),
+        TextColumn(P_HOLM, tuple(p_value(one.p_holm) if one else NOTHING for one in compared)),
+    ]
+    return [column for column in drawn if set(column.cells) != {NOTHING}]
+
+
+def tested(contents: Contents, estimand: str) -> Tested:
+    """Return what the table's intervals and p values rest on, over all conditions."""
+    estimates = [row.estimate("val_loss", POINT, estimand) for row in contents.conditions]
+    there = [estimate for estimate in estimates if estimate is not None and estimate.n]
+    comparisons = [estimate.comparison for estimate in there if estimate.comparison is not None]
+    smallest = [one.smallest_p for one in comparisons if math.isfinite(one.smallest_p)]
+    return Tested(
+        n=tuple(sorted({estimate.n for estimate in there})),
+        interval_methods=_distinct(estimate.method for estimate in there),
+        test_methods=_distinct(comparison.method for comparison in comparisons),
+        n_compared=len(comparisons),
+        n_comparisons=sum(math.isfinite(one.p_holm) for one in comparisons),
+        smallest_p=max(smallest, default=math.nan),
+    )
+
+
+def bracketed(bounded: Bounded, decimals: int) -> str:
+    """Write a number and its interval: `0.312 [0.292, 0.332]`; without an interval the number alone."""
+    value = number(bounded.value, decimals)
+    if not bounded.has_interval:
+        return value
+    return f"{value} [{number(bounded.low, decimals)}, {number(bounded.high, decimals)}]"
+
+
+def _values(name: str, numbers: Sequence[Bounded | None]) -> TextColumn:
+    decimals = decimals_for([one for one in numbers if one])
+    return TextColumn(name, tuple(number(one.value, decimals) if one else NOTHING for one in numbers))
+
+
+def _intervals(name: str, numbers: Sequence[Bounded | None]) -> TextColumn:
+    there = [one for one in numbers if one]
+    decimals = decimals_for(there)
+    cells = tuple(bracketed(one, decimals) if one else NOTHING for one in numbers)
+    return TextColumn(name, cells, has_intervals=any(one.has_interval for one in there))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(names) if name)

@@ -1,0 +1,197 @@
+"""What every report says, whatever it is written in: gathered once from a study's results.
+
+Floor 4, report. Owns which facts a report has and in which order its rows stand; must not know HTML, Markdown or
+LaTeX, and formats no number. Texts are plain: each writer escapes them for its own language.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dropout_lab.metrics import Task, curve_metrics
+from dropout_lab.report.estimates import Estimate, Key, read_estimates
+from dropout_lab.report.methods import HonestGap, Paragraph, honest_gaps, how_it_was_measured
+from dropout_lab.report.provenance import (
+    Command,
+    Fact,
+    cite,
+    config_yaml,
+    data_facts,
+    environment_facts,
+    rerun_commands,
+)
+from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
+from dropout_lab.statistics import ESTIMANDS, chosen_condition
+from dropout_lab.verdict import Verdict, verdict
+
+
+@dataclass(frozen=True)
+class ConditionRow:
+    """One condition.
+
+    Args:
+        label: as in the tables, such as ``rate=0.5 data.train_size=100``.
+        settings: the value, as text, of every name in `Contents.settings`; empty where it does not apply.
+        baseline: the label of its baseline, its own for a baseline.
+        group: the settings that are not dropout's, as text; conditions of one group share a baseline.
+        is_chosen: whether val chose it among the conditions with dropout of its group.
+        statuses: status -> number of trials, as in trials.csv.
+        estimates: the rows of the summary; empty where no trial is complete.
+        paragraph: the verdict on it.
+    """
+
+    label: str
+    settings: Mapping[str, str]
+    baseline: str
+    group: tuple[str, ...]
+    is_chosen: bool
+    statuses: Mapping[str, int]
+    estimates: Mapping[Key, Estimate]
+    paragraph: str
+
+    @property
+    def is_baseline(self) -> bool:
+        """Tell whether it is a baseline."""
+        return self.label == self.baseline
+
+    def estimate(self, metric: str, point: str, estimand: str = "split") -> Estimate | None:
+        """Return one row of the summary, or None where there is none."""
+        return self.estimates.get(Key(metric, point, estimand))
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a report says.
+
+    Args:
+        name: the study's.
+        task: ``classification`` or ``regression``.
+        updated: when the results were last written, UTC, ISO 8601: the report's date.
+        verdict: headline, paragraphs, notes.
+        settings: the columns that tell conditions apart: ``rate``, ``input_rate`` where it varies or is not 0, swept
+            paths.
+        group_paths: those among `settings` that are not dropout's.
+        metrics: metrics that have estimates, in the summary's order.
+        estimands: those that have estimates: ``split``, ``population``.
+        conditions: every condition, in table order.
+        focus: label of the condition that val chose in the whole study, for examples and key numbers; the baseline of
+            lowest val loss where no condition with dropout has a complete trial; None where no trial is complete.
+        methods: how it was measured, paragraph by paragraph.
+        gaps: the gap as `fit` prints it beside the honest one, for the focus and its baseline.
+        data, environment: names and values.
+        config: the resolved config, as YAML.
+        citation, bibtex: how to cite the software and this study.
+        rerun: commands that train it again.
+        results: where all of it came from: trials and curves are read there.
+    """
+
+    name: str
+    task: Task
+    updated: str
+    verdict: Verdict
+    settings: tuple[str, ...]
+    group_paths: tuple[str, ...]
+    metrics: tuple[str, ...]
+    estimands: tuple[str, ...]
+    conditions: tuple[ConditionRow, ...]
+    focus: str | None
+    methods: tuple[Paragraph, ...]
+    gaps: tuple[HonestGap, ...]
+    data: tuple[Fact, ...]
+    environment: tuple[Fact, ...]
+    config: str
+    citation: str
+    bibtex: str
+    rerun: tuple[Command, ...]
+    results: Results
+
+    def condition(self, label: str) -> ConditionRow:
+        """Return the condition of that label.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {row.label: row for row in self.conditions}[label]
+
+
+def gather(results: Results, *, said: Verdict | None = None) -> Contents:
+    """Gather what a report says.
+
+    Args:
+        results: the study.
+        said: its verdict, where it is known already; None works it out.
+    """
+    manifest, study = results.manifest, results.study
+    estimates = read_estimates(results.summary)
+    judged = verdict(results) if said is None else said
+    entries = manifest["conditions"]
+    baselines = {entry["label"]: entry["baseline"] for entry in entries}
+    chosen = {base: chosen_condition(results.trials, baselines, base) for base in dict.fromkeys(baselines.values())}
+    focus = _focus(results, chosen)
+    paths = Layout.of_study(study, manifest["task"]).swept
+    group_paths = tuple(path for path in paths if not path.startswith("dropout."))
+    has_input_rate = any(entry["input_rate"] != 0 for entry in entries)
+    statuses = _statuses(results)
+    rows = tuple(
+        ConditionRow(
+            label=entry["label"],
+            settings={name: _setting(dict(entry), name) for name in ("rate", "input_rate", *paths)},
+            baseline=entry["baseline"],
+            group=tuple(_setting(dict(entry), path) for path in group_paths),
+            is_chosen=chosen[entry["baseline"]] == entry["label"],
+            statuses=statuses.get(entry["label"], {}),
+            estimates=estimates.get(entry["label"], {}),
+            paragraph=judged.conditions.get(entry["label"], ""),
+        )
+        for entry in entries
+    )
+    known = (*curve_metrics(manifest["task"]), *test_split_metrics(manifest["task"]))
+    measured = {key for row in rows for key, estimate in row.estimates.items() if estimate.n}
+    citation, bibtex = cite(results)
+    return Contents(
+        name=str(study.get("name", results.path.name)),
+        task=manifest["task"],
+        updated=manifest["updated"],
+        verdict=judged,
+        settings=("rate", *(["input_rate"] if has_input_rate else []), *paths),
+        group_paths=group_paths,
+        metrics=tuple(metric for metric in known if any(key.metric == metric for key in measured)),
+        estimands=tuple(name for name in ESTIMANDS if any(key.estimand == name for key in measured)),
+        conditions=rows,
+        focus=focus,
+        methods=how_it_was_measured(results),
+        gaps=honest_gaps(estimates, [baselines[focus], focus] if focus else []),
+        data=data_facts(results),
+        environment=environment_facts(results),
+        config=config_yaml(study),
+        citation=citation,
+        bibtex=bibtex,
+        rerun=rerun_commands(results),
+        results=results,
+    )
+
+
+def _focus(results: Results, chosen: Mapping[str, str | None]) -> str | None:
+    """Return the condition of lowest mean val loss among those that val chose, else among the baselines."""
+    complete = results.trials[results.trials["status"] == "complete"]
+    means = complete.groupby("condition", observed=True)["best_val_loss"].mean()
+    for labels in ([label for label in chosen.values() if label], list(chosen)):
+        there = means.reindex(labels).dropna()
+        if len(there):
+            return str(there.idxmin())
+    return None
+
+
+def _statuses(results: Results) -> dict[str, dict[str, int]]:
+    counted = Counter(zip(results.trials["condition"], results.trials["status"], strict=True))
+    statuses: dict[str, dict[str, int]] = {}
+    for (label, status), count in counted.items():
+        statuses.setdefault(label, {})[status] = count
+    return statuses
+
+
+def _setting(entry: Mapping[str, Any], name: str) -> str:
+    if name in ("rate", "input_rate"):
+        return format_setting(entry[name])
+    return format_setting(entry["swept"][name]) if name in entry["swept"] else ""

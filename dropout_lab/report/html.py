@@ -1,0 +1,141 @@
+"""The report as one page of HTML: self-contained, the same bytes for the same results.
+
+Floor 4, report. Owns how the parts make a page and what the page may do: it loads nothing, and runs the one script that
+it carries. Returns text; saves nothing. The template escapes every text that it is given, but for what is made here:
+style, script, their policy, packed data and figures.
+"""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from dropout_lab.drawing.grid import short_names
+from dropout_lab.metrics import metric_name
+from dropout_lab.report import condition_table, trial_table
+from dropout_lab.report.contents import Contents, gather
+from dropout_lab.report.embedding import script_json
+from dropout_lab.report.explorer import explorer_data
+from dropout_lab.report.figures import key_figures
+from dropout_lab.report.key_numbers import focus_text, key_numbers
+from dropout_lab.report.static_tables import all_numbers, gap_rows
+from dropout_lab.report.svg import Palette
+from dropout_lab.results import Results
+from dropout_lab.verdict import Verdict
+
+_SCRIPTS = ("basics.js", "tables.js", "plot.js", "explorer.js", "page.js")
+_SECTIONS = (
+    ("explorer", "Curves"),
+    ("figures", "Figures"),
+    ("conditions", "Conditions"),
+    ("trials", "Trials"),
+    ("measured", "How it was measured"),
+    ("data", "Data"),
+    ("config", "Config"),
+    ("environment", "Environment"),
+    ("again", "Run it again, cite it"),
+)
+
+
+def html_report(results: Results, *, said: Verdict | None = None) -> str:
+    """Return the report of a study as one page of HTML.
+
+    Args:
+        results: the study.
+        said: its verdict, where it is known already; None works it out.
+
+    Returns:
+        The page. It needs no network and no other file; equal results give equal text.
+    """
+    contents = gather(results, said=said)
+    palette = Palette()
+    chosen = {row.label for row in contents.conditions if row.is_chosen}
+    explorer = explorer_data(results, palette, chosen=chosen, focus=contents.focus)
+    pictures = key_figures(results, palette)
+    data = {
+        "explorer": explorer,
+        "conditions": condition_table.data(contents),
+        "trials": trial_table.data(contents),
+    }
+    absent = {"explorer": explorer is None, "figures": not pictures}
+    css, script = _css(palette), _script()
+    page = _template("report.html.jinja").render(
+        contents=contents,
+        policy=_policy(css, script),
+        css=css,
+        script=script,
+        data=script_json(data),
+        sections=[(anchor, title) for anchor, title in _SECTIONS if not absent.get(anchor)],
+        explorer=explorer is not None,
+        pictures=pictures,
+        **_parts(contents),
+    )
+    return page + "\n"
+
+
+def _parts(contents: Contents) -> dict[str, Any]:
+    """Return what the template shows of the contents beside the contents themselves."""
+    return {
+        "key_numbers": key_numbers(contents),
+        "focus_text": focus_text(contents),
+        "has_intervals": any(one.mean.has_interval for row in contents.conditions for one in row.estimates.values()),
+        "has_comparisons": any(one.comparison for row in contents.conditions for one in row.estimates.values()),
+        "setting_headings": [name.replace("_", " ") for name in short_names(contents.settings)],
+        "condition_table": condition_table,
+        "trial_table": trial_table,
+        "all_numbers": all_numbers(contents),
+        "gap_rows": gap_rows(contents),
+        "paragraphs": [row for row in contents.conditions if row.paragraph],
+        "n_hidden_trials": max(0, len(contents.results.trials) - trial_table.MOST_ROWS),
+        "loss_unit": contents.results.unit("val_loss"),
+        "metric_name": metric_name,
+    }
+
+
+def _css(palette: Palette) -> str:
+    rules = palette.rules()
+    light, dark = palette.variables(is_dark=False), palette.variables(is_dark=True)
+    themes = [
+        f":root{{{light}}}",
+        f'@media screen and (prefers-color-scheme: dark){{:root:not([data-theme="light"]){{{dark}}}}}',
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}',
+    ]
+    return "\n".join([*themes, _source("report.css"), rules])
+
+
+def _script() -> str:
+    parts = "\n".join(_source(name) for name in _SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();'
+
+
+def _policy(css: str, script: str) -> str:
+    """Return the content security policy: nothing from anywhere, and only this style and this script."""
+    return (
+        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _source(name: str) -> str:
+    return files("dropout_lab.report").joinpath("page", name).read_text("utf-8")
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["tidy"] = _tidy
+    return environment.from_string(_source(name))
+
+
+def _tidy(text: str) -> str:
+    """Keep a number and its per cent sign on one line."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)

@@ -1,0 +1,117 @@
+"""The few numbers that a reader takes home, each with its interval and what it speaks of.
+
+Floor 4, report. Contents in, texts out; must not know HTML.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dropout_lab.drawing.grid import leaf
+from dropout_lab.metrics import metric_title, score_name
+from dropout_lab.report.contents import ConditionRow, Contents
+from dropout_lab.report.estimates import Bounded, Comparison
+from dropout_lab.report.numbers import decimals_for, interval, number
+from dropout_lab.statistics import ESTIMANDS
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+class KeyNumber(NamedTuple):
+    """A number, what it is, and how sure it is: a line for the point, then one for each interval."""
+
+    label: str
+    value: str
+    details: tuple[str, ...]
+
+
+class _Named(NamedTuple):
+    """An estimate with the name of its estimand."""
+
+    estimand: str
+    n: int
+    mean: Bounded
+    comparison: Comparison | None
+
+
+def key_numbers(contents: Contents) -> list[KeyNumber]:
+    """Return the numbers of the condition in focus and its baseline, and the count of trials; most telling first."""
+    numbers = []
+    if contents.focus is not None:
+        focus = contents.condition(contents.focus)
+        baseline = contents.condition(focus.baseline)
+        numbers = [*_gaps(baseline, focus), *_differences(focus, contents)]
+    statuses = contents.results.trials["status"].value_counts()
+    complete, planned = int(statuses.get("complete", 0)), int(statuses.sum())
+    n_seeds = contents.results.trials["seed"].nunique()
+    others = [f"{count:,} {status}" for status, count in statuses.items() if status != "complete"]
+    grid = f"{len(contents.conditions):,} conditions, {n_seeds:,} {'seed' if n_seeds == 1 else 'seeds'}"
+    return [*numbers, KeyNumber("Complete trials", f"{complete:,} of {planned:,}", (grid, *others))]
+
+
+def focus_text(contents: Contents) -> str:
+    """Say of which condition the key numbers speak; empty where no trial is complete."""
+    if contents.focus is None:
+        return ""
+    focus = contents.condition(contents.focus)
+    names = dict(zip(contents.settings, (leaf(path).replace("_", " ") for path in contents.settings), strict=True))
+    where = [f"{names[path]} {focus.settings[path]}" for path in contents.group_paths]
+    at = f" at {', '.join(where)}" if where else ""
+    if focus.is_baseline:
+        return f"Of the baseline{at}: no condition with dropout has a complete trial."
+    own = [path for path in contents.settings if path not in contents.group_paths and focus.settings[path]]
+    dropout = ", ".join(f"{names[path]} {focus.settings[path]}" for path in own)
+    treated = sum(not row.is_baseline for row in contents.conditions)
+    chosen = ["Val chose it: of all conditions with dropout its val loss at the best epochs is lowest."] * (treated > 1)
+    return " ".join([f"{dropout[0].upper()}{dropout[1:]} against its baseline{at}.", *chosen])
+
+
+def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
+    """Return the loss gap at the end: of both conditions, with the interval of its change; else of the one there is."""
+    before, after = _estimates(baseline, "loss_gap", "last"), _estimates(focus, "loss_gap", "last")
+    if not before or not after:
+        return []
+    changes = _compared(after)
+    if not changes:
+        decimals = decimals_for([after[0].mean])
+        details = _details("last epoch", after[0].n, [(one.estimand, one.mean) for one in after], decimals)
+        return [KeyNumber("Loss gap", number(after[0].mean.value, decimals), details)]
+    decimals = decimals_for([before[0].mean, after[0].mean])
+    value = " → ".join(number(one.mean.value, decimals) for one in (before[0], after[0]))
+    bounds = [(f"change, {estimand}", comparison.difference) for estimand, comparison in changes]
+    details = _details("last epoch", changes[0][1].n_pairs, bounds, decimals_for([changes[0][1].difference]))
+    return [KeyNumber("Loss gap, without → with dropout", value, details)]
+
+
+def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
+    """Return the differences to the baseline: val loss and score at the end, test loss at the best epoch."""
+    wanted = [("val_loss", "last"), (f"val_{score_name(contents.task)}", "last"), ("test_loss", "best")]
+    numbers = []
+    for metric, point in wanted:
+        compared = _compared(_estimates(focus, metric, point))
+        if not compared:
+            continue
+        first = compared[0][1]
+        decimals = decimals_for([first.difference])
+        bounds = [(estimand, comparison.difference) for estimand, comparison in compared]
+        numbers.append(
+            KeyNumber(
+                f"{metric_title(metric)}, minus baseline",
+                number(first.difference.value, decimals, is_signed=True),
+                _details(f"{point} epoch", first.n_pairs, bounds, decimals),
+            )
+        )
+    return numbers
+
+
+def _estimates(row: ConditionRow, metric: str, point: str) -> list[_Named]:
+    found = ((estimand, row.estimate(metric, point, estimand)) for estimand in ESTIMANDS)
+    return [_Named(estimand, one.n, one.mean, one.comparison) for estimand, one in found if one and one.n]
+
+
+def _compared(estimates: list[_Named]) -> list[tuple[str, Comparison]]:
+    return [(one.estimand, one.comparison) for one in estimates if one.comparison and one.comparison.n_pairs]
+
+
+def _details(point: str, n: int, bounds: Sequence[tuple[str, Bounded]], decimals: int) -> tuple[str, ...]:
+    named = [f"{name}: {interval(one, decimals).replace(' ', _UNBROKEN)}" for name, one in bounds if one.has_interval]
+    return (f"{point}, n = {n}", *(named or ["no interval" if n > 1 else "one seed, so no interval"]))

@@ -1,0 +1,89 @@
+"""Numbers as a reader meets them: as many decimals as the uncertainty deserves, and a true minus sign.
+
+Floor 4, report. Numbers in, texts out; must not know what they measure. The page's script follows the same rules, so
+that a table looks the same before and after it is sorted.
+"""
+
+import math
+from collections.abc import Iterable
+
+from dropout_lab.report.estimates import Bounded
+
+NOTHING = "–"
+_MOST_DECIMALS = 6
+_SMALLEST_P = 0.001
+
+
+def decimals_for(numbers: Iterable[Bounded]) -> int:
+    """Return how many decimals numbers of one kind need: two digits of their typical uncertainty.
+
+    Args:
+        numbers: of one metric. Without any interval three digits of the largest value are kept.
+
+    >>> decimals_for([Bounded(0.3124, 0.2924, 0.3324)]), decimals_for([Bounded(62.1, 59.0, 65.2)])
+    (3, 1)
+    """
+    listed = list(numbers)
+    halves = sorted((one.high - one.low) / 2 for one in listed if one.has_interval and one.high > one.low)
+    if halves:
+        digits = 1 - math.floor(math.log10(halves[len(halves) // 2]))
+    else:
+        largest = max((abs(one.value) for one in listed if math.isfinite(one.value)), default=0.0)
+        digits = 2 - math.floor(math.log10(largest)) if largest > 0 else 3
+    return min(max(digits, 0), _MOST_DECIMALS)
+
+
+def number(value: float, decimals: int, *, is_signed: bool = False) -> str:
+    """Write a number; `is_signed` gives a plus sign to what is above 0.
+
+    >>> number(-0.1064, 3), number(0.25, 2, is_signed=True), number(float("nan"), 2)
+    ('−0.106', '+0.25', '–')
+    """
+    if math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{abs(value):,.{decimals}f}"
+    is_zero = not text.strip("0.,")
+    sign = "" if is_zero else "−" if value < 0 else "+" if is_signed else ""
+    return sign + text
+
+
+def interval(bounded: Bounded, decimals: int) -> str:
+    """Write an interval: `0.292 to 0.332`; a dash where there is none."""
+    if math.isnan(bounded.low) or math.isnan(bounded.high):
+        return NOTHING
+    return f"{number(bounded.low, decimals)} to {number(bounded.high, decimals)}"
+
+
+def p_value(p: float) -> str:
+    """Write a p value: two digits, and a bound instead of a string of zeros.
+
+    >>> p_value(0.0312), p_value(0.00002), p_value(0.0998), p_value(1.0)
+    ('0.031', '< 0.001', '0.10', '1.00')
+    """
+    if math.isnan(p):
+        return NOTHING
+    return f"< {_SMALLEST_P}" if p < _SMALLEST_P else f"{p:.{_p_decimals(p)}f}"
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Return the number that `number` shows, for a script to write: rounding it once more changes nothing.
+
+    What rounds to 0 keeps its sign, so that an interval that excludes 0 does so still.
+
+    >>> rounded(0.90625, 4), rounded(-0.0001, 2)
+    (0.9062, -1e-09)
+    """
+    if not math.isfinite(value):
+        return value
+    return round(value, decimals) or math.copysign(1e-9 if value else 0.0, value)
+
+
+def rounded_p(p: float) -> float:
+    """Return the number that `p_value` shows; what it only bounds stays as it is."""
+    return p if not p >= _SMALLEST_P else round(p, _p_decimals(p))
+
+
+def _p_decimals(p: float) -> int:
+    return 3 if p < 0.0995 else 2

@@ -1,0 +1,57 @@
+// What every part of the page needs: elements, packed arrays, and numbers written as the tables write them.
+
+const NOTHING = "–";
+
+const byId = (id) => document.getElementById(id);
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// Into an element of SVG; a colour is a stroke for lines and a fill for all else.
+function draw(parent, tag, attributes = {}, color = null) {
+  const element = document.createElementNS(parent.namespaceURI, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (color) element.style[attributes.class.includes("line") ? "stroke" : "fill"] = color;
+  parent.append(element);
+  return element;
+}
+
+function option(value, text) {
+  return make("option", { value }, text);
+}
+
+// Arrays come as base64 of little-endian 32-bit floats; NaN is a number that does not exist. Numbers of tables come
+// rounded to the decimals they are shown with.
+function unpack(text) {
+  return new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+function numberText(value, decimals, isSigned = false) {
+  if (Number.isNaN(value)) return NOTHING;
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
+  const isZero = !/[1-9]/.test(text);
+  return (isZero ? "" : value < 0 ? "−" : isSigned ? "+" : "") + text;
+}
+
+function intervalText(low, high, decimals) {
+  if (Number.isNaN(low) || Number.isNaN(high)) return NOTHING;
+  return `${numberText(low, decimals)} to ${numberText(high, decimals)}`;
+}
+
+function pText(p) {
+  if (Number.isNaN(p)) return NOTHING;
+  return p < 0.001 ? "< 0.001" : p.toFixed(p < 0.0995 ? 3 : 2);
+}
+
+// A value read off a curve has no table around it that would fix its decimals: so many digits, and no exponent.
+function digitsText(value, digits) {
+  if (!Number.isFinite(value)) return NOTHING;
+  const decimals = value === 0 ? digits - 1 : digits - 1 - Math.floor(Math.log10(Math.abs(value)));
+  return numberText(value, Math.min(Math.max(decimals, 0), 6));
+}

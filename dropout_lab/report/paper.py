@@ -1,0 +1,166 @@
+"""The methods paragraph of a paper: data, nets, dropout, training and seeds, in past tense and in LaTeX.
+
+Floor 4, report. Owns these sentences; how the numbers were measured and compared is told by `paper_statistics`. Every
+setting comes from the study itself, and an axis that has no sentence of its own is named at the end.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from dropout_lab.report.escaping import latex_text
+from dropout_lab.report.paper_settings import Settings, count, joined
+from dropout_lab.results import Results, format_setting
+
+_SCALINGS = {
+    "auto": "standardised (images: scaled to the unit range)",
+    "standardize": "standardised",
+    "unit": "scaled to the unit range by one factor",
+    "none": "left as they were",
+}
+_ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "hyperbolic tangent",
+    "sigmoid": "logistic sigmoid",
+    "gelu": "GELU",
+    "selu": "SELU",
+    "leaky_relu": "leaky ReLU",
+}
+_INITS = {
+    "auto": "the scheme of He et al., of Glorot and Bengio or of LeCun et al., whichever suits the activation "
+    r"\cite{he2015,glorot2010,lecun1998}",
+    "he": r"the scheme of He et al.\ \cite{he2015}",
+    "glorot": r"the scheme of Glorot and Bengio \cite{glorot2010}",
+    "lecun": r"the scheme of LeCun et al.\ \cite{lecun1998}",
+    "torch": r"PyTorch's default for linear layers \cite{paszke2019}",
+}
+_OPTIMIZERS = {
+    "sgd": "stochastic gradient descent",
+    "momentum": "stochastic gradient descent with momentum",
+    "nesterov": "stochastic gradient descent with Nesterov momentum",
+    "adam": r"Adam \cite{kingma2015}",
+    "adamw": r"AdamW \cite{loshchilov2019}",
+    "rmsprop": "RMSprop",
+}
+
+
+def how_it_was_trained(results: Results) -> list[str]:
+    """Return the sentences on data, nets, dropout, training and seeds, as LaTeX."""
+    settings = Settings(results.study)
+    sentences = [
+        *_data(results, settings),
+        *_nets(results, settings),
+        *_dropout(results, settings),
+        *_training(settings),
+        *_seeds(results),
+    ]
+    untold = [rf"\texttt{{{latex_text(path)}}} ({settings.text(path)})" for path in settings.untold()]
+    return [*sentences, *([f"Further settings took several values: {joined(untold)}."] if untold else [])]
+
+
+def _data(results: Results, settings: Settings) -> list[str]:
+    prints = joined(rf"\texttt{{{text[:12]}\dots}}" for text in results.manifest["data_fingerprints"].values())
+    target = "" if settings.values("data.target") == [None] else f" to predict {settings.text('data.target')}"
+    is_classified = results.manifest["task"] == "classification"
+    stratified = ", stratified by class" if settings.may_be("data.stratify", True) and is_classified else ""
+    per_seed = settings.may_be("data.split_seed", "per_seed")
+    sentences = [
+        f"We used the data set {settings.text('data.source')}{target} (SHA-256 of its contents: {prints}), split into "
+        f"{_sizes(results.trials, settings)} examples{stratified}; "
+        + ("every seed drew a split of its own." if per_seed else "one split served all seeds."),
+        f"Features were {settings.text('data.scaling', _SCALINGS)}, with constants fitted on the training examples.",
+    ]
+    if not is_classified:
+        sentences.append("The target was standardised on the training examples.")
+    if any(settings.values("data.label_noise")):
+        sentences.append(
+            f"A share of {settings.text('data.label_noise')} of the training labels was replaced by another class "
+            "drawn at random; validation and test labels stayed clean."
+        )
+    return sentences
+
+
+def _sizes(trials: pd.DataFrame, settings: Settings) -> str:
+    names = {"train": "training", "val": "validation", "test": "test"}
+    for split in names:
+        settings.values(f"data.{split}_size")  # told as the rows that they came to
+    sizes = {name: _whole_numbers(trials[f"n_{split}"]) for split, name in names.items()}
+    there = [f"{size} {name}" for name, size in sizes.items() if size not in ("", "0")]
+    return joined(there or names.values())
+
+
+def _nets(results: Results, settings: Settings) -> list[str]:
+    hidden = results.study["model"]["hidden"]
+    depths = settings.text("model.depth") if settings.is_swept("model.depth") else ""
+    widths = settings.text("model.width") if settings.is_swept("model.width") else ""
+    if settings.is_swept("model.hidden"):
+        shape = f"hidden layers of {settings.text('model.hidden')} units"
+    elif not (hidden or depths or widths):
+        shape = "no hidden layer"
+    else:
+        units = widths or (str(hidden[0]) if depths or len(set(hidden)) == 1 else joined(map(str, hidden)))
+        shape = f"{f'{depths} hidden layers' if depths else count(len(hidden), 'hidden layer')} of {units} units"
+    parameters = _whole_numbers(results.trials["n_parameters"])
+    return [
+        f"The networks were multilayer perceptrons with {shape} ({settings.text('model.activation', _ACTIVATIONS)}"
+        f"{f'; {parameters} parameters' if parameters else ''}); initial weights followed "
+        f"{settings.text('model.init', _INITS)}."
+    ]
+
+
+def _dropout(results: Results, settings: Settings) -> list[str]:
+    settings.values("dropout.rates"), settings.values("dropout.input_rate")  # told as the conditions have them
+    noisy = [entry for entry in results.manifest["conditions"] if not entry["is_baseline"]]
+    if not noisy:
+        return ["No dropout was used."]
+    hidden, inputs = (_rates([entry[name] for entry in noisy]) for name in ("rate", "input_rate"))
+    has_lists = any(isinstance(entry["rate"], list) for entry in noisy)
+    by_layer = " (one per hidden layer where hyphens join several)" if has_lists else ""
+    of_inputs = "" if inputs == "0" else rf", and each input with probability {inputs}"
+    return [
+        r"In training, dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$ and scaled the "
+        rf"others by $1/(1-r)$, with $r$ = {hidden}{by_layer}{of_inputs}; the baseline had no dropout ($r=0$)."
+    ]
+
+
+def _rates(values: list[Any]) -> str:
+    return joined((latex_text(text) for text in dict.fromkeys(map(format_setting, values))), "or")
+
+
+def _training(settings: Settings) -> list[str]:
+    length = "epochs" if settings.may_be("training.steps", None) else "updates"
+    lasted = settings.text("training.epochs" if length == "epochs" else "training.steps")
+    details = [f"learning rate {settings.text('training.learning_rate')}"]
+    if settings.may_be("training.optimizer", "momentum", "nesterov"):
+        details.append(f"momentum {settings.text('training.momentum')}")
+    details.append(f"batch size {settings.text('training.batch_size')}")
+    details.append(f"{settings.text('training.schedule')} learning rate schedule")
+    if settings.values("training.weight_decay") != [0]:
+        details.append(f"weight decay {settings.text('training.weight_decay')}")
+    if settings.values("training.max_norm") != [None]:
+        details.append(
+            f"a bound of {settings.text('training.max_norm')} on the norm of a hidden unit's incoming weights"
+        )
+    return [
+        f"Every network was trained for {lasted} {length} with {settings.text('training.optimizer', _OPTIMIZERS)} "
+        f"({', '.join(details)}) in {settings.text('precision')}, without early stopping."
+    ]
+
+
+def _seeds(results: Results) -> list[str]:
+    n_conditions, trials = len(results.manifest["conditions"]), results.trials
+    n_seeds = trials["seed"].nunique()
+    sentences = [
+        f"{count(n_conditions, 'condition').capitalize()} and {count(n_seeds, 'seed')} gave {len(trials):,} networks. "
+        "A seed set the initial weights, the order of the batches and the dropout noise, and was shared by all "
+        "conditions."
+    ]
+    lost = trials.loc[trials["status"] != "complete", "status"].value_counts()
+    if len(lost):
+        said = joined(f"{number:,} {status}" for status, number in lost.items())
+        sentences.append(f"Of these, {said}: they were left out of all means, and a pair needed both of its networks.")
+    return sentences
+
+
+def _whole_numbers(column: pd.Series) -> str:
+    return joined((f"{int(size):,}" for size in sorted(set(column.dropna()))), "or")

@@ -1,0 +1,138 @@
+"""Where a study's numbers come from: data, environment, how to cite it and how to train it again.
+
+Floor 4, report. Reads the manifest and the counts of the trials; must not know any result. Facts are names and texts.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from dropout_lab.config.core_yaml import yaml_text
+from dropout_lab.results import Results, RunEntry, format_setting
+
+_NAMED = 12  # runs, devices or versions beyond this are counted
+
+
+class Fact(NamedTuple):
+    """A name and its value."""
+
+    name: str
+    value: str
+
+
+class Command(NamedTuple):
+    """What a command is for, and the command."""
+
+    purpose: str
+    command: str
+
+
+def data_facts(results: Results) -> tuple[Fact, ...]:
+    """Say which rows were used: source, split, scaling, and the fingerprint of the contents."""
+    study, manifest, trials = results.study, results.manifest, results.trials
+    data, axes = study["data"], study.get("sweep") or {}
+
+    def setting(name: str) -> str:
+        values = axes.get(f"data.{name}", [data.get(name)])
+        return ", ".join(format_setting(value) for value in values)
+
+    facts = [Fact("source", setting("source")), Fact("task", manifest["task"])]
+    if data.get("target") is not None:
+        facts.append(Fact("target", setting("target")))
+    facts += [Fact(f"{split} rows", _range(trials[f"n_{split}"])) for split in ("train", "val", "test")]
+    facts += [
+        Fact("split seed", setting("split_seed")),
+        Fact("scaling", setting("scaling")),
+        Fact("label noise on train rows", setting("label_noise")),
+    ]
+    prints = manifest["data_fingerprints"].items()
+    return (*facts, *(Fact(f"SHA-256 of {source}", fingerprint) for source, fingerprint in prints))
+
+
+def environment_facts(results: Results) -> tuple[Fact, ...]:
+    """Say what trained the study: versions, devices, threads, times, and runs before the last one."""
+    manifest, trials = results.manifest, results.trials
+    runs: list[RunEntry] = [*manifest["earlier_runs"], manifest]
+    facts = [
+        Fact("dropout-lab", _each(run["dropout_lab"] for run in runs)),
+        Fact("Python", _each(run["python"] for run in runs)),
+    ]
+    names = dict.fromkeys(name for run in runs for name in run["packages"])
+    facts += [Fact(name, _each(run["packages"].get(name, "none") for run in runs)) for name in names]
+    seconds = float(trials["wall_time_s"].sum())
+    return (
+        *facts,
+        Fact("platform", _each(run["platform"] for run in runs)),
+        Fact("device", _each(trials["device"].dropna()) or manifest["device"]),
+        Fact("cohorts at once", _each(str(run["threads"]) for run in runs)),
+        Fact("precision", format_setting(results.study.get("precision"))),
+        Fact("training time, all trials", f"{seconds:,.1f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"),
+        Fact("begun", _time(manifest["created"])),
+        Fact("last written", _time(manifest["updated"])),
+        Fact("git commit (working directory)", _each(run["git_commit"] or "none" for run in runs)),
+        Fact("runs", str(len(runs))),
+    )
+
+
+def rerun_commands(results: Results) -> tuple[Command, ...]:
+    """Return the commands that trained the study and that train it again."""
+    manifest, source = results.manifest, str(results.study["data"]["source"])
+    again = ["dropout-lab", "run", "study.yaml"]
+    is_file = PurePath(source).suffix in (".csv", ".npz")
+    if is_file:
+        again.append(f"data.source={source}")
+    where = "In the study's folder, into another one" + (" (name where your data file is)" if is_file else "")
+    packages = " ".join(f"{name}=={version.partition('+')[0]}" for name, version in manifest["packages"].items())
+    return (
+        Command("The command of the latest run", shlex.join(manifest["command"])),
+        Command(where, shlex.join([*again, "--out", "again"])),
+        Command("The versions that it was trained with", f"pip install {packages}"),
+    )
+
+
+def cite(results: Results) -> tuple[str, str]:
+    """Return how to cite the software that made the study: as a sentence, and as BibTeX."""
+    version, year = results.manifest["dropout_lab"], results.manifest["updated"][:4]
+    sentence = f"dropout-lab contributors ({year}). dropout-lab (version {version}) [Computer software]."
+    bibtex = "\n".join(
+        [
+            "@software{dropout_lab,",
+            "  author  = {{dropout-lab contributors}},",
+            "  title   = {dropout-lab},",
+            f"  version = {{{version}}},",
+            f"  year    = {{{year}}}",
+            "}",
+        ]
+    )
+    return sentence, bibtex
+
+
+def config_yaml(study: Mapping[str, Any]) -> str:
+    """Return a resolved study, of plain mappings and lists, as YAML text that reads back as the same study."""
+    lines = []
+    for name, value in study.items():
+        if isinstance(value, Mapping) and name != "sweep":
+            lines += [f"{name}:", *(f"  {leaf}: {yaml_text(setting)}" for leaf, setting in value.items())]
+        else:
+            lines.append(f"{name}: {yaml_text(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _each(values: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(map(str, values)))
+    more = f" and {len(distinct) - _NAMED} more" if len(distinct) > _NAMED else ""
+    return ", ".join(distinct[:_NAMED]) + more
+
+
+def _range(column: Any) -> str:
+    there = column.dropna()
+    if there.empty:
+        return "unknown: no trial is finished"
+    low, high = int(there.min()), int(there.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _time(stamp: str) -> str:
+    """Write an ISO 8601 time of the manifest as people read it: `2026-11-21 21:27 UTC`."""
+    return f"{stamp[:10]} {stamp[11:16]} UTC"

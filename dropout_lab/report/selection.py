@@ -1,0 +1,81 @@
+"""Which conditions a table of limited length shows, and the words that say so.
+
+Floor 4, report. Owns the choice; must not know how a row is written. Val alone chooses: what is shown never depends on
+the test split, and a group where dropout hurts is as likely to be shown as one where it helps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dropout_lab.report.contents import ConditionRow, Contents
+
+POINT = "last"
+"""Tables speak of the last epoch, as the one that `run` prints: what training as long as the config says comes to."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows to show, in table order, and a sentence on what was left out; empty where all are shown."""
+
+    rows: tuple[ConditionRow, ...]
+    note: str
+
+
+def select(contents: Contents, most: int) -> Selection:
+    """Choose at most `most` conditions.
+
+    All of them where they are few enough. Else of every group (the conditions that share a baseline) the baseline, the
+    condition that val chose, and others at even steps as far as there is room. Where even two of each group are too
+    many, the groups in which val loss falls most and those in which it falls least or rises, half and half.
+
+    Args:
+        contents: what the report says.
+        most: rows, at least 2.
+    """
+    rows = contents.conditions
+    if len(rows) <= most:
+        return Selection(rows, "")
+    groups: dict[str, list[ConditionRow]] = {}
+    for row in rows:
+        groups.setdefault(row.baseline, []).append(row)
+    shown = list(groups.values())
+    said = " of each group that has a baseline of its own" if len(groups) > 1 else ""
+    if 2 * len(shown) > most:
+        n_each = max(most // 4, 1)
+        shown = _extremes(shown, n_each)
+        said = (
+            f" of {len(shown)} of the {len(groups)} groups that have a baseline of their own (the {n_each} in which "
+            f"the chosen condition lowers val loss most, and the {n_each} in which it lowers it least or raises it)"
+        )
+    labels = {row.label for group in shown for row in _within(group, most // len(shown))}
+    chosen = tuple(row for row in rows if row.label in labels)
+    others = ", and others at even steps" if any(not (row.is_baseline or row.is_chosen) for row in chosen) else ""
+    note = (
+        f"Shown are {len(chosen):,} of {len(rows):,} conditions: the baseline and the condition that val chose{others}"
+        f"{said}. All are in summary.csv."
+    )
+    return Selection(chosen, note)
+
+
+def _extremes(groups: Sequence[list[ConditionRow]], n_each: int) -> list[list[ConditionRow]]:
+    ranked = sorted(groups, key=_change)
+    return [*ranked[:n_each], *ranked[-n_each:]] if len(ranked) > 2 * n_each else list(ranked)
+
+
+def _change(group: Sequence[ConditionRow]) -> float:
+    """Return by how much the group's chosen condition changes val loss; groups without one are the least telling."""
+    for row in group:
+        estimate = row.estimate("val_loss", POINT)
+        if row.is_chosen and estimate is not None and estimate.comparison is not None:
+            difference = estimate.comparison.difference.value
+            return difference if math.isfinite(difference) else 0.0
+    return 0.0
+
+
+def _within(group: Sequence[ConditionRow], most: int) -> list[ConditionRow]:
+    named = [row for row in group if row.is_baseline or row.is_chosen]
+    others = [row for row in group if not (row.is_baseline or row.is_chosen)]
+    n_others = min(max(most - len(named), 0), len(others))
+    steps = [(2 * step + 1) * len(others) // (2 * n_others) for step in range(n_others)]
+    return [*named, *(others[step] for step in steps)]

@@ -1,0 +1,42 @@
+"""What became of the planned trials, where they were trained and with which versions.
+
+Trials and the manifest in, counts and names out.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import islice
+
+import pandas as pd
+
+from dropout_lab.results import STATUSES, Manifest
+from dropout_lab.verdict.facts.study_kinds import Trials
+
+N_NAMED = 3  # trials named one by one; a large study may lack thousands
+
+
+def read_trials(trials: pd.DataFrame, manifest: Manifest) -> Trials:
+    """Return the counts of a study's planned trials and what they were trained on."""
+    counts = Counter(trials["status"])
+    named = {
+        str(status): tuple(islice(zip(part["condition"], map(int, part["seed"]), strict=True), N_NAMED))
+        for status, part in trials.groupby("status", sort=False)
+        if status != "complete"
+    }
+    complete = trials[trials["status"] == "complete"]
+    return Trials(
+        planned=len(trials),
+        counts={status: counts[status] for status in STATUSES if status in counts},
+        named={status: named[status] for status in STATUSES if status in named},
+        devices=tuple(sorted(map(str, complete["device"].dropna().unique()))),
+        versions=_versions(manifest),
+    )
+
+
+def _versions(manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
+    """Return the packages whose version differs between the runs of a study, earliest run first."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for run in (*manifest["earlier_runs"], manifest):
+        for package, version in {"dropout-lab": run["dropout_lab"], **run["packages"]}.items():
+            found[package][version] = None
+    return {package: tuple(versions) for package, versions in found.items() if len(versions) > 1}

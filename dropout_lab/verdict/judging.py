@@ -1,0 +1,90 @@
+"""The one call: results in, verdict out."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from textwrap import fill
+from typing import Any
+
+from dropout_lab.results import Results
+from dropout_lab.verdict import words
+from dropout_lab.verdict.facts import StudyFacts, read_facts
+from dropout_lab.verdict.margin import Margin
+
+_PAGE = 80  # columns
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What a study says, in words, and the numbers behind the words. All texts are plain, without markup.
+
+    Attributes:
+        headline: one sentence.
+        answers: what the study says, by question; a sentence or more each, in reading order.
+        conditions: a paragraph for every condition, by label, in table order.
+        notes: what is missing, mixed or to be kept in mind; a sentence or two each.
+        facts: the numbers.
+    """
+
+    headline: str
+    answers: Mapping[str, str]
+    conditions: Mapping[str, str]
+    notes: tuple[str, ...]
+    facts: StudyFacts
+
+    @property
+    def study(self) -> str:
+        """The answers as one paragraph."""
+        return " ".join(self.answers.values())
+
+    def __str__(self) -> str:
+        """Return the paragraph on the study."""
+        return self.study
+
+    def __repr__(self) -> str:
+        """Return what `text` does: what a notebook shows."""
+        return self.text()
+
+    def text(self, width: int = _PAGE) -> str:
+        """Return answers and notes, set for reading: every question on a line, what belongs to it below.
+
+        Args:
+            width: columns of the page.
+        """
+        answers = "\n".join(f"{question}\n{_indented(text, '  ', width)}" for question, text in self.answers.items())
+        notes = "\n".join(_indented(note, "- ", width) for note in self.notes)
+        return "\n\n".join(filter(None, (answers, notes)))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as plain dicts, lists, numbers and text, for JSON; what is missing is None."""
+        return {**asdict(self), "study": self.study}
+
+
+def _indented(text: str, first: str, width: int) -> str:
+    return fill(text, width, initial_indent=first, subsequent_indent="  ")
+
+
+def verdict(results: Results, *, margin: Margin | None = None) -> Verdict:
+    """Judge a study from its tables.
+
+    Does the baseline overfit, does dropout close the gap, and how; does it help at the last epoch, and against the
+    baseline stopped at its best epoch; is that distinguishable from zero, and on new rows too; which rate, at which
+    cost; what would make it surer.
+
+    Args:
+        results: the study. Conditions, or all of it, may lack complete trials: the verdict then says so.
+        margin: the smallest difference that matters; adds whether dropout is no worse, or equivalent, within it.
+
+    Raises:
+        UserError: the study does not measure the margin's metric.
+
+    See `facts.overfitting` for how a turn of val loss is told from a wobble, and `facts.tables` for when a difference
+    counts as distinguishable from zero.
+    """
+    facts = read_facts(results, margin)
+    return Verdict(
+        headline=words.headline(facts),
+        answers=words.study_answers(facts),
+        conditions={label: words.condition_paragraph(facts, one) for label, one in facts.conditions.items()},
+        notes=words.notes(facts),
+        facts=facts,
+    )

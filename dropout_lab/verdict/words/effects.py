@@ -1,0 +1,208 @@
+"""A condition against its baseline, in sentences: what changes, how sure that is, what would make it surer.
+
+Owns these wordings; everything they depend on stands in the facts. No sentence calls a difference distinguishable from
+zero that the facts do not.
+"""
+
+from dropout_lab.metrics import metric_name
+from dropout_lab.verdict.facts import Comparison, Effect, Equivalence
+from dropout_lab.verdict.words.numbers import (
+    interval,
+    is_nothing,
+    places_of,
+    plural,
+    probability,
+    rounded,
+    scale,
+    sentence,
+    share,
+    size,
+    unit,
+    value_of,
+)
+
+BOTH_STOPPED = "with both stopped at their best epochs"
+NOT_TOLD = "not distinguishable from zero"
+
+_MANY_SEEDS = 1000  # beyond, the number itself is no advice
+
+
+def difference(effect: Effect, task: str, *, is_named: bool = False) -> str:
+    """Say how a metric differs from the baseline's: ``lower by 0.106 [0.083, 0.128]``.
+
+    What is not distinguishable from zero is said to be so, unless there is but one pair of seeds.
+    """
+    text = amount(effect, task, is_named=is_named)
+    if effect.sign == "same":
+        return text
+    if effect.certainty == "unclear":
+        p = f" ({probability(effect.p)})" if effect.p is not None and effect.excludes_zero else ""
+        return f"{text}, {NOT_TOLD}{p}"
+    if effect.certainty == "untested":
+        return f"{text}, by the same amount in every seed, so that no test applies"
+    return text
+
+
+def amount(effect: Effect, task: str, *, is_named: bool = False) -> str:
+    """Say how a metric differs, and nothing of how sure that is."""
+    if effect.sign == "same":
+        n = effect.estimate.n
+        return f"the same as the baseline's in all {n} seeds" if n > 1 else "the same as the baseline's"
+    if is_nothing(effect):
+        text = f"about the same{interval(effect, is_named=is_named)}"
+        return f"{text}, in percentage points" if effect.metric.endswith("accuracy") else text
+    return f"{effect.sign} by {size(effect, task, is_named=is_named)}"
+
+
+def help_sentence(subject: str, comparison: Comparison, task: str) -> str:
+    """Say what dropout does to val loss at the last epoch, and against the baseline stopped at its best epoch.
+
+    Args:
+        subject: the condition, such as `dropout at rate 0.5`.
+        comparison: its facts.
+        task: for the unit.
+    """
+    last, best = comparison.last, comparison.best
+    if last.certainty == "unknown":
+        return _one_seed(subject, last, best, task)
+    if last.is_distinguishable:
+        verb = "lowers" if last.sign == "lower" else "raises"
+        start = f"{subject} {verb} val loss by {size(last, task, is_named=True)} at the last epoch"
+        ending = _after_certain(last, best, task)
+    else:
+        start = f"with {subject} val loss at the last epoch is {difference(last, task, is_named=True)}"
+        ending = _after_unclear(last, best, task)
+    return sentence(start + ending)
+
+
+def _one_seed(subject: str, last: Effect, best: Effect | None, task: str) -> str:
+    start = f"in the one seed that can be compared, val loss with {subject}"
+    text = f"{start} is {difference(last, task, is_named=True)} at the last epoch"
+    if best is not None:
+        text += f", and {difference(best, task)} {BOTH_STOPPED}"
+    return sentence(f"{text}; one seed: no statement about chance is possible")
+
+
+def _after_certain(last: Effect, best: Effect | None, task: str) -> str:
+    if best is None:
+        return ""
+    by = size(best, task, is_named=False)
+    if best.direction == last.direction:
+        return f", and by {by} {BOTH_STOPPED}"
+    if best.direction == "worse":
+        return f", but {BOTH_STOPPED} it raises it by {by}: stopping early does better than dropout here"
+    if best.direction == "better":
+        return f", but {BOTH_STOPPED} it lowers it by {by}"
+    told = f"; {BOTH_STOPPED} it is {difference(best, task)}"
+    if last.direction == "worse":
+        return told
+    return f"{told}: stopping early does as well, as far as {plural(best.estimate.n, 'seed')} can tell"
+
+
+def _after_unclear(last: Effect, best: Effect | None, task: str) -> str:
+    if best is None:
+        return ""
+    if best.sign == last.sign == "same":
+        return f", and so it is {BOTH_STOPPED}"
+    if best.certainty == last.certainty == "unclear":
+        return f", and so it is {BOTH_STOPPED} ({amount(best, task)})"
+    return f"; {BOTH_STOPPED} it is {difference(best, task)}"
+
+
+def gap_sentence(comparison: Comparison, task: str) -> str:
+    """Say how the loss gap changes, and by which of its two sides; empty where that is not known."""
+    gap, train, last, closed = comparison.gap, comparison.train, comparison.last, comparison.gap_closed_share
+    if gap is None or train is None:
+        return ""
+    by, places = size(gap, task, is_named=False), places_of(last.estimate)
+    train_by, val_by = value_of(train, places), value_of(last, places)
+    closes = f"falls by {by}"  # to "shrink" it would have to be above 0
+    if closed is not None:
+        closes = f"shrinks by {share(closed)} ({by})" if closed <= 1 else f"closes entirely and turns round (by {by})"
+    texts = {
+        "val falls": f"The loss gap {closes}, because val loss falls.",
+        "val falls, train rises": (
+            f"The loss gap {closes}: val loss falls by {val_by} and train loss rises by {train_by}."
+        ),
+        "train rises": (
+            f"The loss gap {closes}, but train loss rises by {train_by}, and no fall of val loss can be shown."
+        ),
+        "underfits": (
+            f"The loss gap {closes}, but only because train loss rises by {train_by}; val loss rises too: it underfits."
+        ),
+        "shrinks": f"The loss gap {closes}; whether val loss falls or train loss rises cannot be told.",
+        "widens": f"The loss gap grows by {by}.",
+        "unclear": f"The loss gap is {difference(gap, task)}.",
+        "unknown": f"The loss gap is {difference(gap, task)} in this seed.",
+    }
+    return texts[comparison.mechanism]
+
+
+def certainty_sentence(comparison: Comparison, task: str) -> str:
+    """Say what a certain difference at the last epoch holds for: these rows, all comparisons at once, new rows."""
+    last = comparison.last
+    if not last.is_distinguishable:
+        return ""
+    compared = f"the {last.n_comparisons:,} comparisons of the study"
+    text = "On these rows the difference in val loss is distinguishable from zero"
+    if last.certainty == "uncorrected":
+        p = f" ({probability(last.p_holm)})" if last.p_holm is not None else ""
+        text += f" if taken alone, but not after correction for {compared}{p}"
+    elif last.n_comparisons > 1:
+        text += f", also after correction for {compared}"
+    return f"{text}{_on_new_rows(comparison, task)}."
+
+
+def _on_new_rows(comparison: Comparison, task: str) -> str:
+    new = comparison.new_rows
+    if new is None:
+        return ""
+    if comparison.holds_on_new_rows:
+        return f"; it holds on new rows like these as well: {size(new, task, is_named=False)}"
+    rows = ", and more val rows, not more seeds, would tell" if comparison.is_limited_by_rows else ""
+    return f"; on new rows like these it is {difference(new, task)}{rows}"
+
+
+def reach_sentence(comparison: Comparison) -> str:
+    """Say in short how far a certain difference reaches: corrected, and on new rows; empty without anything to add."""
+    last = comparison.last
+    if not last.is_distinguishable:
+        return ""
+    texts = []
+    if last.certainty == "uncorrected":
+        texts.append(f"after correction for the {last.n_comparisons:,} comparisons of the study it is {NOT_TOLD}")
+    if comparison.holds_on_new_rows:
+        texts.append("it holds on new rows like these as well")
+    elif comparison.new_rows is not None:
+        texts.append("on new rows like these it cannot be told")
+    return sentence("; ".join(texts)) if texts else ""
+
+
+def surer_sentence(comparison: Comparison) -> str:
+    """Say what would make an unclear difference surer; empty where nothing needs to, or nothing could."""
+    last, needed = comparison.last, comparison.seeds_needed
+    if last.certainty == "unknown":
+        return "More seeds, five or more, would show how sure this is."
+    if last.certainty != "unclear" or last.sign == "same":
+        return ""
+    rows = "; for new rows, take more val rows, not more seeds" if comparison.is_limited_by_rows else ""
+    if needed is None or needed > _MANY_SEEDS:
+        return f"The difference is so small that thousands of seeds would be needed to tell it from zero{rows}."
+    seeds = f"about {rounded(needed)} seeds would tell it from zero on these rows in 4 of 5 studies"
+    return f"If the difference truly is as large as it looks, {seeds}{rows}."
+
+
+def equivalence_sentence(subject: str, facts: Equivalence, task: str) -> str:
+    """Say whether a condition is equivalent to its baseline, or no worse, within the margin."""
+    within = within_margin(facts, task)
+    if facts.reading == "equivalent within":
+        return f"{within}, {subject} and the baseline are equivalent."
+    if facts.reading == "no worse than":
+        return f"{within}, {subject} is no worse than the baseline."
+    return f"{within}, {subject} is not shown to be no worse than the baseline."
+
+
+def within_margin(facts: Equivalence, task: str) -> str:
+    """Name the margin: ``Within 0.002 nats of val loss at the last epoch``."""
+    margin = f"{facts.margin * scale(facts.metric):g}{unit(facts.metric, task)}"
+    return f"Within {margin} of {metric_name(facts.metric)} at the last epoch"

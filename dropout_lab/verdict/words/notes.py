@@ -1,0 +1,92 @@
+"""The notes under a verdict: what is missing, mixed or to be kept in mind.
+
+Owns these wordings. Nothing that is left out of a mean goes unsaid.
+"""
+
+from collections.abc import Iterator
+
+from dropout_lab.verdict.facts import StudyFacts
+from dropout_lab.verdict.words.names import trials_named
+from dropout_lab.verdict.words.numbers import plural
+
+_ENDED = {
+    "diverged": "diverged, with a loss that is not finite",
+    "failed": "failed",
+    "interrupted": "not finished",
+}
+
+
+def notes(study: StudyFacts) -> tuple[str, ...]:
+    """Return the notes of a study, what is missing first."""
+    return (*_missing(study), *_mixtures(study), *_of_the_data(study), *_of_the_method(study))
+
+
+def _missing(study: StudyFacts) -> Iterator[str]:
+    trials = study.trials
+    if trials.n_complete == trials.planned:
+        return
+    ended = [
+        f"{trials.counts[status]:,} {words} ({trials_named(trials.named[status], trials.counts[status])})"
+        for status, words in _ENDED.items()
+        if status in trials.counts
+    ]
+    yield (
+        f"{trials.n_complete:,} of {plural(trials.planned, 'planned trial')} are complete; {', '.join(ended)}. "
+        "Only complete trials enter the means, and a pair needs both."
+    )
+    if "diverged" in trials.counts:
+        yield (
+            "A lower training.learning_rate may keep trials from diverging. Means over the seeds that did not diverge "
+            "flatter a condition."
+        )
+    if "failed" in trials.counts or "interrupted" in trials.counts:
+        yield "The study is unfinished: running it again trains what is missing, and may change what is said here."
+
+
+def _mixtures(study: StudyFacts) -> Iterator[str]:
+    trials = study.trials
+    if len(trials.devices) > 1:
+        yield (
+            f"Trials were trained on different devices ({', '.join(trials.devices)}), whose arithmetic differs by "
+            "rounding: pairs across devices may differ by more than dropout."
+        )
+    if trials.versions:
+        several = [f"{package} {' and '.join(versions)}" for package, versions in trials.versions.items()]
+        yield f"The runs of this study had different versions: {'; '.join(several)}."
+
+
+def _of_the_data(study: StudyFacts) -> Iterator[str]:
+    if study.task == "regression":
+        yield "Losses are squared errors of the standardised target: 1 is the target's variance on the train rows."
+    if study.has_label_noise:
+        yield "Label noise: some train labels are wrong on purpose and val is clean, so a loss gap can be negative."
+    if study.is_split_per_seed:
+        yield (
+            "Every seed has a split of its own. Since the splits share rows, more seeds say less about new rows than "
+            "they seem to; the intervals for new rows take that into account."
+        )
+    if study.trials.n_complete and not study.has_new_rows:
+        yield "Nothing is said of new rows: that takes the loss of every val row, kept for two seeds or more."
+    compared = [facts.comparison for facts in study.conditions.values() if facts.comparison]
+    n_without = sum(one.new_rows is None and one.last.estimate.n > 1 for one in compared)
+    if study.has_new_rows and n_without:
+        yield f"Of {plural(n_without, 'comparison')} nothing is said about new rows: not all of their rows were kept."
+
+
+def _of_the_method(study: StudyFacts) -> Iterator[str]:
+    comparisons = [facts.comparison for facts in study.conditions.values() if facts.comparison]
+    lasts = [comparison.last for comparison in comparisons]
+    if any(effect.estimate.n > 1 for effect in lasts):
+        yield "Numbers in brackets are 95 % intervals; differences to the baseline are paired by seed."
+    smallest = [effect.smallest_p for effect in lasts if effect.estimate.n > 1 and effect.smallest_p is not None]
+    if smallest and max(smallest) > 0.05:
+        n = min(effect.estimate.n for effect in lasts if effect.estimate.n > 1)
+        yield (
+            f"With {n} seeds a test that assumes no more than symmetry cannot fall below p = {max(smallest):.3g}; the "
+            "intervals here assume a bell curve."
+        )
+    reasons = {comparison.cost.why_no_seconds for comparison in comparisons if comparison.cost}
+    if "together" in reasons:
+        yield "Wall times are not compared: conditions trained together in a stack share its time evenly."
+    elif "apart" in reasons:
+        yield "Wall times are not compared: conditions trained in stacks of different sizes, or on different devices."

@@ -1,0 +1,168 @@
+"""The headline and the answers of a study with one baseline; `groups` has those of studies with several.
+
+Owns the questions, which sentences answer them, and in which order.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from dropout_lab.verdict.facts import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
+from dropout_lab.verdict.words import effects
+from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
+from dropout_lab.verdict.words.names import dropout_name, not_told_apart
+from dropout_lab.verdict.words.numbers import estimate, plural, sentence, size, two_digits
+
+OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
+RATE, COST = "At which rate?", "What does it cost?"
+NOTHING = "What can be said?"
+
+
+def answers_of(sentences: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Join the sentences of every question; one without any is not asked."""
+    joined = {question: " ".join(filter(None, parts)) for question, parts in sentences.items()}
+    return {question: text for question, text in joined.items() if text}
+
+
+def headline(study: StudyFacts, group: GroupFacts) -> str:
+    """Return one sentence: what dropout does to val loss."""
+    chosen, baseline = study.chosen(group), study.conditions[group.baseline]
+    if study.trials.n_complete == 0:
+        return nothing_complete(study)
+    if chosen is None:
+        return _without_dropout(study, baseline)
+    name = f"dropout at {dropout_name(chosen)}"
+    if chosen.comparison is None:
+        return f"{name.capitalize()} cannot be compared: no seed is complete both with it and without dropout."
+    text = _in_short(name, chosen.comparison, study.task)
+    if baseline.overfitting is not None and baseline.overfitting.reading == "not shown":
+        return f"The baseline shows no sure overfitting, and {text[0].lower()}{text[1:]}"
+    return text
+
+
+def _in_short(name: str, comparison: Comparison, task: str) -> str:
+    """Say what dropout does; shorter than the paragraph where it is not distinguishable."""
+    last, best = comparison.last, comparison.best
+    is_told_at_best = best is not None and best.is_distinguishable
+    if last.certainty == "unclear" and last.sign != "same" and not is_told_at_best:
+        now = effects.amount(last, task, is_named=True)
+        return f"Whether dropout helps cannot be told: with {name} val loss at the last epoch is {now}."
+    text = effects.help_sentence(name, comparison, task)
+    if last.direction == "better" and best is not None and best.certainty == "unclear":
+        by, n = size(last, task, is_named=True), plural(best.estimate.n, "seed")
+        early = f"but stopping the baseline early does as well, as far as {n} can tell"
+        text = sentence(f"{name} lowers val loss by {by} at the last epoch, {early}")
+    if last.certainty != "uncorrected":
+        return text
+    compared = f"the {last.n_comparisons:,} comparisons of the study"
+    at_last = f"the difference at the last epoch is {effects.NOT_TOLD}"
+    return f"{text.removesuffix('.')}; after correction for {compared}, {at_last}."
+
+
+def nothing_complete(study: StudyFacts) -> str:
+    """Say that there is nothing to judge."""
+    ended = ", ".join(f"{count:,} {status}" for status, count in study.trials.counts.items())
+    return (
+        f"Nothing can be said: none of {plural(study.trials.planned, 'trial')} is complete ({ended or 'none planned'})."
+    )
+
+
+def _without_dropout(study: StudyFacts, baseline: ConditionFacts) -> str:
+    if baseline.overfitting is None:
+        return f"Nothing can be said of dropout: {_why_without(study)}."
+    reading = baseline.overfitting.reading
+    overfits = {
+        "overfits": "The baseline overfits",
+        "turned up only": "The baseline overfits",
+        "gap only": "The baseline does worse on val than on train, and its val loss has not surely turned up",
+        "not shown": "Overfitting of the baseline cannot be shown",
+        "unknown": "With one seed nothing sure can be said of the baseline",
+    }
+    return f"{overfits[reading]}; what dropout does cannot be said, since {_why_without(study)}."
+
+
+def _why_without(study: StudyFacts) -> str:
+    has_dropout = len(study.conditions) > 1
+    return "no condition with dropout is complete" if has_dropout else "the study has no condition with dropout"
+
+
+def study_answers(study: StudyFacts, group: GroupFacts) -> dict[str, str]:
+    """Return the answers about a study with one baseline, by question."""
+    if study.trials.n_complete == 0:
+        return {NOTHING: nothing_complete(study)}
+    baseline, chosen = study.conditions[group.baseline], study.chosen(group)
+    overfits = "The baseline has no complete trial."
+    if baseline.overfitting is not None:
+        overfits = overfitting_sentence("the baseline", baseline.overfitting, study.task)
+    sentences: dict[str, list[str]] = {OVERFITS: [overfits]}
+    if chosen is None or group.choice is None:
+        sentences[HELPS] = [f"What dropout does cannot be said: {_why_without(study)}."]
+    elif chosen.comparison is None:
+        sentences[HELPS] = [headline(study, group), _own(study, chosen)]
+    else:
+        sentences |= _compared(study, chosen, group.choice, chosen.comparison)
+    return answers_of(sentences)
+
+
+def _own(study: StudyFacts, facts: ConditionFacts) -> str:
+    if facts.val_loss is None:
+        return ""
+    val = estimate(facts.val_loss, "val_loss", study.task, is_named=True)
+    return f"Val chose {dropout_name(facts)}; its val loss at the last epoch is {val}."
+
+
+def _compared(
+    study: StudyFacts, chosen: ConditionFacts, choice: Choice, comparison: Comparison
+) -> dict[str, list[str]]:
+    task, name = study.task, dropout_name(chosen)
+    equivalence = comparison.equivalence
+    rate, test = which_rate_sentence(study, chosen, choice), test_sentence(comparison, task)
+    return {
+        HELPS: [
+            effects.help_sentence(f"dropout at {name}", comparison, task),
+            effects.gap_sentence(comparison, task),
+        ],
+        SURE: [
+            effects.certainty_sentence(comparison, task),
+            "" if rate else test,
+            effects.equivalence_sentence(name, equivalence, task) if equivalence else "",
+            effects.surer_sentence(comparison),
+        ],
+        RATE: [rate, test] if rate else [],
+        COST: [cost_sentence(name, chosen, comparison.cost) if comparison.cost else ""],
+    }
+
+
+def which_rate_sentence(study: StudyFacts, chosen: ConditionFacts, choice: Choice) -> str:
+    """Say which rate val chose, which may be as good, and how much the choice flatters; empty without a choice."""
+    if choice.n_candidates < 2:
+        return ""
+    kind = "rates" if study.tally.are_rates_alone else "conditions with dropout"
+    text = f"Val chose {dropout_name(chosen)} of {choice.n_candidates:,} {kind}"
+    others = not_told_apart(study, choice)
+    has_baseline = chosen.baseline in choice.may_be_best
+    if has_baseline and not others:
+        text += "; stopped at its best epoch, the baseline is better than all of them"
+    elif choice.may_be_best == (choice.label,):
+        text += ", and every other condition is distinguishably worse at its best epoch"
+    elif len(choice.may_be_best) == choice.n_candidates + 1:
+        text += "; neither they nor the baseline can be told apart at their best epochs"
+    elif others:
+        text += f"; {others}{' and the baseline' if has_baseline else ''} cannot be told from the best"
+    if choice.optimism:
+        text += f"; being chosen flatters its val loss by about {two_digits(choice.optimism)[0]}"
+    return f"{text}."
+
+
+def test_sentence(comparison: Comparison, task: str) -> str:
+    """Report the chosen rate against the baseline on test, where nothing was chosen; empty without test."""
+    test, score = comparison.test, comparison.test_score
+    if test is None:
+        return ""
+    where = f"On test, {effects.BOTH_STOPPED}"
+    if score is None:
+        return f"{where}, dropout's loss is {effects.difference(test, task)}."
+    noun = "accuracy" if task == "classification" else "RMSE"
+    if test.certainty == score.certainty == "unclear":
+        amounts = f"loss {effects.amount(test, task)}; {noun} {effects.amount(score, task)}"
+        return f"{where}, neither loss nor {noun} is distinguishable from the baseline's ({amounts})."
+    loss = f"dropout's loss is {effects.difference(test, task)}"
+    return f"{where}, {loss}, and its {noun} is {effects.difference(score, task)}."

@@ -1,0 +1,113 @@
+"""`study.plot`: figures that a notebook shows, and why one cannot be had."""
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import matplotlib.image
+import pytest
+from matplotlib.figure import Figure
+from tiny_study import TINY
+
+import dropout_lab as dl
+
+CARRIED = ("training", "gap", "differences", "seeds")
+MISSING = {
+    "validation": r"tiny: validation_curve needs .*rates.* Run it with more rates",
+    "learning": r"tiny: learning_curve needs .* axes=\{\"data.train_size\"",
+    "heat_map": r"tiny: heat_map needs .* axes=\{\"model.width\"",
+}
+FIGURES: dict[str, tuple[str, dict[str, Any]]] = {kind: (kind, {}) for kind in CARRIED} | {
+    "another metric": ("gap", {"metric": "accuracy"}),
+    "another point": ("differences", {"point": "best"}),
+    "another style": ("gap", {"style": "dark"}),
+}
+
+
+@pytest.mark.parametrize(("kind", "arguments"), FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_of_matplotlib_and_shows_itself(
+    study: dl.StudyResults, kind: str, arguments: dict[str, Any]
+) -> None:
+    figure = getattr(study.plot, kind)(**arguments)
+
+    assert isinstance(figure, Figure)
+    data, size = figure._repr_png_()
+    height, width, _ = matplotlib.image.imread(io.BytesIO(data)).shape
+    assert (width, height) == pytest.approx((2 * size["width"], 2 * size["height"]), abs=2)
+    assert 300 < size["width"] < 1300
+
+
+def test_a_shown_figure_is_drawn_on_saved_and_kept_like_any_other(study: dl.StudyResults, tmp_path: Path) -> None:
+    figure = study.plot.gap()
+
+    figure.axes[0].set_title("mine")
+    figure.savefig(tmp_path / "gap.pdf")
+    assert (tmp_path / "gap.pdf").read_bytes().startswith(b"%PDF")
+    copy = pickle.loads(pickle.dumps(figure))
+    assert copy.axes[0].get_title() == "mine"
+    assert copy._repr_png_()[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("kind", "message"), MISSING.items(), ids=MISSING)
+def test_a_figure_that_a_study_cannot_carry_says_why_and_what_would(
+    study: dl.StudyResults, kind: str, message: str
+) -> None:
+    with pytest.raises(dl.UserError, match=message):
+        getattr(study.plot, kind)()
+
+
+def test_every_kind_is_drawn_of_a_study_that_carries_it(tmp_path: Path) -> None:
+    axes = {"dropout.rates": [0.2, 0.5], "data.train_size": [30, 60]}
+    study = dl.run(TINY, axes=axes, out=tmp_path, threads=1, progress=False)
+
+    for kind in MISSING:
+        assert getattr(study.plot, kind)()._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def test_a_study_without_a_complete_trial_has_no_figures(tmp_path: Path) -> None:
+    study = dl.run(TINY, {"training.learning_rate": 1e30}, out=tmp_path, threads=1, progress=False)
+
+    with pytest.raises(dl.UserError, match=r"tiny: a figure needs a complete trial. Got none of 4."):
+        study.plot.gap()
+    assert study.pictures() == []
+    assert "tiny" in study._repr_html_()
+
+
+WRONG = {
+    "a metric of another task": ({"metric": "rmse"}, "plot: metric must be one of loss, accuracy. Got 'rmse'."),
+    "a column": ({"metric": "val_loss"}, "Got 'val_loss'"),
+    "a point": ({"point": "first"}, "plot: point must be one of last, best, stop. Got 'first'."),
+    "a style": ({"style": "pink"}, "plot: style must be one of light, dark, slide, slide-dark. Got 'pink'."),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
+def test_an_argument_that_there_is_not_is_refused(
+    study: dl.StudyResults, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(dl.UserError) as caught:
+        study.plot.seeds(**arguments)
+    assert message in str(caught.value)
+
+
+def test_styles_points_and_metrics_are_those_of_the_drawing_room() -> None:
+    from typing import get_args
+
+    from dropout_lab.drawing import STYLES
+    from dropout_lab.drawing.catalogue import METRICS
+    from dropout_lab.notebook.plots import Metric, Point, Style
+    from dropout_lab.results import POINTS
+
+    assert (get_args(Style), set(get_args(Point)), set(get_args(Metric))) == (STYLES, set(POINTS), set(METRICS))
+
+
+def test_pictures_come_with_caption_numbers_and_a_figure_that_shows_itself(study: dl.StudyResults) -> None:
+    drawn = study.pictures(metric="loss", style="dark")
+
+    assert {"loss_curves", "gap_curves"} <= {picture.name for picture in drawn}
+    for picture in drawn:
+        assert isinstance(picture, dl.Picture)
+        assert picture.caption
+        assert len(picture.data)
+        assert hasattr(picture.figure, "_repr_png_")
