@@ -27,16 +27,6 @@ class Language(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
 
-    @property
-    def suffix(self) -> str:
-        """How the names of its files end."""
-        return {"html": ".html", "markdown": ".md", "latex": ".tex"}[self.value]
-
-    @classmethod
-    def of(cls, path: Path | None) -> "Language":
-        """Return what the ending of a file asks for; HTML where it asks for nothing."""
-        return next((one for one in cls if path is not None and path.suffix == one.suffix), cls.HTML)
-
 
 def report(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A study's folder, or a folder of studies.")],
@@ -61,10 +51,11 @@ def report(
 
     The verdict, figures, tables, and how it was measured, in one file that needs nothing else. Prints its path.
     """
+    from dropout_lab.report.formats import SUFFIXES, format_of
     from dropout_lab.results import find_studies
     from dropout_lab.study import bring_up_to_date
 
-    wanted = language or Language.of(out)
+    wanted = language or Language(format_of(out))
     studies = find_studies(path)
     if out == _STDOUT and len(studies) > 1:
         raise UserError(
@@ -73,7 +64,7 @@ def report(
         )
     n_failed = 0
     for study in studies:
-        place = out if out is None or len(studies) == 1 else out / f"{study.name}{wanted.suffix}"
+        place = out if out is None or len(studies) == 1 else out / f"{study.name}{SUFFIXES[wanted.value]}"
         try:
             bring_up_to_date(study)
             _publish(study, wanted, place)
@@ -107,28 +98,21 @@ def save(
     Raises:
         RunError: there is no room, or no right to write there.
     """
+    from dropout_lab.report.formats import file_of, report_text
     from dropout_lab.results.atomic import write_file
 
-    place = results.path if out is None else out
-    path = place / f"report{language.suffix}" if place.is_dir() else place
-    # Names of files and what was typed need not be valid text.
-    content = _written(results, language, said).encode("utf-8", "replace")
+    path = file_of(results.path if out is None else out, language.value)
+    content = report_text(results, language.value, said=said).encode()
     write_file(path, content, mend=f"Write it elsewhere: dropout-lab report {results.path} --out FILE.")
     return path
 
 
 def _publish(study: Path, language: Language, out: Path | None) -> None:
+    from dropout_lab.report.formats import report_text
     from dropout_lab.results import read_results
 
     results = read_results(study)
     if out == _STDOUT:
-        streams.document(_written(results, language))
+        streams.document(report_text(results, language.value))
     else:
         streams.result(str(save(results, language, out)))
-
-
-def _written(results: "Results", language: Language, said: "Verdict | None" = None) -> str:
-    from dropout_lab.report import html_report, latex_report, markdown_report
-
-    writers = {Language.HTML: html_report, Language.MARKDOWN: markdown_report, Language.LATEX: latex_report}
-    return writers[language](results, said=said)

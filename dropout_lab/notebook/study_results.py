@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dropout_lab.notebook.plots import Metric, Plots, Point, Style
-from dropout_lab.notebook.reports import ReportFormat, save, written
+from dropout_lab.notebook.reports import save, written
 from dropout_lab.progress import plural, status_counts
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dropout_lab.drawing import Picture
+    from dropout_lab.report.formats import ReportFormat
     from dropout_lab.results import Manifest, Results
     from dropout_lab.verdict import Verdict
 
@@ -120,7 +121,7 @@ class StudyResults:
         """
         return self.plot.all(metric=metric, point=point, style=style)
 
-    def report(self, format: ReportFormat = "html") -> str:  # noqa: A002  (the command line's word for it)
+    def report(self, format: "ReportFormat" = "html") -> str:  # noqa: A002  (the command line's word for it)
         """Return the study's report as text.
 
         Args:
@@ -131,7 +132,7 @@ class StudyResults:
         """
         return written(self._results, format, self.verdict)
 
-    def save_report(self, path: str | PathLike[str] | None = None, format: ReportFormat | None = None) -> Path:  # noqa: A002
+    def save_report(self, path: str | PathLike[str] | None = None, format: "ReportFormat | None" = None) -> Path:  # noqa: A002
         """Write the study's report into a file, and return its path.
 
         Args:
