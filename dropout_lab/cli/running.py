@@ -34,7 +34,7 @@ def run(
     writes_report: options.Report = True,
     yes: options.Yes = False,
 ) -> None:
-    """Train a study with and without dropout, and print the gaps and a verdict.
+    """Train a study with and without dropout; print gaps and verdict.
 
     Every rate of the config and the baseline (rate 0) are trained with every seed. Run it again to train only what is
     missing: after an interruption, or after adding seeds or rates.
@@ -90,7 +90,7 @@ def sweep(
     writes_report: options.Report = True,
     yes: options.Yes = False,
 ) -> None:
-    """Train a grid of settings given as options, and print the gaps and a verdict.
+    """Train a grid of settings given as options; print the verdict.
 
     Like run, with more axes: every combination of their values is trained, and the baseline (rate 0) joins each.
     --rates replaces the config's rates; the other axes join its sweep. Without CONFIG the shipped study digits runs.

@@ -37,8 +37,8 @@ class Verdict:
         return " ".join(self.answers.values())
 
     def __str__(self) -> str:
-        """Return the paragraph on the study."""
-        return self.study
+        """Return what `text` does."""
+        return self.text()
 
     def __repr__(self) -> str:
         """Return what `text` does: what a notebook shows."""

@@ -46,7 +46,8 @@ def test_the_table_has_a_row_for_each_condition(study: dl.StudyResults) -> None:
 
 def test_the_verdict_is_a_text_and_the_numbers_behind_it(study: dl.StudyResults) -> None:
     assert isinstance(study.verdict, dl.Verdict)
-    assert str(study.verdict) == study.verdict.study
+    assert all(question in str(study.verdict) for question in study.verdict.answers)
+    assert " ".join(study.verdict.answers.values()) == study.verdict.study
     assert set(study.verdict.conditions) == {"rate=0", "rate=0.5"}
     json.dumps(study.verdict.as_json())
 
