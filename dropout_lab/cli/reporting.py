@@ -124,7 +124,7 @@ def caption(rows: Sequence[Row], results: "Results", counts: Mapping[str, int]) 
         splits = "each on a split of its own" if results.has_own_splits else "on this split"
         lines.append(f"[low,high]: 95% interval over seeds, {splits}; method: {interval}.")
         if (at_point["estimand"] == "population").any():
-            lines[-1] += " For data like this, rows included: the estimand population in summary.csv."
+            lines[-1] += " For new rows like these: dropout-lab summary."
     else:
         lines.append("No intervals: they need 2 complete trials of a condition.")
     if test:

@@ -69,7 +69,7 @@ def find(results: "Results", asked: Asked) -> Found:
     if asked.metric not in known:
         close = difflib.get_close_matches(asked.metric, known, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
-        raise UserError(f"{results.path}: --metric must be one of its summary. Got {asked.metric}. {hint}")
+        raise UserError(f"{results.path}: --metric must be a metric of its summary. Got {asked.metric}. {hint}")
     rows = summary[(summary["metric"] == asked.metric) & (summary["point"] == asked.point)]
     if asked.estimand is not None:
         rows = rows[rows["estimand"] == asked.estimand]

@@ -18,7 +18,8 @@ from dropout_lab.results.reading import Results
 _Row = Mapping[Any, Any]  # of the summary
 
 SPLIT, POPULATION = "split", "population"
-_FAR = 6  # a row that reaches that many times further from zero than the median row would squeeze all others
+_SQUEEZED = 1 / 2  # rows are far off where all others reach, and need an axis, less than this share as far and wide
+_MOST_FAR = 1 / 3  # of all rows; where more lie far off, they are no exception
 
 
 @dataclass(frozen=True)
@@ -120,22 +121,31 @@ def chosen_points(chosen: Sequence[Comparison]) -> list[tuple[Value, ...]]:
 
 
 def difference_limits(comparisons: Sequence[Comparison]) -> tuple[float, float]:
-    """Choose the ends of the axis: all intervals and zero, but for what reaches far beyond the rest."""
-    ends = [_ends(estimate) for one in comparisons for estimate in one.estimates]
-    reaches = [
-        max(float(np.abs(own).max()) for own in map(_ends, one.estimates)) for one in comparisons if one.estimates
-    ]
-    far = _FAR * float(np.median(reaches)) or 1.0
-    values = np.concatenate(ends)
-    near = values[np.abs(values) <= far]
-    low, high = min(float(near.min(initial=0.0)), 0.0), max(float(near.max(initial=0.0)), 0.0)
-    room = 0.06 * (high - low) or far
+    """Choose the ends of the axis: all intervals and zero, but for few rows so far off that they squeeze the rest."""
+    rows = sorted((_ends(one) for one in comparisons if one.estimates), key=_reach)
+    low, high = _extent(rows)
+    for n_far in range(1, int(_MOST_FAR * len(rows)) + 1):
+        near_low, near_high = _extent(rows[:-n_far])
+        is_apart = _reach(rows[-n_far - 1]) < _SQUEEZED * _reach(rows[-n_far])
+        if is_apart and 0 < near_high - near_low < _SQUEEZED * (high - low):
+            low, high = near_low, near_high
+    room = 0.06 * (high - low) or 1.0
     return low - room, high + room
 
 
-def _ends(estimate: Estimate) -> Array:
-    values = (estimate.low, estimate.difference, estimate.high)
-    return np.array([value for value in values if np.isfinite(value)])
+def _reach(ends: Array) -> float:
+    return float(np.abs(ends).max())
+
+
+def _extent(rows: Sequence[Array]) -> tuple[float, float]:
+    """Return the lowest and the highest value of all rows and zero."""
+    values = np.concatenate([*rows, [0.0]])
+    return float(values.min()), float(values.max())
+
+
+def _ends(comparison: Comparison) -> Array:
+    values = np.array([(one.low, one.difference, one.high) for one in comparison.estimates])
+    return np.asarray(values[np.isfinite(values)])
 
 
 def comparison_rows(grid: Grid, comparisons: Sequence[Comparison], *, metric: str, point: str) -> pd.DataFrame:

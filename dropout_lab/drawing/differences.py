@@ -136,12 +136,14 @@ def _notes(words: Wording, chosen: Sequence[Comparison], point: str) -> list[str
         for row in chosen
         for one in row.estimates
     )
+    is_off = any(row.split and not lowest <= row.split.difference <= highest for row in chosen)
     return [
         f"Dots: mean difference to the baseline {AT_POINT[point]}, paired by seed, {pairs} pairs. Thick bars: its 95 %"
         f" interval on these rows (split): {words.chance} vary."
         + (" Thin bars: on data like this (population): the val rows vary too." if has_population else "")
         + " Filled dots: the thick bar leaves out zero."
         + (" Arrow heads: runs on beyond the axis." if is_cut else "")
+        + (" A number beside one: the mean difference, too far off to be drawn." if is_off else "")
         + (" Bold: the lowest mean val loss." if any(one.is_best for one in chosen) else ""),
         "Holm p: corrected for all comparisons of the study."
         + (
@@ -184,8 +186,27 @@ def _counts(words: Wording, every: Sequence[Comparison]) -> str:
     n_better, n_worse = sum(value < 0 for value in clear), sum(value > 0 for value in clear)
     n_untested = len(every) - len(tested)
     return (
-        f"Here, by their thick bars, {n_better} of {len(every)} settings are better than their baseline, {n_worse} are"
-        f" worse, and {len(tested) - len(clear)} cannot be told from it."
+        f"Here, by {'its thick bar' if len(every) == 1 else 'their thick bars'},"
+        f" {_tally(n_better, n_worse, len(tested) - len(clear), n_all=len(every))}."
         + (f" For {n_untested} there are not two pairs to compare." if n_untested else "")
         + (" About one bar in twenty misses the truth by chance; Holm p allows for that." if len(tested) > 1 else "")
     )
+
+
+def _tally(n_better: int, n_worse: int, n_open: int, *, n_all: int) -> str:
+    """Say how many of all settings are better, worse, or neither beyond chance, and only what applies.
+
+    >>> _tally(3, 0, 1, n_all=4)
+    '3 of 4 settings are better than their baseline, and 1 cannot be told from it'
+    """
+    counts = ((n_better, "better"), (n_worse, "worse"), (n_open, ""))
+    (n, verdict), *others = ((n, verdict) for n, verdict in counts if n)
+    everyone = {1: "the one setting", 2: "both settings"}.get(n_all, f"all {n_all} settings")
+    who, be, whose = everyone if n == n_all else f"{n} of {n_all} settings", _be(n), "its" if n == 1 else "their"
+    said = [f"{who} {be} {verdict} than {whose} baseline" if verdict else f"{who} cannot be told from {whose} baseline"]
+    said += [f"{n} {_be(n)} {verdict}" if verdict else f"{n} cannot be told from it" for n, verdict in others]
+    return ", and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+
+
+def _be(n: int) -> str:
+    return "is" if n == 1 else "are"

@@ -84,7 +84,7 @@ def _note(words: Wording, shown: Sequence[HeatMap], point: str) -> str:
     return (
         f"Cells: {n}, in eval mode {AT_POINT[point]}. There is no interval here: cells that differ little may"
         f" differ by chance. Frame: the lowest mean val loss{_scope(words)}."
-        + (" Dot: may be the best as well." if is_dotted else "")
+        + (" Dot: may be the best as well, by val loss." if is_dotted else "")
         + (" Hatched: no complete trial." if is_hatched else "")
         + (" Blank: not part of the study." if is_blank else "")
     )

@@ -191,18 +191,31 @@ def finish_page(page: Page, *, x: str, y: Sequence[str], ends: Sequence[Sequence
 
 
 def _label_outer(page: Page, *, x: str, y: Sequence[str]) -> None:
-    """Label the outer axes only, and hide the numbers of an inner axis that repeats its neighbour's."""
+    """Label the outer axes only, and hide the numbers of an inner axis that repeats its neighbour's.
+
+    Log axes are named as such, and so is the scale of an inner axis that is not that of its row.
+    """
     at = dict(zip(page.cells, page.panels, strict=True))
+    firsts = {row: min(column for other, column in page.cells if other == row) for row, _ in page.cells}
     for (row, column), axes in at.items():
         left, below = at.get((row, column - 1)), at.get((row + 1, column))
         if left is None:
-            axes.set_ylabel(y[row % len(y)])
+            axes.set_ylabel(_with_scale(y[row % len(y)], axes))
+        elif axes.get_yscale() != at[row, firsts[row]].get_yscale():
+            axes.set_ylabel(f"{axes.get_yscale()} axis")
         elif left.get_ylim() == axes.get_ylim():
             axes.tick_params(labelleft=False)
         if below is None:
             axes.set_xlabel(x)
         elif below.get_xlim() == axes.get_xlim():
             axes.tick_params(labelbottom=False)
+
+
+def _with_scale(label: str, axes: Axes) -> str:
+    """Say beside the unit that a y axis is logarithmic."""
+    if axes.get_yscale() != "log":
+        return label
+    return f"{label.removesuffix(')')}, log axis)" if label.endswith(")") else f"{label} (log axis)"
 
 
 def _break_labels(axes: Axes) -> bool:

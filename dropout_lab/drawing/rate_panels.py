@@ -32,7 +32,7 @@ def draw_metric(axes: Axes, curves: FacetCurves, limits: Limits, *, is_joined: b
         is_joined: whether lines join the dots: they do not where rates have no order.
     """
     if limits.is_log:
-        use_log_axis(axes)
+        use_log_axis(axes, *limits.ends)
     else:
         axes.yaxis.set_major_locator(value_ticks(6))
     axes.set_ylim(limits.low, limits.high)

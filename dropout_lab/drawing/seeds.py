@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
 from dropout_lab.drawing.axis_names import column_label, place_values
 from dropout_lab.drawing.captions import AT_POINT, join
@@ -120,8 +119,7 @@ def _draw_panel(
     axes: Axes, panel: StripPanel, limits: Limits, color_of: dict[tuple[float | str, ...], str], *, is_joined: bool
 ) -> None:
     if limits.is_log:
-        use_log_axis(axes)
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        use_log_axis(axes, *limits.ends)
     else:
         axes.yaxis.set_major_locator(value_ticks(5))
     axes.set_ylim(limits.low, limits.high)

@@ -34,7 +34,7 @@ def draw_val(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, row
         draw_bars(axes, curve, colors=[color] * len(curve.x), ends=limits.ends)
         _dots(axes, curve, face=colors().paper, edge=color, size=13)
     if limits.is_log:
-        use_log_axis(axes)
+        use_log_axis(axes, *limits.ends)
     else:
         axes.yaxis.set_major_locator(value_ticks(6))
     axes.set_ylim(limits.low, limits.high)

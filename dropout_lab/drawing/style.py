@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 import matplotlib.style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from dropout_lab.drawing.palette import DARK, LIGHT, Colors, rate_color, readable_on
 
@@ -26,6 +27,8 @@ StyleName = Literal["light", "dark", "slide", "slide-dark"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
 TRAIN, VAL, TRUE_LABELS = "-", (0, (3.2, 1.4)), (0, (1, 1.6))
+_LOG_STEPS = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
+_LOG_TICKS = 3  # fewer do not show that equal distances are equal ratios
 LineStyle = str | tuple[float, tuple[float, ...]]
 
 
@@ -173,11 +176,23 @@ def value_ticks(n: int) -> MaxNLocator:
     return MaxNLocator(nbins=n, steps=[1, 2, 5, 10])
 
 
-def use_log_axis(axes: Axes) -> None:
-    """Make the y axis logarithmic, with plain numbers at its decades."""
+def use_log_axis(axes: Axes, low: float, high: float) -> None:
+    """Make the y axis logarithmic from low to high, above 0, with enough plain numbers to be read as such."""
     axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_locator(LogLocator(subs=_log_steps(low, high)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _log_steps(low: float, high: float) -> Sequence[float]:
+    """Choose the coarsest steps within a decade that put enough ticks between two values."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    for steps in _LOG_STEPS:
+        ticks = np.outer(decades, steps)
+        if ((ticks >= low) & (ticks <= high)).sum() >= _LOG_TICKS:
+            break
+    return steps
 
 
 def encode(figure: Figure, file_format: Format = "png", *, dpi: int = 200) -> bytes:

@@ -160,7 +160,7 @@ def _draw_panel(axes: Axes, own: Lines | None, reference: Lines | None, limits: 
     if own:
         own.draw(axes, color, band=limits.ends)
     if limits.is_log:
-        use_log_axis(axes)
+        use_log_axis(axes, *limits.ends)
     axes.set_ylim(limits.low, limits.high)
     axes.xaxis.set_major_locator(epoch_ticks())
     drawn = own or reference

@@ -142,7 +142,7 @@ def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves]
     ]
     grey = " Grey: the baseline, without dropout, and its interval." if any(facet.baseline for facet in facets) else ""
     rings = (
-        " Rings: rates that may be best as well."
+        " Rings: rates that may be best as well, by val loss."
         if any(len(set(one.may_be_best) - {one.chosen}) for one in drawn)
         else ""
     )

@@ -66,7 +66,7 @@ def column_groups(contents: Contents) -> tuple[ColumnGroup, ...]:
         for key, estimate in row.estimates.items()
         if estimate.mean.has_interval
     }
-    alone, compared = [Column("mean", "number", (0,))], [Column("difference", "signed", (5,))]
+    alone, compared = [Column("mean", "number", (0,))], [Column("mean", "signed", (5,))]
     if "split" in estimands:
         alone.append(Column("split", "interval", (1, 2)))
         compared += [Column("split", "interval", (6, 7), is_difference=True), Column("p (Holm)", "p", (8,))]
@@ -80,7 +80,7 @@ def column_groups(contents: Contents) -> tuple[ColumnGroup, ...]:
     if any(not row.is_baseline for row in contents.conditions):
         groups.append(ColumnGroup(f"minus baseline, paired by seed{sure}", tuple(compared)))
         if estimands:
-            groups.append(ColumnGroup("best", (Column("may be", "flag", (13,)),)))
+            groups.append(ColumnGroup("may be", (Column("best", "flag", (13,)),)))
     return tuple(groups)
 
 

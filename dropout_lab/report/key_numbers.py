@@ -55,14 +55,16 @@ def focus_text(contents: Contents) -> str:
     focus = contents.condition(contents.focus)
     names = dict(zip(contents.settings, (leaf(path).replace("_", " ") for path in contents.settings), strict=True))
     where = [f"{names[path]} {focus.settings[path]}" for path in contents.group_paths]
-    at = f" at {', '.join(where)}" if where else ""
+    n_groups = len({row.baseline for row in contents.conditions})
+    at = f" at {', '.join(where)}" if where and n_groups == 1 else ""
+    group = [f"Of {n_groups:,} groups: the one with {', '.join(where)}."] * (n_groups > 1)
     if focus.is_baseline:
-        return f"Of the baseline{at}: no condition with dropout has a complete trial."
+        return " ".join([*group, f"Of the baseline{at}: no condition with dropout has a complete trial."])
     own = [path for path in contents.settings if path not in contents.group_paths and focus.settings[path]]
     dropout = ", ".join(f"{names[path]} {focus.settings[path]}" for path in own)
     treated = sum(not row.is_baseline for row in contents.conditions)
     chosen = ["Val chose it: of all conditions with dropout its val loss at the best epochs is lowest."] * (treated > 1)
-    return " ".join([f"{dropout[0].upper()}{dropout[1:]} against its baseline{at}.", *chosen])
+    return " ".join([*group, f"{dropout[0].upper()}{dropout[1:]} against its baseline{at}.", *chosen])
 
 
 def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
@@ -90,17 +92,23 @@ def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
         compared = _compared(_estimates(focus, metric, point))
         if not compared:
             continue
-        first = compared[0][1]
-        decimals = decimals_for([first.difference])
-        bounds = [(estimand, comparison.difference) for estimand, comparison in compared]
+        is_share = metric.endswith("accuracy")
+        bounds = [(name, _percent(one.difference) if is_share else one.difference) for name, one in compared]
+        first = bounds[0][1]
+        decimals = decimals_for([first])
+        unit = "percentage points, " if is_share else ""
         numbers.append(
             KeyNumber(
                 f"{metric_title(metric)}, minus baseline",
-                number(first.difference.value, decimals, is_signed=True),
-                _details(f"{point} epoch", first.n_pairs, bounds, decimals),
+                number(first.value, decimals, is_signed=True),
+                _details(f"{unit}{point} epoch", compared[0][1].n_pairs, bounds, decimals),
             )
         )
     return numbers
+
+
+def _percent(share: Bounded) -> Bounded:
+    return Bounded(100 * share.value, 100 * share.low, 100 * share.high)
 
 
 def _estimates(row: ConditionRow, metric: str, point: str) -> list[_Named]:

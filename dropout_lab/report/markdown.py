@@ -27,7 +27,7 @@ def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
         said: its verdict, where it is known already; None works it out.
 
     Returns:
-        Headline, verdict, the table of conditions, notes, how it was measured, and the command that trained it.
+        Headline, verdict, the table of conditions, notes, how it was measured, and the commands that train it.
     """
     contents = gather(results, said=said)
     chosen = select(contents, MOST_ROWS)
@@ -40,7 +40,7 @@ def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
         _on_data_like_this(contents, chosen.rows),
         _list("Notes", [markdown_text(note) for note in contents.verdict.notes]),
         _list("How it was measured", _measured(contents)),
-        f"**Trained by**\n\n{markdown_block(contents.rerun[0].command)}",
+        *(f"**{markdown_text(one.purpose)}**\n\n{markdown_block(one.command)}" for one in contents.rerun[:2]),
         f"<sub>{markdown_text(contents.citation)} Results of {contents.updated[:10]}.</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

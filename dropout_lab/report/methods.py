@@ -151,7 +151,7 @@ def _tests(results: Results) -> str:
         "the seed does to both; the pairing gain says how many times more seeds an unpaired comparison would need. "
         f"Methods: {_named(results, 'test_method')}. p is two-sided; p (Holm) is corrected for all comparisons of the "
         "study with the same metric, point and estimand. A test that assumes symmetry alone cannot go below "
-        f"p = {smallest:.2g} with the pairs of this study."
+        f"p = {smallest:.3g} with the pairs of this study."
     )
 
 

@@ -12,6 +12,7 @@ from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.results import Results, RunEntry, format_setting
 
 _NAMED = 12  # runs, devices or versions beyond this are counted
+_AGAIN = "again"
 
 
 class Fact(NamedTuple):
@@ -76,17 +77,23 @@ def environment_facts(results: Results) -> tuple[Fact, ...]:
 
 
 def rerun_commands(results: Results) -> tuple[Command, ...]:
-    """Return the commands that trained the study and that train it again."""
+    """Return the command that trains the whole study again, the last one given to train it, and what to install.
+
+    The last command may have trained a part alone, or added seeds; the recorded config holds all of the study, with its
+    name, so that the new results have a folder of that name.
+    """
     manifest, source = results.manifest, str(results.study["data"]["source"])
-    again = ["dropout-lab", "run", "study.yaml"]
+    name = str(results.study.get("name", results.path.name))
+    again = ["dropout-lab", "run", f"{results.path.name or name}/study.yaml"]
     is_file = PurePath(source).suffix in (".csv", ".npz")
     if is_file:
         again.append(f"data.source={source}")
-    where = "In the study's folder, into another one" + (" (name where your data file is)" if is_file else "")
+    whole = f"The whole study as recorded, beside its folder, into {_AGAIN}/{name}"
+    whole += " (name where your data file is)" if is_file else ""
     packages = " ".join(f"{name}=={version.partition('+')[0]}" for name, version in manifest["packages"].items())
     return (
-        Command("The command of the latest run", shlex.join(manifest["command"])),
-        Command(where, shlex.join([*again, "--out", "again"])),
+        Command(whole, shlex.join([*again, "--out", _AGAIN])),
+        Command("Last command given", shlex.join(manifest["command"])),
         Command("The versions that it was trained with", f"pip install {packages}"),
     )
 

@@ -9,6 +9,7 @@ from html import escape
 from xml.etree import ElementTree
 
 from dropout_lab.drawing import dark_counterpart
+from dropout_lab.drawing.palette import LIGHT
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -16,6 +17,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}\b")
 _COORDINATE = re.compile(r"-?\d+\.\d{3,}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONTS = "'DejaVu Sans', 'Bitstream Vera Sans', Verdana, Geneva, sans-serif"  # of nearly equal widths
+_PAPER_STYLE = f"fill: {LIGHT.paper}"
 _DROPPED = {"metadata", "style"}
 _GEOMETRY = {"d", "x", "y", "width", "height", "transform", "viewBox"}
 
@@ -65,6 +67,7 @@ def inline_svg(svg: str, *, name: str, label: str, palette: Palette) -> str:
     """
     root = ElementTree.fromstring(svg)
     used = set(_REFERENCE.findall(svg)) | {use.get(_HREF, "#")[1:] for use in root.iter(f"{_SVG}use")}
+    _uncover(root)
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     root.attrib |= {"role": "img", "aria-label": label}
@@ -75,6 +78,15 @@ def natural_width(svg: str) -> float:
     """Return the width, in points, that a figure was drawn for."""
     found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ', svg)
     return float(found[1]) if found else 0.0
+
+
+def _uncover(root: ElementTree.Element) -> None:
+    """Remove the backgrounds of the figure and its panels: the page's own paper is below, with a scroller's shadow."""
+    for group in root.iter(f"{_SVG}g"):
+        if group.get("id", "").startswith(("figure_", "axes_")):
+            first = next(iter(group), None)
+            if first is not None and [path.get("style", "").strip() for path in first] == [_PAPER_STYLE]:
+                group.remove(first)
 
 
 def _written(element: ElementTree.Element, used: set[str], name: str, palette: Palette) -> str:

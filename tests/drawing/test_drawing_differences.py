@@ -15,8 +15,10 @@ from matplotlib.colors import same_color
 from reading import caption, labels, unreadable
 
 from dropout_lab.drawing import Picture, StyleName, style
-from dropout_lab.drawing.differences import MAX_ROWS, differences, has_differences
+from dropout_lab.drawing.comparisons import Comparison, Estimate, difference_limits
+from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
 from dropout_lab.drawing.forest_rows import p_text
+from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.palette import LIGHT
 
 SMALL: dict[str, Any] = {"epochs": 6, "seeds": 3}
@@ -175,6 +177,38 @@ def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> No
     assert len(dots(axes)) == 3
 
 
+def row(low: float, high: float) -> Comparison:
+    condition = read_grid(make_study([0.5], epochs=2, seeds=1).trials).treated[0]
+    return Comparison(condition, 5, Estimate((low + high) / 2, low, high, 0.5), None, is_best=False)
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_shown"),
+    [
+        ([(-0.1, 0.1), (-0.1, 0.0), (0.2, 0.3)], True),
+        ([(-0.1, 0.1), (-0.1, 0.0), (0.4, 0.5)], False),
+        ([(-0.1, 0.0), (-0.1, 0.0), (-0.5, -0.4)], False),
+        ([(-0.1, 0.1), (0.4, 0.5)], True),
+        ([(-0.1, 0.1), (-0.1, 0.0), (0.4, 0.5), (0.4, 0.5)], True),
+        ([(-0.1, 0.1), (-0.1, 0.0), (-0.25, -0.02), (-0.5, -0.3)], True),
+    ],
+    ids=["near", "far", "far below", "one of two", "half of all", "near the next"],
+)
+def test_a_row_leaves_the_axis_where_it_would_squeeze_the_others(
+    ends: list[tuple[float, float]], is_shown: bool
+) -> None:
+    low, high = difference_limits([row(*one) for one in ends])
+    assert all(low < end < high for end in ends[-1]) == is_shown
+    assert all(low < end < high for one in ends[:-1] for end in one) or not is_shown
+
+
+def test_a_mean_beyond_the_axis_is_explained_below() -> None:
+    explained = "A number beside one: the mean difference"
+    study = with_summary(make_study((*RATES, 0.9), scale={0.9: 50.0}, epochs=6))
+    assert explained in caption(differences(study.results).figure)
+    assert explained not in caption(differences(with_summary(make_study(RATES, epochs=12)).results).figure)
+
+
 def test_conditions_of_several_groups_stand_under_heads() -> None:
     (axes,) = differences(with_summary(make_study([0.2, 0.5], swept=SIZES, **SMALL)).results).figure.axes
     heads = {text.get_text(): text.xy[1] for text in axes.texts if text.get_weight() == "bold"}
@@ -212,7 +246,23 @@ def test_the_data_are_the_numbers_drawn(study: MadeStudy, picture: Picture) -> N
 def test_the_caption_counts_what_can_be_told_from_the_baseline(study: MadeStudy, picture: Picture) -> None:
     rows = said(study)
     n_better, n_worse = int((rows["difference_ci95_high"] < 0).sum()), int((rows["difference_ci95_low"] > 0).sum())
-    assert f"{n_better} of 3 settings are better than their baseline, {n_worse} are worse" in picture.caption
+    assert (n_better, n_worse) == (2, 1)
+    assert "2 of 3 settings are better than their baseline, and 1 is worse." in picture.caption
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((1, 0, 0), "the one setting is better than its baseline"),
+        ((0, 0, 1), "the one setting cannot be told from its baseline"),
+        ((0, 2, 0), "both settings are worse than their baseline"),
+        ((0, 0, 3), "all 3 settings cannot be told from their baseline"),
+        ((1, 0, 3), "1 of 4 settings is better than its baseline, and 3 cannot be told from it"),
+        ((3, 2, 3), "3 of 8 settings are better than their baseline, 2 are worse, and 3 cannot be told from it"),
+    ],
+)
+def test_the_tally_says_only_what_applies(counts: tuple[int, int, int], text: str) -> None:
+    assert _tally(*counts, n_all=sum(counts)) == text
 
 
 def test_few_pairs_are_told_what_they_cannot_show(study: MadeStudy, picture: Picture) -> None:

@@ -11,6 +11,8 @@ from reading import caption
 from dropout_lab.drawing import training_curves, validation_curve
 from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.limits import accuracy_limits, gap_limits, loss_limits, within_reach
+from dropout_lab.drawing.page import fill_rows, finish_page, open_page
+from dropout_lab.drawing.style import style, use_log_axis
 
 Drawn = Callable[[str, str], Figure]
 
@@ -84,7 +86,32 @@ def test_things_belong_on_an_axis_while_they_do_not_double_it() -> None:
 
 
 def test_val_losses_that_span_decades_get_a_log_axis(drawn: Drawn) -> None:
-    assert {axes.get_yscale() for axes in drawn("decades", "loss_curves").axes} == {"log"}
+    figure = drawn("decades", "loss_curves")
+    assert {axes.get_yscale() for axes in figure.axes} == {"log"}
+    assert figure.axes[0].get_ylabel().replace("\n", " ") == "cross-entropy loss (nats, log axis)"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.003, 3.0, [0.01, 0.1, 1]),
+        (0.04, 0.6, [0.05, 0.1, 0.2, 0.5]),
+        (0.054, 0.41, [0.07, 0.1, 0.15, 0.2, 0.3]),
+    ],
+    ids=["decades", "a decade", "less"],
+)
+def test_a_log_axis_has_enough_ticks_to_be_read_as_one(low: float, high: float, ticks: list[float]) -> None:
+    axes = Figure().add_subplot()
+    use_log_axis(axes, low, high)
+    assert [tick for tick in axes.get_yticks() if low <= tick <= high] == pytest.approx(ticks)
+
+
+def test_a_log_axis_beside_a_linear_one_is_named() -> None:
+    with style():
+        page = open_page(fill_rows(3, 3), panel_height=1.5, title="t", subtitle="s", notes=[])
+        use_log_axis(page.panels[1], 0.1, 10.0)
+        finish_page(page, x="rate", y=["loss (nats)"])
+    assert [axes.get_ylabel() for axes in page.panels] == ["loss (nats)", "log axis", ""]
 
 
 def test_a_validation_curve_gets_a_log_axis_where_many_rates_lie_decades_apart() -> None:

@@ -210,7 +210,7 @@ def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
     others = [rate for rate in (0.2, 0.5, 0.8) if rate != best]
     assert rings(picture.figure) == others
     assert f"the seeds cannot tell rate {others[0]:g} and rate {others[1]:g} from it (rings)" in picture.caption
-    assert "Rings: rates that may be best as well." in caption(picture.figure)
+    assert "Rings: rates that may be best as well, by val loss." in caption(picture.figure)
     marks = picture.data[picture.data["metric"] == "val_loss"].set_index("rate")["mark"]
     assert dict(marks) == {0.0: "", best: "best", others[0]: "may be best", others[1]: "may be best"}
 

@@ -168,10 +168,20 @@ def test_trials_are_filtered_by_status_and_by_condition(page: Callable[..., Any]
     assert len(rows(driver, "trial-table")) == 30
 
 
+def test_a_single_rate_has_no_slider_and_no_word_of_one(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(html_report(whole(make_results({0: GOOD, 0.5: BETTER}))), encoding="utf-8")
+    browser.get(path.as_uri())
+    assert browser.find_element(By.ID, "explorer-help").is_displayed()
+    assert not browser.find_element(By.ID, "slider-help").is_displayed()
+    assert not browser.find_element(By.ID, "rate-control").is_displayed()
+
+
 def test_the_slider_shows_one_rate_against_the_baseline(page: Callable[..., Any]) -> None:
     driver = page()
     slider, name = driver.find_element(By.ID, "rate"), driver.find_element(By.ID, "rate-name")
     assert name.text == "rate 0.1"
+    assert driver.find_element(By.ID, "slider-help").is_displayed()
     assert drawn_lines(driver) == (4, 6)
     slider.send_keys(Keys.ARROW_RIGHT)
     assert name.text == slider.get_attribute("aria-valuetext") == "rate 0.3"

@@ -100,6 +100,13 @@ def unpack(text: str, columns: int) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), dtype="<f4").reshape(-1, columns)
 
 
+def test_a_figure_lets_the_page_show_through_but_keeps_what_is_drawn_on_it() -> None:
+    background = '<g id="patch_1"><path d="M 0 0 L 9 9" style="fill: #ffffff"/></g>'
+    covered = SVG.replace('<g id="axes_1">', f'{background}<g id="axes_1">{background}{background}')
+    svg = inline_svg(covered, name="one", label="loss", palette=Palette())
+    assert svg.count("M 0 0 L 9 9") == 1
+
+
 def test_the_explorer_holds_the_means_of_the_complete_trials_at_every_epoch() -> None:
     results = results_of("a diverged condition")
     data = explorer_data(results, Palette(), chosen={"rate=0.2"}, focus="rate=0.2")
@@ -151,6 +158,22 @@ def test_the_key_numbers_tell_the_gap_the_differences_and_the_trials() -> None:
     assert gap.details[0] == "last epoch, n = 8"
     assert [line.partition(":")[0] for line in gap.details[1:]] == ["change, split", "change, population"]
     assert focus_text(contents) == "Rate 0.5 against its baseline."
+
+
+def test_a_difference_in_accuracy_is_in_percentage_points() -> None:
+    contents = gather(results_of("helps"))
+    accuracy = {one.label: one for one in key_numbers(contents)}["Val accuracy, minus baseline"]
+    estimate = contents.condition("rate=0.5").estimate("val_accuracy", "last")
+    assert estimate is not None
+    assert estimate.comparison is not None
+    assert accuracy.details[0] == "percentage points, last epoch, n = 8"
+    points = float(accuracy.value.replace("−", "-"))
+    assert points == pytest.approx(100 * estimate.comparison.difference.value, abs=0.05)
+
+
+def test_the_key_numbers_of_several_groups_say_of_which_they_speak() -> None:
+    said = focus_text(gather(results_of("three hundred conditions")))
+    assert said.startswith("Of 60 groups: the one with train size ")
 
 
 def test_the_key_numbers_of_a_study_without_dropout_are_those_of_the_baseline() -> None:

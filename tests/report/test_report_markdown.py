@@ -161,10 +161,10 @@ def test_a_cut_table_shows_groups_that_dropout_helps_and_groups_that_it_hurts(
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_command_can_be_copied(written: Callable[[str], str], scenario: str) -> None:
+def test_the_commands_can_be_copied_the_whole_study_first(written: Callable[[str], str], scenario: str) -> None:
     blocks = [token.content for token in READER.parse(written(scenario)) if token.type == "fence"]
 
-    assert blocks == ["dropout-lab run made.yaml\n"]
+    assert blocks == ["dropout-lab run made/study.yaml --out again\n", "dropout-lab run made.yaml\n"]
 
 
 def test_names_of_any_characters_are_shown_and_not_obeyed(written: Callable[[str], str]) -> None:

@@ -21,7 +21,7 @@ NOTES = {
     "Label noise: some train labels are wrong on purpose": {"negative_gap"},
     "Losses are squared errors of the standardised target": {"regression"},
     "With 4 seeds a test that assumes no more than symmetry cannot fall below p = 0.12": {"few_seeds"},
-    "conditions trained together in a stack": set(SCENARIOS)
+    "between conditions that trained apart": set(SCENARIOS)
     - {"slower", "all_diverged", "baseline_diverged", "dropout_diverged", "baseline_alone"},
     "Nothing is said of new rows": set(SCENARIOS)
     - {"helps", "helps_these_rows_only", "no_difference_on_new_rows", "all_diverged"},

@@ -81,7 +81,7 @@ class Explorer {
     const slider = byId("rate");
     slider.max = this.treated.length;
     slider.value = this.rate;
-    byId("rate-control").hidden = this.treated.length < 2;
+    byId("rate-control").hidden = byId("slider-help").hidden = this.treated.length < 2;
     this.render();
   }
 

@@ -6,6 +6,8 @@ those that cannot be told from the best.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from dropout_lab.results import ConditionEntry, format_setting
 from dropout_lab.statistics import chosen_condition, nested_choice
 from dropout_lab.verdict.facts.study_kinds import Choice
@@ -32,6 +34,7 @@ def read_choice(summary: SummaryTable, trials: TrialTable, group: Sequence[Condi
     nested = nested_choice(trials.values("best_val_loss", labels)) if len(treated) > 1 else None
     return Choice(
         label=chosen,
+        lowest_at_last=labels[int(np.nanmean(trials.values("last_val_loss", labels), axis=0).argmin())],
         n_candidates=len(treated),
         may_be_best=tuple(entry["label"] for entry in group if summary.may_be_best(entry["label"])),
         rate_range=_rate_range(summary, treated),

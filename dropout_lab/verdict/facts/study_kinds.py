@@ -43,6 +43,7 @@ class Choice:
 
     Attributes:
         label: lowest mean val loss at the best epochs.
+        lowest_at_last: lowest mean val loss at the last epoch, which may be another one.
         n_candidates: conditions with dropout that have a complete trial.
         may_be_best: labels that cannot be told from the best one, in table order, the baseline among them where it is.
         rate_range: lowest and highest rate of those with dropout that may be best, where they differ in the rate alone
@@ -53,6 +54,7 @@ class Choice:
     """
 
     label: str
+    lowest_at_last: str
     n_candidates: int
     may_be_best: tuple[str, ...]
     rate_range: tuple[str, str] | None

@@ -15,7 +15,8 @@ def overfitting_sentence(subject: str, facts: Overfitting, task: str) -> str:
     if facts.reading == "overfits":
         return sentence(f"{subject} overfits: its {gap}, and its {_turn(facts)}")
     if facts.reading == "gap only":
-        return sentence(f"{subject} does worse on val than on train: its {gap}; {_no_turn(facts)}")
+        text = sentence(f"not for sure: {subject} does worse on val than on train; its {gap}")
+        return f"{text} But {_no_turn(facts)}."
     if facts.reading == "turned up only":
         return sentence(f"{subject} overfits in that its {_turn(facts)}; its {gap}")
     if facts.reading == "unknown":
@@ -54,7 +55,7 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
     elif cost.epochs_ratio < low:
         takes = "is quicker"
     than = f"the baseline's after {baseline}{times}" if epochs != baseline else "and so is the baseline's"
-    text = f"{subject} {takes}: val loss is lowest after {epochs} {unit}, {than}"
+    text = f"{subject} {takes}: on average val loss is lowest after {epochs} {unit}, {than}"
     if cost.seconds is not None and cost.baseline_seconds is not None:
         seconds, baseline_seconds = two_digits(cost.seconds, cost.baseline_seconds)
         text += f", in {seconds} s a trial against {baseline_seconds} s"
@@ -68,4 +69,4 @@ def _epochs(mean: float) -> str:
 def _still_falling(facts: ConditionFacts) -> str:
     """Say that training ended before val loss turned up; empty where it did not."""
     is_lowest_at_end = facts.overfitting is not None and facts.overfitting.turned_up == "no"
-    return "; its mean was lowest at the last epoch, so longer training may lower it" if is_lowest_at_end else ""
+    return "; its mean curve still falls at the last epoch, so longer training may help" if is_lowest_at_end else ""

@@ -74,18 +74,19 @@ def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
     axes = leaf(tally.axes[0]) if len(tally.axes) == 1 else f"combination of {listed(map(leaf, tally.axes))}"
     words = {
         "overfits": "overfits in {}",
-        "turned up only": "has a val loss that turned up, but no sure gap, in {}",
-        "gap only": "does worse on val than on train, without a val loss that surely turned up, in {}",
+        "turned up only": "has a val loss that turned up in {}, but no sure gap",
+        "gap only": "does worse on val than on train in {}, where its val loss has not surely turned up",
         "not shown": "shows no sure overfitting in {}",
-        "unknown": "has one seed, too few to say, in {}",
+        "unknown": "has one seed in {}, too few to say",
     }
     counts = tally.overfitting
-    parts = [words[reading].format(f"{counts[reading]:,}") for reading in words if reading in counts]
+    said = {reading: "all" if count == n_groups else f"{count:,}" for reading, count in counts.items()}
+    parts = [words[reading].format(said[reading]) for reading in words if reading in counts]
     baseline = listed(parts) if parts else "has no complete trial"
     falling = (
-        f"; in {tally.n_still_falling:,} its val loss was lowest at the last epoch" if tally.n_still_falling else ""
+        f" Its val loss was lowest at the last epoch in {tally.n_still_falling:,}." if tally.n_still_falling else ""
     )
-    return f"Each of {n_groups:,} groups, one for each {axes}, has its own baseline, which {baseline}{falling}."
+    return f"Of {n_groups:,} groups, one for each {axes}, the baseline {baseline}.{falling}"
 
 
 def _certain(tally: Tally) -> list[str]:

@@ -87,6 +87,6 @@ def _of_the_method(study: StudyFacts) -> Iterator[str]:
         )
     reasons = {comparison.cost.why_no_seconds for comparison in comparisons if comparison.cost}
     if "together" in reasons:
-        yield "Wall times are not compared: conditions trained together in a stack share its time evenly."
+        yield "Wall times are compared between conditions that trained apart: those of a stack share its time evenly."
     elif "apart" in reasons:
         yield "Wall times are not compared: conditions trained in stacks of different sizes, or on different devices."

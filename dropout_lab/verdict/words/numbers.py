@@ -125,12 +125,19 @@ def interval(effect: Effect, *, is_named: bool) -> str:
     places = places_of(value, factor)
     low, high = written(value.low * factor, places), written(value.high * factor, places)
     if not effect.excludes_zero:
-        bounds = (f"{low} lower" if low.strip("0.") else "0", f"{high} higher" if high.strip("0.") else "0")
+        bounds = _bound(low, value.low, "lower"), _bound(high, value.high, "higher")
         joint = " to "
     else:
         bounds = (low, high) if value.low > 0 else (high, low)
         joint = " to " if is_named else ", "
     return f" ({_named(joint.join(bounds), value)})" if is_named else f" [{joint.join(bounds)}]"
+
+
+def _bound(text: str, bound: float, sign: str) -> str:
+    """Write an end of an interval that holds 0, also where it lies so near to 0 that it looks like it."""
+    if text.strip("0."):
+        return f"{text} {sign}"
+    return f"a trace {sign}" if bound else "0"
 
 
 def _named(bounds: str, value: Estimate) -> str:

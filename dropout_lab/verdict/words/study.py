@@ -50,6 +50,8 @@ def _in_short(name: str, comparison: Comparison, task: str) -> str:
         by, n = size(last, task, is_named=True), plural(best.estimate.n, "seed")
         early = f"but stopping the baseline early does as well, as far as {n} can tell"
         text = sentence(f"{name} lowers val loss by {by} at the last epoch, {early}")
+    if last.is_distinguishable and comparison.new_rows is not None and not comparison.holds_on_new_rows:
+        text = f"{text.removesuffix('.')}; on new rows like these it cannot be told."
     if last.certainty != "uncorrected":
         return text
     compared = f"the {last.n_comparisons:,} comparisons of the study"
@@ -136,7 +138,9 @@ def which_rate_sentence(study: StudyFacts, chosen: ConditionFacts, choice: Choic
     if choice.n_candidates < 2:
         return ""
     kind = "rates" if study.tally.are_rates_alone else "conditions with dropout"
-    text = f"Val chose {dropout_name(chosen)} of {choice.n_candidates:,} {kind}"
+    text = f"Val chose {dropout_name(chosen)} of {choice.n_candidates:,} {kind}, by its loss at the best epochs"
+    if choice.lowest_at_last != choice.label:
+        text += f" ({dropout_name(study.conditions[choice.lowest_at_last])} is lowest at the last epoch)"
     others = not_told_apart(study, choice)
     has_baseline = chosen.baseline in choice.may_be_best
     if has_baseline and not others:
