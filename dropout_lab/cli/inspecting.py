@@ -12,7 +12,7 @@ from dropout_lab.cli import options, streams
 from dropout_lab.cli.table import Column, aligned
 from dropout_lab.cli.table import as_json as json_text
 from dropout_lab.errors import INCOMPLETE, FolderError
-from dropout_lab.progress import plural
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study import StudyStatus

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.table import Column, aligned, as_json
-from dropout_lab.progress import plural
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study import Run

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from dropout_lab.cli import streams
 from dropout_lab.cli.table import Row, as_json, excludes_zero, records, results_text
 from dropout_lab.errors import LabError
-from dropout_lab.progress import plural, status_counts
+from dropout_lab.progress import status_counts
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

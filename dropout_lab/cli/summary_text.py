@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dropout_lab.cli import streams
 from dropout_lab.cli.summary_rows import Asked, Found
 from dropout_lab.cli.summary_table import MAY_BE_BEST, Table, table_of
-from dropout_lab.progress import plural
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from dropout_lab.errors import FAILURE, RunError, UserError
 from dropout_lab.notebook.request import PLACE, Axes, Config, Overrides, check_threads, read_request, written
 from dropout_lab.notebook.study_results import StudyResults
-from dropout_lab.progress import plural, shown, write_line
+from dropout_lab.progress import shown, write_line
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study import Outcome

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from dropout_lab.notebook.plots import Metric, Plots, Point, Style
 from dropout_lab.notebook.reports import save, written
-from dropout_lab.progress import plural, status_counts
+from dropout_lab.progress import status_counts
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,6 @@ command line and a notebook say the same while they wait. Imports nothing heavy:
 
 from dropout_lab.progress.choice import shown
 from dropout_lab.progress.lines import CohortLines, write_line
-from dropout_lab.progress.wording import cohort_line, plural, status_counts
+from dropout_lab.progress.wording import cohort_line, status_counts
 
-__all__ = ["CohortLines", "cohort_line", "plural", "shown", "status_counts", "write_line"]
+__all__ = ["CohortLines", "cohort_line", "shown", "status_counts", "write_line"]

@@ -5,6 +5,8 @@ Floor 3, progress. Plain numbers in, text out.
 
 from collections.abc import Mapping
 
+from dropout_lab.wording import plural
+
 
 def cohort_line(cohort: int, n_cohorts: int, n_trials: int, wall_time_s: float, counts: Mapping[str, int]) -> str:
     """Say how a cohort ended.
@@ -18,12 +20,3 @@ def cohort_line(cohort: int, n_cohorts: int, n_trials: int, wall_time_s: float, 
 def status_counts(counts: Mapping[str, int]) -> str:
     """Name the statuses that occur: ``9 complete, 1 diverged``."""
     return ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) or "none"
-
-
-def plural(count: int, noun: str) -> str:
-    """Write a count and its noun.
-
-    >>> plural(1, "trial"), plural(12000, "trial")
-    ('1 trial', '12,000 trials')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

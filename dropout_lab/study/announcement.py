@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dropout_lab.progress import plural
+from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     from dropout_lab.study.run import Run

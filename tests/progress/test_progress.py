@@ -16,7 +16,10 @@ class Terminal(io.StringIO):
 
 
 class ClosedPipe(io.StringIO):
+    n_refused = 0
+
     def write(self, text: str) -> int:
+        self.n_refused += 1
         raise BrokenPipeError(32, "Broken pipe")
 
 
@@ -144,5 +147,8 @@ def test_colours_are_left_out_where_the_user_wants_none(monkeypatch: pytest.Monk
 
 
 def test_a_run_goes_on_when_nobody_reads_its_messages() -> None:
-    write_line(ClosedPipe(), "nobody hears this")
-    train(CohortLines(ClosedPipe()))
+    pipe = ClosedPipe()
+    write_line(pipe, "nobody hears this")
+    assert pipe.n_refused == 1
+    train(CohortLines(pipe))
+    assert pipe.n_refused > 1

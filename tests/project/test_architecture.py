@@ -21,7 +21,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: ("training", "drawing", "verdict", "progress"),
     2: ("evaluation", "statistics"),
     1: ("config", "data", "model", "optimizers", "results"),
-    0: ("errors", "randomness", "noise", "metrics", "losses"),
+    0: ("errors", "wording", "randomness", "noise", "metrics", "losses"),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
@@ -31,7 +31,18 @@ NEIGHBOURS = {
     "losses": {"metrics"},  # a task's name is defined once, beside the gap's sign
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
-CLI_MAY_KNOW = {"study", "report", "progress", "verdict", "results", "statistics", "drawing", "config", "errors"}
+CLI_MAY_KNOW = {
+    "study",
+    "report",
+    "progress",
+    "verdict",
+    "results",
+    "statistics",
+    "drawing",
+    "config",
+    "wording",
+    "errors",
+}
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "drawing", "verdict", "report", "errors", "metrics"}
 IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress"}

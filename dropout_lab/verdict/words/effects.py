@@ -10,7 +10,6 @@ from dropout_lab.verdict.words.numbers import (
     interval,
     is_nothing,
     places_of,
-    plural,
     probability,
     rounded,
     scale,
@@ -20,6 +19,7 @@ from dropout_lab.verdict.words.numbers import (
     unit,
     value_of,
 )
+from dropout_lab.wording import plural
 
 BOTH_STOPPED = "with both stopped at their best epochs"
 NOT_TOLD = "not distinguishable from zero"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dropout_lab.verdict.facts import StudyFacts
 from dropout_lab.verdict.words.names import trials_named
-from dropout_lab.verdict.words.numbers import plural
+from dropout_lab.wording import plural
 
 _ENDED = {
     "diverged": "diverged, with a loss that is not finite",

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 
 from dropout_lab.verdict.facts import Effect, Estimate
+from dropout_lab.wording import plural
 
 _ROUNDING = 1e-9  # an interval narrower than this share of its numbers is one value, give or take the last bits
 
@@ -59,11 +60,6 @@ def signed(number: float, places: int | None) -> str:
 def share(fraction: float) -> str:
     """Write a fraction in per cent."""
     return f"{100 * fraction:.0f} %" if fraction < 10 else f"{fraction:,.0f} times"
-
-
-def plural(count: int, word: str) -> str:
-    """Write a count and its noun: ``1 seed``, ``2 seeds``."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ from dropout_lab.verdict.facts import Choice, Comparison, ConditionFacts, GroupF
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import dropout_name, not_told_apart
-from dropout_lab.verdict.words.numbers import estimate, plural, sentence, size, two_digits
+from dropout_lab.verdict.words.numbers import estimate, sentence, size, two_digits
+from dropout_lab.wording import plural
 
 OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
 RATE, COST = "At which rate?", "What does it cost?"
