@@ -69,7 +69,7 @@ class StackedOptimizer:
     """Update the parameters of a cohort in place from its gradients.
 
     Conditions that share learning rate, momentum and weight decay are updated by one call of a fused kernel on their
-    slice of the stack.
+    slice of the stack. Logits of learnt rates follow the same rule, but do not decay.
 
     Args:
         name: sgd, momentum, nesterov, adam, adamw or rmsprop.
@@ -83,11 +83,18 @@ class StackedOptimizer:
         self, name: str, parameters: Parameters, gradients: Parameters, updates: Sequence[UpdateSettings], n_seeds: int
     ) -> None:
         self._groups: list[_Group] = []
+        n_decaying = len(parameters.weights + parameters.biases)
+        n_slots = optimizer_slots(name)
         start = 0
         for settings, members in groupby(updates, key=lambda u: (u.learning_rate, u.momentum, u.weight_decay)):
             stop = start + n_seeds * len(list(members))
-            mine, theirs = ([_as_stored(tensor)[start:stop] for tensor in p.tensors] for p in (parameters, gradients))
-            self._groups.append(_Group(mine, theirs, *settings, n_slots=optimizer_slots(name)))
+            learning_rate, momentum, weight_decay = settings
+            for decaying, decay in ((slice(0, n_decaying), weight_decay), (slice(n_decaying, None), 0.0)):
+                mine, theirs = (
+                    [_as_stored(tensor)[start:stop] for tensor in p.tensors[decaying]] for p in (parameters, gradients)
+                )
+                if mine:
+                    self._groups.append(_Group(mine, theirs, learning_rate, momentum, decay, n_slots=n_slots))
             start = stop
         self._update = _RULES[name]
         self._hidden_weights = parameters.weights[:-1]

@@ -21,6 +21,7 @@ import numpy.typing as npt
 Words = npt.NDArray[np.uint64]
 
 MAX_SEED = 2**63 - 1
+_BLOCK_WORDS = 4
 
 
 class Purpose(IntEnum):
@@ -33,6 +34,7 @@ class Purpose(IntEnum):
     DROPOUT_NOISE = 5
     EVALUATION = 6
     RESAMPLING = 7
+    MC_SAMPLES = 8
 
 
 class _Generator(threading.local):
@@ -41,34 +43,39 @@ class _Generator(threading.local):
     def __init__(self) -> None:
         self.philox = np.random.Philox(0)
         self.state: dict[str, Any] = dict(self.philox.state)
-        self.state["buffer_pos"] = 4  # an empty buffer: the next word opens a new block
+        self.state["buffer_pos"] = _BLOCK_WORDS  # an empty buffer: the next word opens a new block
 
 
 _generator = _Generator()
 
 
-def raw_words(seed: int, purpose: Purpose, *, count: int, layer: int = 0, step: int = 0) -> Words:
-    """Return the first `count` words of one stream.
+def raw_words(seed: int, purpose: Purpose, *, count: int, layer: int = 0, step: int = 0, first: int = 0) -> Words:
+    """Return `count` words of one stream.
 
     Args:
         seed: names the replicate (or the split), 0 to `MAX_SEED`.
         purpose: what the draw is for.
         count: how many words, at least 0.
         layer: which layer (0 = the inputs), where the purpose has layers.
-        step: which step or epoch, counted from 0, where the purpose has steps.
+        step: which step, epoch or sample, counted from 0, where the purpose has steps.
+        first: the element to begin with.
 
     Returns:
         ``uint64`` array of shape ``[count]``; a longer request starts with the shorter one.
 
-    >>> bool((raw_words(7, Purpose.SPLIT, count=8)[:5] == raw_words(7, Purpose.SPLIT, count=5)).all())
+    >>> whole = raw_words(7, Purpose.SPLIT, count=8).tolist()
+    >>> whole[:5] == raw_words(7, Purpose.SPLIT, count=5).tolist()
+    True
+    >>> whole[5:] == raw_words(7, Purpose.SPLIT, count=3, first=5).tolist()
     True
     """
+    block, skipped = divmod(first, _BLOCK_WORDS)
     _generator.state["state"] = {
-        "counter": np.array([0, step, layer, 0], dtype=np.uint64),
+        "counter": np.array([block, step, layer, 0], dtype=np.uint64),
         "key": np.array([seed, int(purpose)], dtype=np.uint64),
     }
     _generator.philox.state = _generator.state  # type: ignore[assignment]
-    return _generator.philox.random_raw(count)
+    return _generator.philox.random_raw(skipped + count)[skipped:]
 
 
 def permutation(seed: int, purpose: Purpose, *, count: int, layer: int = 0, step: int = 0) -> npt.NDArray[np.int64]:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def one_torch_thread() -> Iterator[None]:
     torch = sys.modules.get("torch")
     if torch is not None and torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def words_drawn_once() -> Iterator[None]:
+    """Keep the words of every stream that `mechanism` reads: all kinds and rates of a seed share its 10,000 draws."""
+    from dropout_lab.mechanism import draws
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draws, "raw_words", cache(draws.raw_words))
+        yield
 
 
 @pytest.fixture(scope="session")

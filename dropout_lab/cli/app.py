@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from dropout_lab import __version__
-from dropout_lab.cli import inspecting, plotting, publishing, running, streams, summarising
+from dropout_lab.cli import inspecting, masking, plotting, publishing, running, streams, summarising
 from dropout_lab.cli.shipped import configs
 from dropout_lab.errors import DONE, FAILURE, INTERRUPTED, LabError, UserError
 
@@ -30,6 +30,7 @@ for _command, _example in (
     (summarising.summary, "summary results/digits --margin 0.002"),
     (publishing.report, "report results/digits"),
     (plotting.plot, "plot results/digits --format png,svg"),
+    (masking.mask, "mask --values 1,2,3,4 --rate 0.5"),
     (inspecting.status, "status results"),
     (inspecting.check, "check digits training.epochs=20"),
     (inspecting.schema, "schema > schema.json"),

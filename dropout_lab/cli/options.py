@@ -4,7 +4,7 @@ Floor 5, cli. Owns their names, help and the way from words to `config.read_stud
 values are handed on as text and read by the YAML rules of a config file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +47,15 @@ Seeds = Annotated[
     str | None,
     typer.Option("--seeds", metavar="N", help="Replicates of training: a count, or a list of seeds such as 0,3,5."),
 ]
+Tune = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tune",
+        metavar="KEY=V1,V2",
+        help="A setting of training or model to tune inside every condition, such as training.learning_rate=1e-3,1e-2; "
+        "val chooses. Repeatable.",
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(
@@ -78,6 +87,7 @@ def read(
     overrides: Sequence[str] | None,
     *,
     axes: dict[str, str] | None = None,
+    tune: Sequence[str] | None = None,
     device: str | None = None,
     needs_config: bool = True,
 ) -> "Study":
@@ -87,12 +97,13 @@ def read(
         config: the first word: a config, or a first override where the config is left out.
         overrides: the other words.
         axes: values of each axis, as text.
+        tune: values of --tune.
         device: value of --device.
         needs_config: whether leaving the config out is an error.
 
     Raises:
         ConfigError: with all problems of the file and the command line.
-        UserError: the config is left out where it is needed.
+        UserError: the config is left out where it is needed, or --tune names a setting twice or without values.
     """
     from dropout_lab.config import read_study
 
@@ -105,6 +116,30 @@ def read(
             )
         settings.insert(0, config)
         config = None
+    settings += [f"tune.{path}=[{values}]" for path, values in repeated_axes("--tune", tune or []).items()]
     if device is not None:
         settings.append(f"device={device}")
     return read_study(config, settings, axes or {})
+
+
+def repeated_axes(option: str, texts: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Read the values of an option such as --axis, each ``KEY=V1,V2``, and join them to those given in other ways.
+
+    Raises:
+        UserError: an axis comes twice, or without values.
+
+    >>> repeated_axes("--axis", ["model.activation=relu,tanh"], {"dropout.rates": "0.2,0.5"})
+    {'dropout.rates': '0.2,0.5', 'model.activation': 'relu,tanh'}
+    """
+    axes = dict(given or {})
+    for text in texts:
+        path, equals, values = text.partition("=")
+        path = path.strip()
+        if not equals:
+            raise UserError(
+                f"command line: {option} must read KEY=V1,V2. Got {text}. Write = and the values after the key."
+            )
+        if path in axes:
+            raise UserError(f"command line: an axis must be given once. Got {path} twice. Join their values by commas.")
+        axes[path] = values
+    return axes

@@ -70,8 +70,17 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
     if is_json:
         streams.result(as_json(rows))
         return
-    table = results_text(rows, width=streams.table_width())
-    streams.result(f"{table}\n\n{caption(rows, results, outcome.counts)}")
+    shown = [row for row in rows if said is None or row["condition"] in said.facts.spoken_of]
+    table = results_text(shown, width=streams.table_width())
+    streams.result(f"{table}\n\n{caption(shown, results, outcome.counts)}")
+    if len(shown) < len(rows):
+        streams.result(
+            fill(
+                f"Shown are {len(shown):,} of {len(rows):,} conditions, those with the config's own values of what is "
+                "tuned. All of them: summary.csv; tuned: dropout-lab summary.",
+                streams.PAGE,
+            )
+        )
     if said is not None:
         streams.result(f"\n{said.text(streams.PAGE)}")
 

@@ -5,14 +5,12 @@ is `dropout_lab.study`.
 """
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dropout_lab.cli import options, streams
-from dropout_lab.errors import UserError
 
 if TYPE_CHECKING:
     from dropout_lab.config import Study
@@ -26,6 +24,7 @@ def run(
     overrides: options.Overrides = None,
     out: options.Out = _RESULTS,
     seeds: options.Seeds = None,
+    tune: options.Tune = None,
     threads: options.Threads = None,
     device: options.Device = None,
     dry_run: options.DryRun = False,
@@ -40,7 +39,7 @@ def run(
     missing: after an interruption, or after adding seeds or rates.
     """
     axes = {} if seeds is None else {"seeds": seeds}
-    study = options.read(config, overrides, axes=axes, device=device)
+    study = options.read(config, overrides, axes=axes, tune=tune, device=device)
     _train(
         study,
         out=out,
@@ -59,6 +58,10 @@ def sweep(
     rates: Annotated[
         str | None,
         typer.Option(metavar="V1,V2", help="Dropout rates: the probability that a unit is dropped, from 0 to below 1."),
+    ] = None,
+    kinds: Annotated[
+        str | None,
+        typer.Option(metavar="V1,V2", help="Kinds of noise: bernoulli, gaussian, alpha, dropconnect, concrete."),
     ] = None,
     input_rates: Annotated[
         str | None, typer.Option(metavar="V1,V2", help="Dropout rates of the inputs, from 0 to below 1.")
@@ -82,6 +85,7 @@ def sweep(
     ] = None,
     out: options.Out = _RESULTS,
     seeds: options.Seeds = None,
+    tune: options.Tune = None,
     threads: options.Threads = None,
     device: options.Device = None,
     dry_run: options.DryRun = False,
@@ -97,6 +101,7 @@ def sweep(
     """
     named = {
         "dropout.rates": rates,
+        "dropout.kind": kinds,
         "dropout.input_rate": input_rates,
         "data.train_size": train_sizes,
         "model.width": widths,
@@ -105,8 +110,9 @@ def sweep(
         "data.label_noise": label_noise,
         "seeds": seeds,
     }
-    axes = read_axes({path: text for path, text in named.items() if text is not None}, axis or [])
-    study = options.read(config, overrides, axes=axes, device=device, needs_config=False)
+    given = {path: text for path, text in named.items() if text is not None}
+    axes = options.repeated_axes("--axis", axis or [], given)
+    study = options.read(config, overrides, axes=axes, tune=tune, device=device, needs_config=False)
     _train(
         study,
         out=out,
@@ -117,29 +123,6 @@ def sweep(
         writes_report=writes_report,
         is_sure=yes,
     )
-
-
-def read_axes(named: dict[str, str], repeated: Sequence[str]) -> dict[str, str]:
-    """Join the axes that have an option of their own with those of --axis.
-
-    Raises:
-        UserError: an axis comes twice, or without values.
-
-    >>> read_axes({"dropout.rates": "0.2,0.5"}, ["model.activation=relu,tanh"])
-    {'dropout.rates': '0.2,0.5', 'model.activation': 'relu,tanh'}
-    """
-    axes = dict(named)
-    for text in repeated:
-        path, equals, values = text.partition("=")
-        path = path.strip()
-        if not equals:
-            raise UserError(
-                f"command line: --axis must read KEY=V1,V2. Got {text}. Write = and the values after the key."
-            )
-        if path in axes:
-            raise UserError(f"command line: an axis must be given once. Got {path} twice. Join their values by commas.")
-        axes[path] = values
-    return axes
 
 
 def _train(

@@ -20,6 +20,15 @@ PAGE = 80
 """Columns of running text, and of a table that no terminal limits: what mails, issues and printed pages have."""
 
 
+def can_write(letters: str) -> bool:
+    """Tell whether stdout's encoding has all of these letters."""
+    try:
+        letters.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def result(text: str) -> None:
     """Write what the user asked for to stdout; a letter that its encoding lacks is written as its number.
 

@@ -89,7 +89,9 @@ def _as_json(results: "Results", asked: Asked, found: Found) -> dict[str, Any]:
     """Return a study's rows and verdict as plain values; `docs/cli.md` has the keys."""
     heading = {"folder": str(results.path), "study": results.study["name"], "task": results.manifest["task"]}
     rows = [{**row, **(_equivalence_of(row, found) if asked.margin else {})} for row in records(found.rows)]
-    return {**heading, **asdict(asked), "unit": found.unit, "rows": rows, "verdict": found.verdict.as_json()}
+    tuned = results.tuned[(results.tuned["metric"] == asked.metric) & (results.tuned["point"] == asked.point)]
+    measured = {"unit": found.unit, "rows": rows, "tuned": records(tuned)}
+    return {**heading, **asdict(asked), **measured, "verdict": found.verdict.as_json()}
 
 
 def _equivalence_of(row: Row, found: Found) -> dict[str, object]:

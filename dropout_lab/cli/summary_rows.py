@@ -45,12 +45,14 @@ class Found:
 
     Args:
         rows: those rows of the summary, in its order.
+        shown: those of them that a table shows: where settings are tuned, of the conditions with the config's own.
         unit: of the metric.
         equivalences: condition -> the margin's test against its baseline, on the estimand ``split``.
         verdict: on the whole study.
     """
 
     rows: "pd.DataFrame"
+    shown: "pd.DataFrame"
     unit: str
     equivalences: "dict[str, Equivalence]"
     verdict: "Verdict"
@@ -74,11 +76,13 @@ def find(results: "Results", asked: Asked) -> Found:
     if asked.estimand is not None:
         rows = rows[rows["estimand"] == asked.estimand]
     margin = Margin(asked.margin, asked.metric) if asked.margin and asked.metric in _JUDGED else None
+    said = verdict(results, margin=margin)
     return Found(
         rows=rows,
+        shown=rows[rows["condition"].isin(said.facts.spoken_of)],
         unit=results.unit(asked.metric),
         equivalences={} if asked.margin is None else _equivalences(results, asked, asked.margin),
-        verdict=verdict(results, margin=margin),
+        verdict=said,
     )
 
 

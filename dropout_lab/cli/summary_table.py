@@ -57,6 +57,16 @@ def table_of(
     return Table(aligned([column for column in columns if column.title not in titles], width=width), titles)
 
 
+def bracketed_column(title: str, numbers: Sequence["Bounded | None"]) -> Column:
+    """Return a column of numbers with their intervals, written with the decimals that all of them deserve."""
+    return Column(title, [plain(cell) for cell in _intervals(numbers)])
+
+
+def plain(text: str) -> str:
+    """Return a text in the few characters that any terminal knows."""
+    return text.translate(_ASCII)
+
+
 def _left_out(columns: Sequence[Column], width: int) -> tuple[str, ...]:
     """Return the titles of the columns to do without: those that save one line a row, else those that save a number."""
     beside, apart = list(columns), [Column("", [""]), *columns[1:]]
@@ -84,8 +94,8 @@ def _columns(estimates: Mapping[str, "Estimate"], metric: str) -> list[Column]:
         Column(_GAIN, [number(gain, 0 if gain >= _LARGE_GAIN else 1) for gain in gains]),
     ]
     there = [column for column in columns if set(column.cells) != {NOTHING}]
-    plain = [Column(one.title, [cell.translate(_ASCII) for cell in one.cells]) for one in there]
-    return [Column("condition", names, is_number=False), *plain]
+    written = [Column(one.title, [plain(cell) for cell in one.cells]) for one in there]
+    return [Column("condition", names, is_number=False), *written]
 
 
 def _intervals(numbers: Sequence["Bounded | None"]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dropout_lab.cli import streams
 from dropout_lab.cli.summary_rows import Asked, Found
 from dropout_lab.cli.summary_table import MAY_BE_BEST, Table, table_of
+from dropout_lab.cli.summary_tuned import tuned_text
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
     lines = [f"{results.path}: {asked.metric} at the {POINT_NAMES[asked.point]} ({found.unit})"]
     left_out: list[str] = []
     for estimand in [asked.estimand] if asked.estimand else ["split", "population"]:
-        rows = found.rows[found.rows["estimand"] == estimand]
+        rows = found.shown[found.shown["estimand"] == estimand]
         lines += ["", _filled(f"{estimand}: {_speaks_of(results, estimand)}"), ""]
         if rows.empty:
             lines.append(_filled(_why_no_rows(asked.metric)))
@@ -41,6 +42,10 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
         table = _table(rows, asked, found if estimand == "split" else None)
         lines.append(table.text)
         left_out += table.left_out
+    tuned = tuned_text(results, asked.metric, asked.point)
+    if tuned:
+        lines += ["", _filled(tuned.about), "", tuned.table]
+        left_out += tuned.left_out
     legend = _legend(asked, found, list(dict.fromkeys(left_out)))
     lines += [*([""] if legend else []), *map(_filled, legend), "", found.verdict.text(streams.PAGE)]
     return "\n".join(lines)
@@ -76,7 +81,7 @@ def _why_no_rows(metric: str) -> str:
 
 def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     """Say what the numbers are: how many seeds stand behind them, and by which methods they come."""
-    rows, of_split = found.rows, found.rows[found.rows["estimand"] == "split"]
+    rows, of_split = found.shown, found.shown[found.shown["estimand"] == "split"]
     if rows.empty:
         return []
     lost = int(rows.drop_duplicates("condition")["n_excluded"].sum())
@@ -89,7 +94,7 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     else:
         lines.append("No intervals: they need 2 complete trials of a condition.")
     if test:
-        n_tests = int(rows[rows["p_holm"].notna()].groupby("estimand").size().max())
+        n_tests = int(found.rows[found.rows["p_holm"].notna()].groupby("estimand").size().max())
         lines.append(
             "Differences: condition - baseline, paired by seed. p: two-sided, corrected by Holm over "
             f"{plural(n_tests, 'comparison')}; method: {test}."
@@ -103,6 +108,9 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
             f"within {asked.margin:g} {found.unit}: equivalent to the baseline, or no worse than it, by one-sided "
             "tests at 0.05 over seeds (split)."
         )
+    if len(found.shown) < len(found.rows):
+        own = ", ".join(f"{path}={text}" for path, text in found.verdict.facts.own_settings.items())
+        lines.append(f"Shown are the conditions with {own}, the config's own; --json has all.")
     if left_out:
         lines.append(f"Left out for want of room: {', '.join(left_out)}; --json has all.")
     return lines

@@ -5,18 +5,21 @@ imports nothing heavy, so that `check` and `--help` answer at once.
 """
 
 from dropout_lab.config.catalogue import Setting, settings
+from dropout_lab.config.dropout_section import DropoutSettings
+from dropout_lab.config.earlier import with_later_settings
+from dropout_lab.config.effects import shaping_settings
 from dropout_lab.config.read import read_study, study_from_mapping, with_values
 from dropout_lab.config.reference import json_schema, settings_reference
 from dropout_lab.config.resolved import resolved_yaml
 from dropout_lab.config.schema import (
     DataSettings,
-    DropoutSettings,
     EvaluationSettings,
     ModelSettings,
     Study,
     TrainingSettings,
 )
 from dropout_lab.config.shipped import shipped_configs
+from dropout_lab.config.tuning import own_value
 
 __all__ = [
     "DataSettings",
@@ -27,11 +30,14 @@ __all__ = [
     "Study",
     "TrainingSettings",
     "json_schema",
+    "own_value",
     "read_study",
     "resolved_yaml",
     "settings",
     "settings_reference",
+    "shaping_settings",
     "shipped_configs",
     "study_from_mapping",
+    "with_later_settings",
     "with_values",
 ]

@@ -15,6 +15,9 @@ from dropout_lab.config.schema import Study
 
 JsonSchema = dict[str, Any]
 
+AXES = ("sweep", "tune")
+"""The settings that are mappings from other settings to lists of values: the axes of the grid."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -28,6 +31,7 @@ class Setting:
     unit: str
     mend: str
     also: tuple[str, ...]
+    opposite: tuple[str, ...]
     fixed: str
 
     @property
@@ -62,7 +66,7 @@ def section_settings(section: str) -> list[Setting]:
 
 
 def split_path(text: str) -> SettingPath:
-    """Return the path of a dotted name; what follows ``sweep.`` is one name.
+    """Return the path of a dotted name; what follows ``sweep.`` or ``tune.`` is one name.
 
     >>> split_path("sweep.model.width")
     ('sweep', 'model.width')
@@ -82,8 +86,10 @@ def suggestion(path: SettingPath) -> str:
     if len(path) == 1 and split_path(str(path[0])) in settings():
         section, leaf = split_path(str(path[0]))
         return f"Write {leaf} inside the section {section}."
-    nearest = _nearest(path)
-    if nearest is not None:
+    if meant := _named(path):
+        opposite = any(_leaf(path) in settings()[one].opposite for one in meant)
+        return f"Did you mean {' or '.join(map(show_path, meant))}{f', 1 - {_leaf(path)}' if opposite else ''}?"
+    if (nearest := _nearest(path)) is not None:
         return f"Did you mean {show_path(nearest)}?"
     if path[0] in sections():
         return f"The section {path[0]} has {_names(str(path[0]))}."
@@ -94,13 +100,21 @@ def _names(section: str) -> str:
     return ", ".join(setting.leaf for setting in section_settings(section))
 
 
+def _leaf(path: SettingPath) -> str:
+    return str(path[-1]).rsplit(".", 1)[-1].lower()
+
+
+def _named(path: SettingPath) -> list[SettingPath]:
+    """Return the settings that bear the name of `path`, here or in other tools: those of its section before others."""
+    leaf = _leaf(path)
+    named = [s.path for s in settings().values() if leaf in (s.leaf, *s.also, *s.opposite)]
+    return [found for found in named if found[0] == path[0]] or named
+
+
 def _nearest(path: SettingPath) -> SettingPath | None:
-    """Match the leaf first, in its own section before the others; then the spelling."""
+    """Return the section or the setting that is spelled most alike, one of its own section before the others."""
     leaf = str(path[-1]).rsplit(".", 1)[-1]
     own_section_first = sorted(settings().values(), key=lambda setting: setting.path[:1] != path[:1])
-    for setting in own_section_first:
-        if leaf == setting.leaf or leaf.lower() in setting.also:
-            return setting.path
     if len(path) == 1 and (close := difflib.get_close_matches(leaf, list(sections()), n=1)):
         return (close[0],)
     for group in (own_section_first[: _own(path)], own_section_first):
@@ -140,5 +154,6 @@ def _setting(path: SettingPath, schema: JsonSchema) -> Setting:
         unit=schema.get("x-unit", ""),
         mend=schema.get("x-mend", ""),
         also=tuple(schema.get("x-also", ())),
+        opposite=tuple(schema.get("x-opposite", ())),
         fixed=schema.get("x-fixed", ""),
     )

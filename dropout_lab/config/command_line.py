@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dropout_lab.config.catalogue import settings, split_path, unknown
+from dropout_lab.config.catalogue import AXES, settings, split_path, unknown
 from dropout_lab.config.core_yaml import YamlSyntaxError, read_yaml
 from dropout_lab.config.examine import plain
 from dropout_lab.config.problem import Problem, SettingPath
@@ -34,7 +34,7 @@ class CommandLine:
 
     def add_value(self, path: SettingPath, value: Any) -> None:
         """Add one setting, its value already read."""
-        is_axis = path[0] == "sweep" and len(path) == 2
+        is_axis = path[0] in AXES and len(path) == 2
         if path not in settings() and not is_axis:
             self.problems.append(unknown(path))
         elif path in self.given:

@@ -12,9 +12,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dropout_lab.config.catalogue import Setting, sections, settings, suggestion, unknown
+from dropout_lab.config.catalogue import AXES, Setting, sections, settings, suggestion, unknown
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.problem import Problem, SettingPath
+from dropout_lab.config.replace import put
 from dropout_lab.config.schema import Study
 from dropout_lab.config.words import JsonSchema, accepts, kind, narrowed, requirement, show, slip
 
@@ -43,7 +44,7 @@ def plain(value: object) -> Any:
 
 def with_sections(values: Mapping[str, Any]) -> Values:
     """Return a copy of `values`, each section a dict of its own; an empty section (``training:``) has its defaults."""
-    may_be_empty = (*sections(), "sweep")
+    may_be_empty = (*sections(), *AXES)
     copied = {key: {} if value is None and key in may_be_empty else value for key, value in values.items()}
     copied.setdefault("data", {})
     return {key: dict(value) if isinstance(value, dict) else value for key, value in copied.items()}
@@ -55,6 +56,12 @@ def validated(values: Values) -> Study | list[Problem]:
         return Study.model_validate(values)
     except ValidationError as error:
         return _translated(error.errors(include_url=False), values)
+
+
+def changed(study: Study, given: Mapping[SettingPath, Any]) -> Study | list[Problem]:
+    """Return `study` with other values, or the first problems found."""
+    values = study.model_dump()
+    return put(values, given) or validated(values)
 
 
 def examined(values: Values, faulty: set[SettingPath]) -> tuple[Study, list[Problem]]:
@@ -125,7 +132,7 @@ def _problems_at(path: SettingPath, errors: list[ErrorDetails], values: Values) 
     if "model_type" in kinds:
         got = show(values[str(path[0])])
         return [Problem(path, "must be a section of settings", got, suggestion(path))]
-    if path[0] == "sweep" and len(path) > 1:
+    if path[0] in AXES and len(path) > 1:
         value = _value_at(values, path)
         mend = f"Write [{yaml_text(value)}]." if kind(value) in ("number", "string", "boolean") else ""
         return [Problem(path, "must be a list of one or more values", show(value), mend)]
@@ -150,7 +157,7 @@ def _without_branches(location: tuple[int | str, ...]) -> SettingPath:
 
 
 def _setting_path(path: SettingPath) -> SettingPath:
-    return path[:2] if path and path[0] in (*sections(), "sweep") else path[:1]
+    return path[:2] if path and path[0] in (*sections(), *AXES) else path[:1]
 
 
 def _schema_at(setting: Setting, path: SettingPath) -> JsonSchema:

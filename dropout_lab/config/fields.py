@@ -1,13 +1,14 @@
 """The kinds of value that settings take, and how a setting is documented.
 
 Owns `setting`, the one way to declare a setting with its meaning, unit and mend, and the kinds that several settings
-share: counts, seeds, rates. Must not know any single setting. It exists so that the schema reads as a plain list.
+share: sections, counts, seeds, rates. Must not know any single setting. It exists so that the schema reads as a plain
+list.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.problem import Problem, refuse
@@ -16,7 +17,14 @@ MAX_SEED = 2**63 - 1
 MAX_COUNT = 10**9  # beyond any run: a larger number is a slip, such as a seed in place of a count
 MAX_LAYERS = 1000
 MAX_SEEDS = 100_000
+MAX_SAMPLES = 10_000  # the error of an average of so many is a hundredth of one pass's spread
 RATE_STEPS = 65536
+
+
+class Section(BaseModel):
+    """Settings that belong together: kinds are strict, names known, values finite, and nothing changes once made."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def setting(
@@ -27,6 +35,7 @@ def setting(
     form: str = "",
     mend: str = "",
     also: Sequence[str] = (),
+    opposite: Sequence[str] = (),
     fixed: str = "",
 ) -> Any:
     """Declare and document one setting of a section.
@@ -38,9 +47,17 @@ def setting(
         form: what it must be, where its JSON schema cannot be put in words (a pattern).
         mend: a sentence added to its error messages; without one they name the default.
         also: what other tools call it, for suggestions.
+        opposite: what other tools call 1 minus it.
         fixed: why it cannot be an axis of a sweep; empty where it can.
     """
-    extra: dict[str, Any] = {"x-unit": unit, "x-form": form, "x-mend": mend, "x-also": list(also), "x-fixed": fixed}
+    extra: dict[str, Any] = {
+        "x-unit": unit,
+        "x-form": form,
+        "x-mend": mend,
+        "x-also": list(also),
+        "x-opposite": list(opposite),
+        "x-fixed": fixed,
+    }
     return Field(default, description=meaning, json_schema_extra={key: value for key, value in extra.items() if value})
 
 
@@ -59,6 +76,13 @@ def _drawable(rate: float) -> float:
         reason = f"Noise is drawn in 16 bits, so this rate would {'drop every unit' if rate > 0.5 else 'drop nothing'}."
         refuse([Problem((), must, yaml_text(rate), reason)])
     return rate
+
+
+def _with_a_spread(samples: int) -> int:
+    if samples == 1:
+        must = f"must be 0, or a whole number from 2 to {MAX_SAMPLES:,}"
+        refuse([Problem((), must, "1", "A single pass is no average and has no spread; write 0 for none, or 50.")])
+    return samples
 
 
 def repeated(keys: Iterable[object]) -> list[tuple[int, int]]:
@@ -93,6 +117,7 @@ ShareOrNone = Annotated[float, Field(ge=0, lt=1), AfterValidator(lambda share: s
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Rate = Annotated[float, Field(ge=0, lt=1), AfterValidator(_drawable)]
+Samples = Annotated[int, Field(ge=0, le=MAX_SAMPLES), AfterValidator(_with_a_spread)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Seeds = Annotated[
     tuple[Seed, ...],

@@ -1,21 +1,23 @@
 """The grid of a study: whether its axes are settings that may vary, and whether every value fits.
 
-Owns the rules of a study as a whole, which its single conditions need not obey: the axes and a fixed input rate. Must
-not know files or the command line. It exists because every axis value is checked before the first step, with a place
-of its own, while expanding a grid must stay fast.
+Owns the rules of a study as a whole, which its single conditions need not obey: the axes of `sweep` and `tune`, and
+settings that ride with others. Must not know files or the command line. It exists because every axis value is checked
+before the first step, with a place of its own, while expanding a grid must stay fast.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from dropout_lab.config.catalogue import settings, split_path, suggestion
+from dropout_lab.config.catalogue import AXES, settings, split_path, suggestion
 from dropout_lab.config.core_yaml import yaml_text
-from dropout_lab.config.examine import involved, touches, validated
+from dropout_lab.config.examine import changed, involved, touches
 from dropout_lab.config.fields import quantised, repeated
+from dropout_lab.config.idle import RIDING_RATES, idle_settings
+from dropout_lab.config.misfits import misfits
 from dropout_lab.config.problem import Problem, SettingPath, show_path
-from dropout_lab.config.replace import put
 from dropout_lab.config.schema import Study
+from dropout_lab.config.tuning import not_tunable, unfair_tuning, without_own_value
 
 _TWO_FORMS = (("model.hidden", "model.width"), ("model.hidden", "model.depth"), ("training.epochs", "training.steps"))
 
@@ -24,48 +26,56 @@ def checked_grid(study: Study, faulty: set[SettingPath]) -> tuple[Study, list[Pr
     """Return `study` with every axis value in its setting's own kind, and the problems of its grid.
 
     Args:
-        study: validated, but for its sweep.
+        study: validated, but for its axes.
         faulty: settings whose value in `study` is a default put in place of a faulty one: nothing is said about them.
     """
-    problems = list(_idle_input_rate(study, faulty))
+    problems = list(_two_forms(study))
+    for group in AXES:
+        axes: dict[str, tuple[Any, ...]] = {}
+        for name, values in getattr(study, group).items():
+            checked = [_checked(study, (group, name, index), value, faulty) for index, value in enumerate(values)]
+            found = list(_not_an_axis(group, name, study)) or [p for _, errors in checked for p in errors]
+            axes[name] = tuple(value for value, _ in checked)
+            problems += found or _of_all_values(group, name, axes[name], study, faulty)
+        study = study.model_copy(update={group: axes})
+    of_study = list(unfair_tuning(study))
+    if not problems:
+        of_study += [*misfits(study), *idle_settings(study)]
+    return study, problems + [problem for problem in of_study if not touches(faulty, involved(problem))]
+
+
+def _two_forms(study: Study) -> Iterator[Problem]:
+    group = {name: group for group in AXES for name in getattr(study, group)}
     for one, other in _TWO_FORMS:
-        if one in study.sweep and other in study.sweep:
+        if one in group and other in group:
             must = f"cannot be an axis beside {one}: they say the same thing"
-            problems.append(Problem(("sweep", other), must, mend="Keep one of the two."))
-    sweep: dict[str, tuple[Any, ...]] = {}
-    for name, values in study.sweep.items():
-        checked = [_checked(study, name, index, value, faulty) for index, value in enumerate(values)]
-        found = list(_not_an_axis(name)) or [problem for _, errors in checked for problem in errors]
-        sweep[name] = tuple(value for value, _ in checked)
-        problems += found or _equal_values(name, sweep[name])
-    return study.model_copy(update={"sweep": sweep}), problems
+            yield Problem((group[other], other), must, mend="Keep one of the two.")
 
 
-def _not_an_axis(name: str) -> Iterator[Problem]:
+def _not_an_axis(group: str, name: str, study: Study) -> Iterator[Problem]:
     setting = settings().get(split_path(name))
     if setting is None:
-        yield Problem(("sweep", name), "names no setting", mend=suggestion(split_path(name)))
+        yield Problem((group, name), "names no setting", mend=suggestion(split_path(name)))
     elif setting.fixed:
-        yield Problem(("sweep", name), "has no place in the sweep", mend=setting.fixed)
+        place = "the sweep" if group == "sweep" else "tune"
+        yield Problem((group, name), f"has no place in {place}", mend=setting.fixed)
+    elif group == "tune":
+        yield from not_tunable(name, study)
 
 
-def _checked(
-    study: Study, name: str, index: int, value: Any, faulty: set[SettingPath]
-) -> tuple[Any, tuple[Problem, ...]]:
-    path = split_path(name)
+def _checked(study: Study, axis: SettingPath, value: Any, faulty: set[SettingPath]) -> tuple[Any, tuple[Problem, ...]]:
+    path = split_path(str(axis[1]))
     if path not in settings() or settings()[path].fixed:
         return value, ()
     if value is None and path in (("model", "width"), ("model", "depth")):
-        return value, (Problem(("sweep", name, index), "must be a whole number on an axis", "null"),)
-    values = study.model_dump()
-    problems = put(values, {path: value})
-    found = problems or validated(values)
+        return value, (Problem(axis, "must be a whole number on an axis", "null"),)
+    found = changed(study, {path: value})
     if isinstance(found, Study):
         section = getattr(found, str(path[0]))
         as_read = getattr(section, str(path[1])) if len(path) == 2 else section
         return value if as_read is None else as_read, ()
     mine = [problem for problem in found if not touches(faulty, involved(problem) - {path})]
-    return value, tuple(_of_axis(problem, path, ("sweep", name, index)) for problem in mine)
+    return value, tuple(_of_axis(problem, path, axis) for problem in mine)
 
 
 def _of_axis(problem: Problem, path: SettingPath, axis: SettingPath) -> Problem:
@@ -74,22 +84,13 @@ def _of_axis(problem: Problem, path: SettingPath, axis: SettingPath) -> Problem:
     return replace(problem, path=axis, must=f"does not fit: {show_path(problem.path)} {problem.must}")
 
 
-def _equal_values(name: str, values: tuple[Any, ...]) -> list[Problem]:
-    in_steps = name == "dropout.input_rate"
+def _of_all_values(
+    group: str, name: str, values: tuple[Any, ...], study: Study, faulty: set[SettingPath]
+) -> Iterator[Problem]:
+    in_steps = name in RIDING_RATES
     keys = [quantised(value) if in_steps else (type(value), value) for value in values]
     must = "must differ from every other value of its axis" + (" by 1/65536 or more" if in_steps else "")
-    return [
-        Problem(("sweep", name, index), must, yaml_text(values[index]), f"Item {first} is the same.")
-        for index, first in repeated(keys)
-    ]
-
-
-def _idle_input_rate(study: Study, faulty: set[SettingPath]) -> Iterator[Problem]:
-    has_rates = any(any(rate) if isinstance(rate, tuple) else rate > 0 for rate in study.dropout.rates)
-    path: SettingPath = ("dropout", "input_rate")
-    if study.dropout.input_rate == 0 or has_rates or "dropout.input_rate" in study.sweep:
-        return
-    if not touches(faulty, {path, ("dropout", "rates")}):
-        must = "must be 0 where every rate is 0, since it rides only with nonzero rates"
-        got = yaml_text(study.dropout.input_rate)
-        yield Problem(path, must, got, f"Make it an axis: sweep: {{dropout.input_rate: [{got}]}}.")
+    for index, first in repeated(keys):
+        yield Problem((group, name, index), must, yaml_text(values[index]), f"Item {first} is the same.")
+    if group == "tune" and not touches(faulty, {split_path(name)}):
+        yield from without_own_value(name, values, study)

@@ -8,7 +8,7 @@ the same checks and reports every problem at once.
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from dropout_lab.config.catalogue import settings, split_path, unknown
+from dropout_lab.config.catalogue import AXES, settings, split_path, unknown
 from dropout_lab.config.command_line import read_command_line
 from dropout_lab.config.document import Document, Place, read_document
 from dropout_lab.config.examine import Values, examined, plain, validated, with_sections
@@ -70,7 +70,7 @@ def study_from_mapping(mapping: Mapping[str, object]) -> Study:
 def with_values(study: Study, values: Mapping[str, object]) -> Study:
     """Return a validated copy of `study` with other values; made for the many conditions of a grid.
 
-    The axes of the study are kept as they are; they are checked again only where `sweep` is given.
+    The axes of the study are kept as they are; they are checked again only where `sweep` or `tune` is given.
 
     Args:
         study: the study to start from.
@@ -85,7 +85,7 @@ def with_values(study: Study, values: Mapping[str, object]) -> Study:
     found = problems or put(copied, given) or validated(with_sections(copied))
     if not isinstance(found, Study):
         raise _refusal(found)
-    if "sweep" in values:
+    if not values.keys().isdisjoint(AXES):
         found, problems = checked_grid(found, set())
         if problems:
             raise _refusal(problems)

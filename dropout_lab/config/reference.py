@@ -7,18 +7,21 @@ of it comes from the schema's declarations. It exists so that neither can fall b
 import copy
 from typing import Any
 
-from dropout_lab.config.catalogue import Setting, sections, settings, study_schema
+from dropout_lab.config.catalogue import AXES, Setting, sections, settings, study_schema
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.examine import plain
 from dropout_lab.config.problem import show_path
+from dropout_lab.config.tuning import is_tunable
 from dropout_lab.config.words import requirement
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a config file, for editors that complete and check while one types."""
     schema = copy.deepcopy(study_schema())
-    axes = {show_path(path): _axis_schema(setting) for path, setting in settings().items() if not setting.fixed}
-    schema["properties"]["sweep"].update(properties=axes, additionalProperties=False)
+    axes = {path: _axis_schema(setting) for path, setting in settings().items() if not setting.fixed}
+    for name in AXES:
+        allowed = {show_path(path): axis for path, axis in axes.items() if name == "sweep" or is_tunable(path)}
+        schema["properties"][name].update(properties=allowed, additionalProperties=False)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

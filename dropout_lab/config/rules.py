@@ -8,11 +8,21 @@ one place and each reports everything it finds.
 from collections.abc import Iterator, Sequence
 
 from dropout_lab.config.core_yaml import yaml_text
+from dropout_lab.config.effects import SCALED_KINDS
 from dropout_lab.config.fields import quantised, repeated
 from dropout_lab.config.problem import Problem, SettingPath
 
 _SHAPE: tuple[SettingPath, ...] = (("model", "hidden"), ("model", "width"), ("model", "depth"))
+_LENGTH: tuple[SettingPath, ...] = (("training", "epochs"), ("training", "steps"))
 _RATES: SettingPath = ("dropout", "rates")
+_KIND: SettingPath = ("dropout", "kind")
+_SCHEDULE: SettingPath = ("dropout", "schedule")
+_ACTIVATION: SettingPath = ("model", "activation")
+_SCALING: SettingPath = ("dropout", "scaling")
+_UNTIL: SettingPath = ("dropout", "schedule_until")
+
+JOINED = frozenset((*_SHAPE, *_LENGTH, _RATES, _KIND, _SCHEDULE, _ACTIVATION, _SCALING, _UNTIL))
+"""Every setting that some rule joins with another."""
 
 
 def one_way_to_say_the_shape(hidden: Sequence[int] | None, width: int | None, depth: int | None) -> Iterator[Problem]:
@@ -28,13 +38,12 @@ def one_way_to_say_the_shape(hidden: Sequence[int] | None, width: int | None, de
 
 def one_length_of_training(epochs: int | None, steps: int | None) -> Iterator[Problem]:
     """Yield a problem where both or neither of the two are given (paths relative to the section)."""
-    involved: tuple[SettingPath, ...] = (("training", "epochs"), ("training", "steps"))
     if epochs is None and steps is None:
         mend = "Write a number of epochs, such as 50."
-        yield Problem(("epochs",), "must be a number where training.steps is null", "null", mend, involved)
+        yield Problem(("epochs",), "must be a number where training.steps is null", "null", mend, _LENGTH)
     if epochs is not None and steps is not None:
         must = f"cannot stand beside training.epochs {epochs}: both say how long to train"
-        yield Problem(("steps",), must, str(steps), "Keep one of the two.", involved)
+        yield Problem(("steps",), must, str(steps), "Keep one of the two.", _LENGTH)
 
 
 def rates_fit_the_model(rates: Sequence[float | tuple[float, ...]], hidden: Sequence[int]) -> Iterator[Problem]:
@@ -50,6 +59,47 @@ def rates_fit_the_model(rates: Sequence[float | tuple[float, ...]], hidden: Sequ
             must = f"must hold one number per hidden layer, {layers}"
             yield Problem(path, must, got, "One number without a list serves every layer.", (_RATES, *_SHAPE))
     yield from _equal_rates(rates, len(hidden))
+
+
+def noise_fits_the_activation(kind: str, activation: str) -> Iterator[Problem]:
+    """Yield a problem where alpha noise meets an activation other than SELU."""
+    if kind == "alpha" and activation != "selu":
+        must = "must be selu under dropout.kind alpha, which keeps the mean and variance that SELU layers give"
+        mend = "Write model.activation: selu, or another dropout.kind."
+        yield Problem(_ACTIVATION, must, activation, mend, (_KIND,))
+
+
+def scaling_has_one_rate(kind: str, scaling: str, schedule: str) -> Iterator[Problem]:
+    """Yield a problem where weights would be scaled at inference by a rate that has changed while training."""
+    if scaling == "inference" and schedule != "constant" and kind in SCALED_KINDS:
+        must = (
+            f"must be inverted under dropout.schedule {schedule}: scaling at inference needs one rate for all updates"
+        )
+        mend = "Write dropout.scaling: inverted, or dropout.schedule: constant."
+        yield Problem(_SCALING, must, scaling, mend, (_SCHEDULE, _KIND))
+
+
+def a_learnt_rate_has_no_schedule(kind: str, schedule: str) -> Iterator[Problem]:
+    """Yield a problem where a schedule would change rates that concrete noise learns."""
+    if kind == "concrete" and schedule != "constant":
+        must = "must be constant under dropout.kind concrete, which learns how the rates change"
+        mend = "Write dropout.schedule: constant, or another dropout.kind."
+        yield Problem(_SCHEDULE, must, schedule, mend, (_KIND,))
+
+
+def schedule_lies_within_the_training(
+    schedule: str, until: int | float | None, epochs: int | None
+) -> Iterator[Problem]:
+    """Yield a problem where early dropout would never be off, or late dropout never on, counted in epochs."""
+    if not isinstance(until, int) or epochs is None or until < epochs + (schedule == "early"):
+        return
+    musts = {
+        "early": f"must be at most training.epochs, {epochs}, by which early dropout falls to 0",
+        "late": f"must be below training.epochs, {epochs}: late dropout begins after it",
+    }
+    if schedule in musts:
+        mend = "Write fewer epochs, a share of the training such as 0.25, or null for 1/6."
+        yield Problem(_UNTIL, musts[schedule], str(until), mend, (_SCHEDULE, *_LENGTH))
 
 
 def _equal_rates(rates: Sequence[float | tuple[float, ...]], n_layers: int) -> Iterator[Problem]:

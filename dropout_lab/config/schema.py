@@ -1,22 +1,25 @@
 """The settings of a study: the one place that declares their kinds, ranges, units, defaults and meaning.
 
-Owns the five sections and `Study`. Must not know YAML, files or lines. The JSON schema, the reference in the docs, the
-comments of a resolved config and the error messages are all made from these declarations: change a setting here and
-nowhere else. Values are strict (`true` is no number, "0.5" is no number) and frozen.
+Owns `Study` and its sections, that of dropout apart (`dropout_section`). Must not know YAML, files or lines. The JSON
+schema, the reference in the docs, the comments of a resolved config and the error messages are all made from these
+declarations: change a setting here and nowhere else. Values are strict (`true` is no number, "0.5" is no number) and
+frozen.
 """
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dropout_lab.config import rules
+from dropout_lab.config.dropout_section import DropoutSettings
 from dropout_lab.config.fields import (
     MAX_COUNT,
     MAX_LAYERS,
     Count,
     Fraction,
     Positive,
-    Rate,
+    Samples,
+    Section,
     Seed,
     Seeds,
     Share,
@@ -28,11 +31,7 @@ from dropout_lab.config.problem import refuse
 _ALL_THE_REST = "For all the rest write null; a fraction is below 1 and a count is a whole number."
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class DataSettings(_Section):
+class DataSettings(Section):
     """Where the rows come from and how they are split."""
 
     source: Annotated[str, Field(min_length=1)] = setting(
@@ -95,7 +94,7 @@ class DataSettings(_Section):
     )
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """The multilayer perceptron."""
 
     hidden: Annotated[tuple[Count, ...], Field(max_length=MAX_LAYERS)] = setting(
@@ -138,30 +137,7 @@ class ModelSettings(_Section):
         return self
 
 
-class DropoutSettings(_Section):
-    """The dropout rates to compare; a rate is the probability that a unit is dropped."""
-
-    rates: Annotated[tuple[Rate | Annotated[tuple[Rate, ...], Field(min_length=1)], ...], Field(min_length=1)] = (
-        setting(
-            (0.5,),
-            "Always an axis, one condition per item: a number for every hidden layer, or a list with one number per "
-            "hidden layer. Rate 0, the baseline, joins by itself.",
-            unit="probability",
-            mend="A rate is the share of units dropped: 0 drops none, 0.5 every second one, and 1 would drop all.",
-            also=("rate", "p", "dropout", "dropout_rate", "dropout_rates", "hidden_rate", "drop"),
-            fixed="It is always an axis: list the values in dropout.rates.",
-        )
-    )
-    input_rate: Rate = setting(
-        0.0,
-        "Rate on the inputs, beside every nonzero rate; as an axis of the sweep it is taken literally.",
-        unit="probability",
-        mend="A rate is the share of inputs dropped: 0 drops none, and 1 would drop all.",
-        also=("input_dropout", "input_rates"),
-    )
-
-
-class TrainingSettings(_Section):
+class TrainingSettings(Section):
     """How every trial is trained."""
 
     epochs: Count | None = setting(
@@ -214,16 +190,25 @@ class TrainingSettings(_Section):
         return self
 
 
-class EvaluationSettings(_Section):
-    """When and on how many rows train and val are measured, always with noise off."""
+class EvaluationSettings(Section):
+    """When, and on how many rows, train and val are measured with the noise off; and sampling with the noise on."""
 
     every: Count = setting(1, "Epochs from one evaluation to the next.", unit="epochs", also=("eval_every",))
     train_rows: Count | None = setting(
         None, "Measure train on this many fixed rows; null takes all, up to a cap that the run states.", unit="rows"
     )
+    mc_samples: Samples = setting(
+        0,
+        "Monte-Carlo dropout: passes with the noise on over val and test at the points last, best and stop, averaged "
+        "beside weight scaling; 0 for none, else at least 2.",
+        unit="passes",
+        mend="Write 0 for none, or a number such as 50.",
+        also=("mc_dropout", "mc", "t", "num_mc_samples", "mc_passes", "n_passes", "forward_passes"),
+        fixed="One run with the most samples shows every smaller number as well.",
+    )
 
 
-class Study(_Section):
+class Study(Section):
     """One resolved config: all its conditions and seeds."""
 
     name: Annotated[str, Field(max_length=64, pattern=r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$")] = setting(
@@ -254,6 +239,16 @@ class Study(_Section):
         also=("grid", "axes"),
         fixed="Each axis is an entry of its own.",
     )
+    tune: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = setting(
+        {},
+        "Settings of training and model to tune inside every condition, {section.setting: [values]}: every combination "
+        "is trained, and val chooses for each condition, for every seed by the others. Each list holds the config's "
+        "own value, which the untuned comparison takes.",
+        form="a mapping from settings to lists of values",
+        mend="Write each setting with its section and a list of values: {training.learning_rate: [0.001, 0.01]}.",
+        also=("tuning", "search", "grid_search", "hyperparameters"),
+        fixed="Each tuned setting is an entry of its own.",
+    )
     device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,3})?)$")] = setting(
         "auto",
         "Where to compute; auto takes a GPU where there is one.",
@@ -266,6 +261,15 @@ class Study(_Section):
     )
 
     @model_validator(mode="after")
-    def _rates_fit_the_model(self) -> Self:
-        refuse(rules.rates_fit_the_model(self.dropout.rates, self.model.hidden))
+    def _settings_fit_each_other(self) -> Self:
+        dropout, epochs = self.dropout, self.training.epochs
+        refuse(
+            [
+                *rules.rates_fit_the_model(dropout.rates, self.model.hidden),
+                *rules.noise_fits_the_activation(dropout.kind, self.model.activation),
+                *rules.scaling_has_one_rate(dropout.kind, dropout.scaling, dropout.schedule),
+                *rules.a_learnt_rate_has_no_schedule(dropout.kind, dropout.schedule),
+                *rules.schedule_lies_within_the_training(dropout.schedule, dropout.schedule_until, epochs),
+            ]
+        )
         return self

@@ -6,18 +6,23 @@ Floor 3, drawing. Settings and one axis; knows no conditions and no page.
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
+from matplotlib.ticker import NullLocator
 
 from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.plane import Setting
 from dropout_lab.drawing.style import sizes
 
-_EXPLAINED = {
+EXPLAINED = {
     "rate": "rate (probability that a unit is dropped)",
     "input_rate": "input rate (probability that an input is dropped)",
+    "dropout.output_rate": "output rate (probability that an output is dropped)",
 }
 _ANGLE = 35  # degrees by which long names are turned
 _TURNED = 2.1  # type sizes between turned names: their line height over the sine of the angle
+_MARGIN = 0.06  # of a log axis, at either end
 _APART = 1.2  # widths of a name from its middle to its neighbour's
 
 
@@ -28,7 +33,7 @@ def column_label(setting: Setting, width: float) -> str:
         setting: the setting.
         width: of the panel, inches.
     """
-    explained = _EXPLAINED.get(setting.path, setting.name)
+    explained = EXPLAINED.get(setting.path, setting.name)
     return explained if text_width(explained, sizes().text) < 0.7 * 72 * width else setting.name
 
 
@@ -62,3 +67,25 @@ def turned_height(names: Sequence[str], room: float) -> float:
     widest = max(text_width(name, sizes().small) for name in names)
     is_turned = _APART * widest > room and not all(name.replace(".", "", 1).isdigit() for name in names)
     return math.sin(math.radians(_ANGLE)) * widest if is_turned else 0.0
+
+
+def place_numbers(axes: Axes, numbers: Sequence[int], *, width: float) -> None:
+    """Make the x axis logarithmic, with a tick at every number that fits.
+
+    Args:
+        axes: whose x axis it is.
+        numbers: whole numbers of 1 or more, ascending, two at least; the first and the last are the ends of what is
+            drawn.
+        width: of the panel, inches.
+    """
+    span = np.log(numbers[-1] / numbers[0])
+    axes.set_xscale("log")
+    axes.set_xlim(numbers[0] * np.exp(-_MARGIN * span), numbers[-1] * np.exp(_MARGIN * span))
+    usable = 0.72 * 72 * width / (1 + 2 * _MARGIN)  # points on paper from the first number to the last
+    kept = [numbers[-1]]
+    for n in reversed(numbers[:-1]):
+        room = usable * np.log(kept[-1] / n) / span
+        if room >= 0.6 * sum(text_width(str(one), sizes().small) for one in (n, kept[-1])):
+            kept.append(n)
+    axes.set_xticks(kept[::-1], [str(n) for n in kept[::-1]])
+    axes.xaxis.set_minor_locator(NullLocator())

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.drawing.curve import Array
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
+from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.tidy import settings_of
 from dropout_lab.results.reading import Results
 

@@ -3,7 +3,7 @@
 Floor 3, drawing. Knows the rows of one condition and one axes; not which conditions exist, nor the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -75,18 +75,38 @@ def over_epochs(rows: pd.DataFrame, column: str) -> Curve:
         rows: the rows of one condition's complete trials, as in curves.csv.
         column: a metric's column.
     """
-    table = rows.pivot(index="trial", columns="epoch", values=column).sort_index(axis="columns")
-    values = table.to_numpy(dtype=np.float64)
+    curve = over(rows, "epoch", column)
+    return replace(curve, unsettled=len(curve.x) // 2)
+
+
+def over(rows: pd.DataFrame, x: str, column: str) -> Curve:
+    """Average a column over trials at each value of another one, with t intervals.
+
+    Args:
+        rows: a row for each trial and value of `x`.
+        x: the column along the axis.
+        column: the column to average.
+    """
+    table = rows.pivot(index="trial", columns=x, values=column).sort_index(axis="columns")
+    return over_seeds(table.columns.to_numpy(dtype=np.float64), table.to_numpy(dtype=np.float64))
+
+
+def over_seeds(x: Array, values: Array) -> Curve:
+    """Average values over seeds, with t intervals.
+
+    Args:
+        x: the points, ascending.
+        values: shape [seeds, points].
+    """
     interval = mean_interval(values)
     return Curve(
-        x=table.columns.to_numpy(dtype=np.float64),
+        x=x,
         mean=interval.mean,
         low=interval.low,
         high=interval.high,
         median=np.median(values, axis=0),
         n=interval.n,
         method=np.where(interval.n > 1, "t", ""),
-        unsettled=values.shape[1] // 2,
     )
 
 

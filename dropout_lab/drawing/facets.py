@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.drawing.curve import Curve, over_points
-from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, dropout_order, is_zero, short_names, text, unique
+from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
+from dropout_lab.drawing.setting_words import ABSENT, RATES, Value, is_missing, is_zero, say, short_names
 from dropout_lab.results.reading import Results
 
 
@@ -53,9 +54,19 @@ class FacetCurves:
 
 
 def rate_axis(grid: Grid) -> int:
-    """Return which of dropout's settings to draw against: 0, the rate, or 1, the input rate where only that varies."""
-    varied = [len({one.dropout[axis] for one in grid.treated if not is_zero(one.dropout[axis])}) for axis in range(2)]
-    return 1 if varied[0] < 2 <= varied[1] else 0
+    """Return which of dropout's settings to draw against: the rate or, where that does not vary, another rate."""
+    axes = [i for i, path in enumerate(grid.dropout_paths) if path in RATES]
+    varied = [
+        axis
+        for axis in axes
+        if len({one.dropout[axis] for one in grid.treated if not is_zero(one.dropout[axis])} - {ABSENT}) > 1
+    ]
+    return min(varied, default=0)
+
+
+def rate_path(grid: Grid) -> str:
+    """Return the path of `rate_axis`."""
+    return grid.dropout_paths[rate_axis(grid)]
 
 
 def find_facets(grid: Grid) -> list[Facet]:
@@ -103,14 +114,16 @@ def shared_paths(grid: Grid) -> list[str]:
 def facet_labels(grid: Grid, facets: Sequence[Facet]) -> list[str]:
     """Name what the conditions of each facet share, as far as any of it was swept or is not zero."""
     paths = shared_paths(grid)
-    names = [name.replace("input_rate", "input rate") for name in short_names([*paths, *grid.group_paths])]
+    every = [*paths, *grid.group_paths]
     said = [
         i >= len(paths) or any(not (value == ABSENT or is_zero(value)) for value in column)
         for i, column in enumerate(zip(*(facet.key for facet in facets), strict=True))
     ]
     return [
         ", ".join(
-            f"{name} {text(value)}" for name, value, is_said in zip(names, facet.key, said, strict=True) if is_said
+            say(path, value, name)
+            for path, name, value, is_said in zip(every, short_names(every), facet.key, said, strict=True)
+            if is_said and not is_missing(path, value)
         )
         for facet in facets
     ]

@@ -16,17 +16,18 @@ _MAX_COLORS = 9  # settings of dropout that colours can tell apart
 
 def forest_rows(grid: Grid, chosen: Sequence[Comparison]) -> list[Row]:
     """Return the lines of the forest: under a head for each group or, where groups have one row each, without heads."""
-    groups = unique([one.condition.group for one in chosen])
-    is_one_dropout = len({one.condition.dropout for one in chosen}) == 1 and len(groups) > 1
-    color_of = color_map(grid.dropouts) if len(grid.dropouts) <= _MAX_COLORS else {}
+    families = unique([grid.family(one.condition) for one in chosen])
+    is_one_shade = len({grid.shade(one.condition.dropout) for one in chosen}) == 1 and len(families) > 1
+    color_of = color_map(grid.shades) if len(grid.shades) <= _MAX_COLORS else {}
     rows = []
-    for group in groups:
-        members = [one for one in chosen if one.condition.group == group]
-        if len(groups) > 1 and not is_one_dropout:
-            rows.append(Row(grid.group_label(group), None, colors().ink))
+    for family in families:
+        members = [one for one in chosen if grid.family(one.condition) == family]
+        if len(families) > 1 and not is_one_shade:
+            rows.append(Row(grid.family_label(family), None, colors().ink))
         for one in members:
-            label = grid.group_label(group) if is_one_dropout else grid.dropout_label(one.condition.dropout)
-            rows.append(Row(label, one, color_of.get(one.condition.dropout, colors().single)))
+            dropout = one.condition.dropout
+            label = grid.family_label(family) if is_one_shade else grid.shade_label(dropout)
+            rows.append(Row(label, one, color_of.get(grid.shade(dropout), colors().single)))
     return rows
 
 

@@ -14,11 +14,12 @@ from dropout_lab.drawing.bars import cut_note, draw_bars
 from dropout_lab.drawing.captions import gap_caption
 from dropout_lab.drawing.curve import Curve, over_epochs
 from dropout_lab.drawing.end_labels import EndLabel
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, evenly, unique
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly
 from dropout_lab.drawing.limits import Limits, gap_limits
 from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_condition
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
 from dropout_lab.drawing.tidy import epoch_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -26,7 +27,7 @@ from dropout_lab.results.reading import Results
 
 MAX_LINES = 9  # nonzero settings in one axes; more cannot be told apart by colour
 _MAX_BANDS = 4  # more bands than this hide one another
-_HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
+_HEIGHT, _LONE_HEIGHT, _CROWDED_HEIGHT = 1.85, 2.4, 3.0  # inches, of a panel
 _COLUMNS = 3
 
 
@@ -40,9 +41,10 @@ class _Gap:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What the figure shows: the conditions of every panel, their gaps, the limits of the axes and the notes."""
+    """What the figure shows: titles and conditions of all panels, the gaps, the limits of the axes and the notes."""
 
     words: Wording
+    titles: list[str]
     panels: list[list[Condition]]
     gaps: dict[str, _Gap]
     limits: Limits
@@ -58,8 +60,8 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
 
     Returns:
-        A figure of at most 12 panels, 3 on a slide, one for each combination of the other swept settings, of at most 9
-        dropout settings each; where there are more, an even choice, stated below the panels.
+        A figure of at most 12 panels, 3 on a slide, one for each combination of the other swept settings and kinds of
+        noise, of at most 9 settings of dropout each; where there are more, an even choice, stated below the panels.
 
     Raises:
         ValueError: if no trial is complete.
@@ -70,7 +72,7 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
         title = words.title(f"{words.metric_name} gap against epoch")
         drawn = [[one for one in panel if one.name in shown.gaps] for panel in shown.panels]
         first = next(panel for panel in drawn if panel)
-        named = {words.grid.dropout_label(one.dropout): shown.gaps[one.name].curve for one in first}
+        named = {words.grid.shade_label(one.dropout): shown.gaps[one.name].curve for one in first}
         caption = gap_caption(words, named, has_bands=shown.has_bands, panels=len(drawn))
         data = stack(
             epoch_rows(words.grid, one, f"{metric}_gap", gap.curve, marks={gap.best: "best epoch"})
@@ -84,12 +86,9 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
 def _read(results: Results, metric: str) -> _Shown:
     words, most = Wording.of(results, metric), sizes().most_titled
     grid = words.grid
-    groups, dropouts = _drawable(grid, most)
-    groups, dropouts = choose_evenly(groups, most), evenly(dropouts, MAX_LINES)
-    panels = [
-        [one for one in grid.conditions if one.group == group and (one.is_baseline or one.dropout in dropouts)]
-        for group in groups
-    ]
+    families, shades = _drawable(grid, most)
+    families, shades = choose_evenly(families, most), evenly(shades, MAX_LINES)
+    panels = [_panel(grid, family, shades) for family in families]
     shown = [one for panel in panels for one in panel]
     gaps = {
         name: _Gap(over_epochs(rows, f"{metric}_gap"), int(over_epochs(rows, "val_loss").mean.argmin()))
@@ -97,25 +96,33 @@ def _read(results: Results, metric: str) -> _Shown:
     }
     if not gaps:
         raise ValueError("trials must hold a complete trial among the conditions shown. Got none.")
-    limits, has_bands = gap_limits([gap.curve for gap in gaps.values()]), len(dropouts) <= _MAX_BANDS
+    limits, has_bands = gap_limits([gap.curve for gap in gaps.values()]), len(shades) <= _MAX_BANDS
     notes = [
         *_notes(words, shown, gaps, limits, has_bands=has_bands),
-        *thinning_note("lines", grid.dropout_paths, dropouts, grid.dropouts),
-        *thinning_note("panels", grid.group_paths, groups, grid.groups),
+        *thinning_note("lines", grid.shade_paths, shades, grid.shades),
+        *thinning_note("panels", grid.family_paths, families, grid.families),
     ]
-    return _Shown(words, panels, gaps, limits, has_bands, notes)
+    titles = [grid.family_label(family) for family in families]
+    return _Shown(words, titles, panels, gaps, limits, has_bands, notes)
+
+
+def _panel(grid: Grid, family: tuple[Value, ...], shades: Sequence[tuple[Value, ...]]) -> list[Condition]:
+    """Return the baseline of a family and its conditions of some shades."""
+    baseline = grid.baseline(family[len(grid.word_paths) :])
+    treated = [one for one in grid.treated if grid.family(one) == family and grid.shade(one.dropout) in shades]
+    return [*([baseline] if baseline else []), *treated]
 
 
 def _drawable(grid: Grid, most_panels: int) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ...]]]:
-    """Return the groups and dropout settings to choose from: where a choice is needed, those with complete trials."""
-    groups, dropouts = grid.groups, grid.dropouts
+    """Return the families and shades to choose from: where a choice is needed, those with complete trials."""
+    families, shades = grid.families, grid.shades
     complete = [condition for condition in grid.conditions if condition.complete]
-    if len(groups) > most_panels:
-        groups = unique([condition.group for condition in complete]) or groups
-    if len(dropouts) > MAX_LINES:
-        trained = {condition.dropout for condition in complete}
-        dropouts = [dropout for dropout in dropouts if dropout in trained] or dropouts
-    return groups, dropouts
+    if len(families) > most_panels:
+        families = [family for family in families if any(one.complete for one in _panel(grid, family, shades))]
+    if len(shades) > MAX_LINES:
+        trained = {grid.shade(condition.dropout) for condition in complete}
+        shades = [shade for shade in shades if shade in trained] or shades
+    return families or grid.families, shades
 
 
 def _notes(
@@ -137,10 +144,10 @@ def _notes(
 
 def _draw(shown: _Shown, title: str) -> Figure:
     words, grid = shown.words, shown.words.grid
-    color_of = color_map(grid.dropouts)
+    color_of = color_map(grid.shades)
     drawn = [
         [
-            (one, shown.gaps[one.name], color_of.get(one.dropout, colors().neutral))
+            (one, shown.gaps[one.name], color_of.get(grid.shade(one.dropout), colors().neutral))
             for one in panel
             if one.name in shown.gaps
         ]
@@ -148,23 +155,25 @@ def _draw(shown: _Shown, title: str) -> Figure:
     ]
     ends = [
         [
-            EndLabel(gap.curve.x[-1], gap.curve.mean[-1], grid.dropout_label(one.dropout), color)
+            EndLabel(gap.curve.x[-1], gap.curve.mean[-1], grid.shade_label(one.dropout), color)
             for one, gap, color in panel
         ]
         for panel in drawn
     ]
+    is_crowded = len(drawn) == 1 and not shown.has_bands
     page = open_page(
         fill_rows(len(drawn), _COLUMNS),
-        panel_height=_LONE_HEIGHT if len(drawn) == 1 else _HEIGHT,
+        panel_height=_CROWDED_HEIGHT if is_crowded else _LONE_HEIGHT if len(drawn) == 1 else _HEIGHT,
+        is_wide=is_crowded,
         title=title,
         subtitle=words.subtitle,
         notes=shown.notes,
         labels=[label.text for panel in ends for label in panel],
     )
-    for axes, conditions, panel in zip(page.panels, shown.panels, drawn, strict=True):
+    for axes, head, panel in zip(page.panels, shown.titles, drawn, strict=True):
         _draw_panel(axes, [(gap, color) for _, gap, color in panel], shown.limits, has_bands=shown.has_bands)
         remark = "" if panel else "no complete trial"
-        head_panel(page, axes, grid.group_label(conditions[0].group), [remark])
+        head_panel(page, axes, head, [remark])
     finish_page(page, x="epoch", y=[words.gap_label], ends=ends)
     return page.figure
 

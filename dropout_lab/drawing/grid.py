@@ -14,10 +14,18 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-Value = float | str
+from dropout_lab.drawing.setting_words import (
+    ABSENT,
+    RATES,
+    Value,
+    drops_nothing,
+    say_all,
+    settings_label,
+    value_of,
+)
+
 Item = TypeVar("Item")
 
-ABSENT = "null"
 _DROPOUT_COLUMNS = ("dropout.rates", "dropout.input_rate")  # already there as `rate` and `input_rate`
 
 
@@ -29,6 +37,7 @@ class Condition:
         name: the text of the column `condition`.
         dropout: dropout's settings: rate, input rate, then the other swept `dropout.*` settings.
         group: the swept settings that are not dropout's; conditions of one group share a baseline.
+        is_baseline: whether nothing is ever dropped: no unit, no input and no output.
         complete: ids of the complete trials, which alone enter means.
         left_out: (status, number of trials) of all others.
     """
@@ -36,6 +45,7 @@ class Condition:
     name: str
     dropout: tuple[Value, ...]
     group: tuple[Value, ...]
+    is_baseline: bool
     complete: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
 
@@ -43,11 +53,6 @@ class Condition:
     def n_trials(self) -> int:
         """Count the trials, complete or not."""
         return len(self.complete) + sum(count for _, count in self.left_out)
-
-    @property
-    def is_baseline(self) -> bool:
-        """Tell whether neither a unit nor an input is ever dropped."""
-        return is_zero(self.dropout[0]) and is_zero(self.dropout[1])
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,51 @@ class Grid:
         """Return the distinct nonzero dropout settings, in order."""
         return sorted(unique([condition.dropout for condition in self.treated]), key=dropout_order)
 
+    @cached_property
+    def word_paths(self) -> tuple[str, ...]:
+        """Return dropout's settings whose values are words, such as kinds, where a rate varies within one of them.
+
+        Words have no order that colours could show, so each gets a panel, or a head, of its own; a rate keeps its
+        colour throughout.
+        """
+        words = [
+            i
+            for i, path in enumerate(self.dropout_paths)
+            if path not in RATES and any(isinstance(d[i], str) and d[i] != ABSENT for d in self.dropouts)
+        ]
+        rest = {tuple(value for i, value in enumerate(dropout) if i not in words) for dropout in self.dropouts}
+        return tuple(self.dropout_paths[i] for i in words) if len(rest) > 1 else ()
+
+    @cached_property
+    def shade_paths(self) -> tuple[str, ...]:
+        """Return dropout's settings that colours tell apart: all but the words."""
+        return tuple(path for path in self.dropout_paths if path not in self.word_paths)
+
+    @property
+    def family_paths(self) -> tuple[str, ...]:
+        """Return the settings that panels or heads tell apart: dropout's words, then those that are not dropout's."""
+        return (*self.word_paths, *self.group_paths)
+
+    @cached_property
+    def shades(self) -> list[tuple[Value, ...]]:
+        """Return what colours tell apart, in order."""
+        return unique([self.shade(dropout) for dropout in self.dropouts])
+
+    @cached_property
+    def families(self) -> list[tuple[Value, ...]]:
+        """Return what panels tell apart, group by group."""
+        return unique([self.family(one) for one in self.treated or self.conditions])
+
+    def shade(self, dropout: Sequence[Value]) -> tuple[Value, ...]:
+        """Return what gives a dropout setting its colour."""
+        pairs = zip(self.dropout_paths, dropout, strict=True)
+        return tuple(value for path, value in pairs if path in self.shade_paths)
+
+    def family(self, condition: Condition) -> tuple[Value, ...]:
+        """Return the values of `family_paths` of a condition."""
+        pairs = zip(self.dropout_paths, condition.dropout, strict=True)
+        return (*(value for path, value in pairs if path in self.word_paths), *condition.group)
+
     def baseline(self, group: tuple[Value, ...]) -> Condition | None:
         """Return the baseline of a group, or None where the frame has none."""
         return self._baselines.get(group)
@@ -82,19 +132,21 @@ class Grid:
         return {condition.group: condition for condition in self.conditions if condition.is_baseline}
 
     def dropout_label(self, dropout: Sequence[Value]) -> str:
-        """Name a dropout setting: `rate 0.5`, `rate 0.5, input rate 0.2`, `baseline`."""
-        extras = zip(self.dropout_paths[2:], dropout[2:], strict=True)
-        named = [f"{leaf(path)} {text(value)}" for path, value in extras if value != ABSENT]
-        if is_zero(dropout[0]) and is_zero(dropout[1]):
-            return "baseline"
-        inputs = [] if is_zero(dropout[1]) else [f"input rate {text(dropout[1])}"]
-        return ", ".join([f"rate {text(dropout[0])}", *inputs, *named])
+        """Name a dropout setting: `rate 0.5`, `rate 0.5, input rate 0.2, kind gaussian`, `baseline`."""
+        return settings_label(dict(zip(self.dropout_paths, dropout, strict=True)))
+
+    def shade_label(self, dropout: Sequence[Value]) -> str:
+        """Name what gives a dropout setting its colour, for a panel whose title names the rest."""
+        settings = dict(zip(self.dropout_paths, dropout, strict=True))
+        return settings_label({path: value for path, value in settings.items() if path in self.shade_paths})
 
     def group_label(self, group: Sequence[Value]) -> str:
         """Name a group by its swept settings: `train_size 100, width 64`; empty where nothing else was swept."""
-        return ", ".join(
-            f"{name} {text(value)}" for name, value in zip(short_names(self.group_paths), group, strict=True)
-        )
+        return say_all(self.group_paths, group)
+
+    def family_label(self, family: Sequence[Value]) -> str:
+        """Name what panels tell apart: `kind gaussian, train_size 100`; empty where that is nothing."""
+        return say_all(self.family_paths, family)
 
     def label(self, condition: Condition) -> str:
         """Name a condition by its dropout and, where anything else was swept, its group."""
@@ -123,15 +175,17 @@ def read_grid(trials: pd.DataFrame) -> Grid:
         else:
             left_out.setdefault(name, Counter())[status] += 1
     cells = {path: trials[path].tolist() for path in (*dropout_paths, *group_paths)}
+    settings = {name: {path: _setting(path, cells[path][i]) for path in cells} for name, i in first.items()}
     conditions = [
         Condition(
             name=name,
-            dropout=tuple(value_of(cells[path][i]) for path in dropout_paths),
-            group=tuple(value_of(cells[path][i]) for path in group_paths),
+            dropout=tuple(settings[name][path] for path in dropout_paths),
+            group=tuple(settings[name][path] for path in group_paths),
+            is_baseline=drops_nothing(settings[name]),
             complete=tuple(complete.get(name, ())),
             left_out=tuple(left_out.get(name, {}).items()),
         )
-        for name, i in first.items()
+        for name in first
     ]
     place = {group: i for i, group in enumerate(unique([condition.group for condition in conditions]))}
     conditions.sort(key=lambda condition: (place[condition.group], dropout_order(condition.dropout)))
@@ -180,39 +234,7 @@ def unique(items: Sequence[Item]) -> list[Item]:
     return list(dict.fromkeys(items))
 
 
-def value_of(cell: object) -> Value:
-    """Read a cell: a number where it reads as one, `null` where empty, else its text."""
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
-        return ABSENT
-    if isinstance(cell, (bool, np.bool_)):
-        return str(cell).lower()
-    try:
-        return float(str(cell))
-    except ValueError:
-        return str(cell)
-
-
-def text(value: Value) -> str:
-    """Write a value as a user would: `0.5`, `100`, `128-128`."""
-    return value if isinstance(value, str) else f"{value:.12g}"
-
-
-def is_zero(rate: Value) -> bool:
-    """Tell whether a rate, or every layer's rate of a text such as `0-0.5`, is zero."""
-    if isinstance(rate, float):
-        return rate == 0
-    try:
-        return all(float(part) == 0 for part in rate.split("-"))
-    except ValueError:
-        return False
-
-
-def leaf(path: str) -> str:
-    """Return a path's last name: `data.train_size` -> `train_size`."""
-    return path.rsplit(".", 1)[-1]
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """Shorten paths to their leaves where no two leaves are the same."""
-    leaves = [leaf(path) for path in paths]
-    return [name if leaves.count(name) == 1 else path for name, path in zip(leaves, paths, strict=True)]
+def _setting(path: str, cell: object) -> Value:
+    """Read a setting of a condition; a rate that it has not is 0."""
+    value = value_of(cell)
+    return 0.0 if value == ABSENT and path in RATES else value

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import column_label, place_values, turned_height
 from dropout_lab.drawing.captions import AT_POINT, join, label_noise_caption
-from dropout_lab.drawing.grid import short_names, text, unique
+from dropout_lab.drawing.grid import unique
 from dropout_lab.drawing.heat_cells import (
     Scale,
     add_bar,
@@ -25,6 +25,7 @@ from dropout_lab.drawing.lettering import wrap
 from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.plane import slice_label
+from dropout_lab.drawing.setting_words import short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import Wording, seeds_words
 from dropout_lab.results.reading import Results
@@ -98,7 +99,7 @@ def _scope(words: Wording) -> str:
 
 def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> Figure:
     x, y, shown = maps.planes.x, maps.planes.y, maps.shown
-    columns, rows = ([text(value) for value in axis.values] for axis in (x, y))
+    columns, rows = ([axis.value_name(value) for value in axis.values] for axis in (x, y))
     cells = _cells(len(shown), len(columns))
     room = _SHARE * 72 * sizes().wide / (1 + max(column for _, column in cells)) / len(columns)
     page = open_page(

@@ -11,8 +11,9 @@ import pandas as pd
 
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.facets import conditions_that_may_be_best
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.plane import Place, Planes, Slice, find_planes, values_of
+from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.tidy import settings_of, stack
 from dropout_lab.drawing.wording import thinning_note
 from dropout_lab.results.reading import Results

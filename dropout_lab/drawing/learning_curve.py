@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
+from dropout_lab.drawing.axis_names import place_numbers
 from dropout_lab.drawing.bars import cut_note
 from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, label_noise_caption
 from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.end_labels import EndLabel
-from dropout_lab.drawing.grid import Value, choose_evenly, evenly, unique
+from dropout_lab.drawing.grid import choose_evenly, evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.lines import off_axis_note
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
-from dropout_lab.drawing.size_panels import draw_gap, draw_val, place_sizes
+from dropout_lab.drawing.setting_words import Value
+from dropout_lab.drawing.size_panels import draw_gap, draw_val
 from dropout_lab.drawing.style import color_map, colors, sizes, style
 from dropout_lab.drawing.tidy import point_rows, stack
 from dropout_lab.drawing.train_sizes import (
@@ -178,7 +180,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
         draw_gap(below, [(one.gap, one.color) for one in lines], shown.gap_limits, rows)
         head_panel(page, above, facet_label(words.grid, facet), [])
         for axes in (above, below):
-            place_sizes(axes, rows, width=page.panel_width)
+            place_numbers(axes, rows, width=page.panel_width)
     finish_page(
         page, x="train rows (log axis)", y=[f"val {words.metric_name} ({words.unit})", words.gap_label], ends=ends
     )

@@ -18,7 +18,7 @@ from dropout_lab.drawing.style import colors, readable, sizes
 Cell = tuple[int, int]
 
 EDGE = 6.0  # points kept free at each edge of the page
-_OVERHANG = (1.15, 1.04)  # the label of an x and a y axis may be that much longer than it: panels do not touch
+_OVERHANG = (1.05, 1.04)  # the label of an x and a y axis may be that much longer than it: panels do not touch
 _LONE, _ONE_OF_SEVERAL = 2.2, 1.4  # inches; narrower panels say nothing, so the page grows instead
 _LOWEST = 0.75  # inches; the same for a panel's height on a page whose height is given
 
@@ -169,16 +169,17 @@ def head_panel(page: Page, axes: Axes, title: str, notes: Sequence[str], *, colo
     )
 
 
-def finish_page(page: Page, *, x: str, y: Sequence[str], ends: Sequence[Sequence[EndLabel]] = ()) -> None:
+def finish_page(page: Page, *, x: str | None, y: Sequence[str] = (), ends: Sequence[Sequence[EndLabel]] = ()) -> None:
     """Label the axes, fix the panels in place and label the lines of the last panel of every row.
 
     Args:
         page: the page, its panels drawn.
-        x: the label of the lowest panel of each column.
+        x: the label of the lowest panel of each column; None where panels differ in kind and have labels of their own.
         y: the label of the leftmost panel of each row, repeated down the page.
         ends: for every panel the labels of its lines; free space lies only to the right of a row's last panel.
     """
-    _label_outer(page, x=x, y=y)
+    if x is not None:
+        _label_outer(page, x=x, y=y)
     if engine := page.figure.get_layout_engine():
         engine.execute(page.figure)
         if sum(map(_break_labels, page.panels)):

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.grid import Condition, Grid, Value, unique
+from dropout_lab.drawing.grid import Condition, Grid, unique
 from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import Lines
+from dropout_lab.drawing.setting_words import Value
 
 _NAMED = 3  # panels named one by one
 

@@ -6,7 +6,8 @@ Floor 3, drawing. A grid in, plain places out; knows no axes of a figure, no met
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dropout_lab.drawing.grid import Condition, Grid, Value, dropout_order, short_names, text, unique
+from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
+from dropout_lab.drawing.setting_words import Value, is_missing, say, short_names, text
 
 Place = tuple[int, ...]  # index of a value of each setting that a slice runs over; in a plane row and column
 
@@ -28,6 +29,10 @@ class Setting:
     index: int
     values: tuple[Value, ...]
     is_dropouts: bool
+
+    def value_name(self, value: Value) -> str:
+        """Name one of its values; `none` where a condition has not got it."""
+        return "none" if is_missing(self.path, value) else text(value)
 
 
 @dataclass(frozen=True)
@@ -60,18 +65,28 @@ class Planes:
 
 
 def swept_settings(grid: Grid) -> list[Setting]:
-    """Return the settings of two values or more; an input rate that merely rides with the rates is none."""
+    """Return the settings of two values or more; an input rate that merely rides with the rates is none.
+
+    Neither is a lone rate beside kinds of noise: there the baseline stands as the one without a kind.
+    """
     paths = (*grid.dropout_paths, *grid.group_paths)
-    names = [name.replace("input_rate", "input rate") for name in short_names(paths)]
+    has_kinds = any(len({one.dropout[i] for one in grid.treated}) > 1 for i in _lacking(grid))
     found = []
-    for index, (path, name) in enumerate(zip(paths, names, strict=True)):
+    for index, (path, name) in enumerate(zip(paths, short_names(paths), strict=True)):
         is_dropouts = index < len(grid.dropout_paths)
-        varied = grid.treated if is_dropouts and index > 0 else grid.conditions
+        varied = grid.treated if is_dropouts and (index > 0 or has_kinds) else grid.conditions
         if len({values_of(one)[index] for one in varied}) > 1:
             every = unique([values_of(one)[index] for one in grid.conditions])
             ordered = sorted(every, key=lambda value: dropout_order([value]))
             found.append(Setting(path, name, index, tuple(ordered), is_dropouts))
     return found
+
+
+def _lacking(grid: Grid) -> list[int]:
+    """Return the places of dropout's settings that a baseline has not got."""
+    baselines = [one for one in grid.conditions if one.is_baseline]
+    paths = enumerate(grid.dropout_paths)
+    return [i for i, path in paths if any(is_missing(path, one.dropout[i]) for one in baselines)]
 
 
 def values_of(condition: Condition) -> tuple[Value, ...]:
@@ -114,7 +129,9 @@ def cut(grid: Grid, along: Sequence[Setting], others: Sequence[Setting]) -> list
 
 def slice_label(others: Sequence[Setting], key: Sequence[Value]) -> str:
     """Name a slice by what its conditions share: `width 64, learning_rate 0.001`."""
-    return ", ".join(f"{setting.name} {text(value)}" for setting, value in zip(others, key, strict=True))
+    pairs = list(zip(others, key, strict=True))
+    there = [say(setting.path, value, setting.name) for setting, value in pairs if not is_missing(setting.path, value)]
+    return ", ".join(there or [f"no {setting.name}" for setting, _ in pairs])
 
 
 def _key(condition: Condition, settings: Sequence[Setting]) -> tuple[Value, ...]:

@@ -13,9 +13,9 @@ from dropout_lab.drawing.bars import draw_bars
 from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.end_labels import EndLabel
 from dropout_lab.drawing.facets import FacetCurves
-from dropout_lab.drawing.grid import Value, text
 from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.limits import Limits
+from dropout_lab.drawing.setting_words import Value, text
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, use_log_axis, value_ticks
 
 _ANGLE = 35  # degrees

@@ -3,7 +3,7 @@
 Floor 3, drawing. Results in, Picture out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import column_label, place_values
 from dropout_lab.drawing.captions import AT_POINT, join
-from dropout_lab.drawing.grid import Condition, text, unique
+from dropout_lab.drawing.grid import unique
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
@@ -103,21 +103,22 @@ def _draw(words: Wording, strips: Strips, title: str, notes: Sequence[str]) -> F
         notes=notes,
     )
     grid = words.grid
-    color_of = color_map(grid.dropouts) if len(grid.dropouts) <= _MAX_COLORS else {}
+    color_of = color_map(grid.shades) if len(grid.shades) <= _MAX_COLORS else {}
+    hues = {one.name: color_of.get(grid.shade(one.dropout), colors().single) for one in grid.treated}
     for axes, panel in zip(page.panels, strips.panels, strict=True):
-        _draw_panel(axes, panel, _limits(words, panel), color_of, is_joined=_is_joined(strips))
+        _draw_panel(axes, panel, _limits(words, panel), hues, is_joined=_is_joined(strips))
         axes.set_xlim(-0.6, len(strips.shown) - 0.4)
         place_values(
-            axes.xaxis, [text(value) for value in strips.shown], 0.72 * 72 * page.panel_width / len(strips.shown)
+            axes.xaxis,
+            [strips.x.value_name(value) for value in strips.shown],
+            0.72 * 72 * page.panel_width / len(strips.shown),
         )
         head_panel(page, axes, panel.label, [])
     finish_page(page, x=column_label(strips.x, page.panel_width), y=[f"val {words.metric_name} ({words.unit})"])
     return page.figure
 
 
-def _draw_panel(
-    axes: Axes, panel: StripPanel, limits: Limits, color_of: dict[tuple[float | str, ...], str], *, is_joined: bool
-) -> None:
+def _draw_panel(axes: Axes, panel: StripPanel, limits: Limits, hues: Mapping[str, str], *, is_joined: bool) -> None:
     if limits.is_log:
         use_log_axis(axes, *limits.ends)
     else:
@@ -128,15 +129,9 @@ def _draw_panel(
         _join(axes, list(places.values()))
     for x, strip in panel.strips.items():
         if strip.seeds:
-            _draw_strip(axes, x, strip, places[x], limits, _color(strip.condition, color_of))
+            _draw_strip(axes, x, strip, places[x], limits, hues.get(strip.condition.name, colors().neutral))
         else:
             _write_empty(axes, x)
-
-
-def _color(condition: Condition, color_of: dict[tuple[float | str, ...], str]) -> str:
-    if condition.is_baseline:
-        return colors().neutral
-    return color_of.get(condition.dropout, colors().single)
 
 
 def _join(axes: Axes, places: Sequence[dict[int, tuple[float, float]]]) -> None:

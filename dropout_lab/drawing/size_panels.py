@@ -8,16 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
 
 from dropout_lab.drawing.bars import draw_bars
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.style import TRAIN, VAL, colors, sizes, use_log_axis, value_ticks
 
 _APART = 0.012  # between the dots of one size, as a share of the axis
-_MARGIN = 0.06  # of the axis, at either end
 
 
 def draw_val(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, rows: Sequence[int]) -> None:
@@ -61,24 +58,3 @@ def _side_by_side(drawn: Sequence[tuple[Curve, str]], rows: Sequence[int]) -> li
     step = _APART * np.log(rows[-1] / rows[0])
     middle = (len(drawn) - 1) / 2
     return [(replace(curve, x=curve.x * np.exp(step * (i - middle))), color) for i, (curve, color) in enumerate(drawn)]
-
-
-def place_sizes(axes: Axes, rows: Sequence[int], *, width: float) -> None:
-    """Make the x axis logarithmic, with a tick at every size whose number fits.
-
-    Args:
-        axes: whose x axis it is.
-        rows: all numbers of train rows, ascending.
-        width: of the panel, inches.
-    """
-    span = np.log(rows[-1] / rows[0])
-    axes.set_xscale("log")
-    axes.set_xlim(rows[0] * np.exp(-_MARGIN * span), rows[-1] * np.exp(_MARGIN * span))
-    usable = 0.72 * 72 * width / (1 + 2 * _MARGIN)  # points on paper from the first size to the last
-    kept = [rows[-1]]
-    for n in reversed(rows[:-1]):
-        room = usable * np.log(kept[-1] / n) / span
-        if room >= 0.6 * sum(text_width(str(one), sizes().small) for one in (n, kept[-1])):
-            kept.append(n)
-    axes.set_xticks(kept[::-1], [str(n) for n in kept[::-1]])
-    axes.xaxis.set_minor_locator(NullLocator())

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.drawing.curve import Array
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, evenly, unique
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, unique
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.plane import Setting, Slice, cut, slice_label, swept_settings
+from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.tidy import settings_of, stack
 from dropout_lab.drawing.wording import thinning_note
 

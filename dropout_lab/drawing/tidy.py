@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.grid import ABSENT, Condition, Grid
+from dropout_lab.drawing.grid import Condition, Grid
+from dropout_lab.drawing.setting_words import ABSENT
 
 Marks = Mapping[int, str]
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.drawing.curve import Curve, over_points
-from dropout_lab.drawing.grid import Condition, Grid, Value, dropout_order, short_names, text, unique
+from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
+from dropout_lab.drawing.setting_words import Value, say_all
 
 TRAIN_SIZE = "data.train_size"
 
@@ -83,9 +84,7 @@ def _line(conditions: Sequence[Condition], rows: pd.Series) -> SizeLine:
 
 def facet_label(grid: Grid, facet: SizeFacet) -> str:
     """Name what the lines of a facet share: `width 64, learning_rate 0.001`."""
-    names = short_names(grid.group_paths)
-    kept = [name for name, path in zip(names, grid.group_paths, strict=True) if path != TRAIN_SIZE]
-    return ", ".join(f"{name} {text(value)}" for name, value in zip(kept, facet.key, strict=True))
+    return say_all(shared_paths(grid), facet.key)
 
 
 def sizes_of(facets: Sequence[SizeFacet]) -> list[int]:

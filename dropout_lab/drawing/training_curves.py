@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.captions import training_caption
 from dropout_lab.drawing.end_labels import EndLabel
-from dropout_lab.drawing.grid import Condition, Grid, Value, choose_evenly, unique
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
 from dropout_lab.drawing.page import Cell, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.panel_limits import PanelLimits, own_axes_note, panel_limits
 from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis
 from dropout_lab.drawing.tidy import stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -24,10 +25,9 @@ from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.3  # inches, of a panel
 _COLUMNS = 3
-_GRID, _GRID_OF_SLIDE = (
-    4,
-    2,
-)  # rows and columns of panels, where each stands for a value; rows that a slide has room for
+_GRID = 4  # rows and columns of panels, where each stands for a value
+_NARROW_GRID = 6  # rows where there are but two columns
+_GRID_OF_SLIDE = 2  # rows that a slide has room for
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def _notes(words: Wording, read: Sequence[Condition], lines: Mapping[str, Lines]
 
 def _draw(shown: _Shown, title: str) -> Figure:
     words, lines = shown.words, shown.lines
-    grid, color_of = words.grid, color_map(words.grid.dropouts)
+    grid, color_of = words.grid, color_map(words.grid.shades)
     ends = [_ends(grid, condition, lines, color_of) for condition in shown.conditions]
     page = open_page(
-        _cells(shown.conditions),
+        _cells(grid, shown.conditions),
         panel_height=_LONE_HEIGHT if len(shown.conditions) == 1 else _HEIGHT,
         title=title,
         subtitle=words.subtitle,
@@ -119,7 +119,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
     )
     for axes, condition in zip(page.panels, shown.conditions, strict=True):
         own, reference = _own_and_reference(grid, condition, lines)
-        color = color_of.get(condition.dropout, colors().neutral)
+        color = color_of.get(grid.shade(condition.dropout), colors().neutral)
         _draw_panel(axes, own, reference, shown.limits.of(condition), color)
         remarks = [grid.group_label(condition.group), _remark(own, reference)]
         partial = f" (n = {len(condition.complete)} of {condition.n_trials})" if condition.left_out else ""
@@ -128,12 +128,12 @@ def _draw(shown: _Shown, title: str) -> Figure:
     return page.figure
 
 
-def _cells(shown: Sequence[Condition]) -> list[Cell]:
-    """Give every group a row and every dropout setting a column where both are few; else fill rows in order."""
-    dropouts, groups = unique([one.dropout for one in shown]), unique([one.group for one in shown])
-    most_rows = _GRID_OF_SLIDE if sizes().height else _GRID
-    if 1 < len(groups) <= most_rows and 1 < len(dropouts) <= _GRID:
-        return [(groups.index(one.group), dropouts.index(one.dropout)) for one in shown]
+def _cells(grid: Grid, shown: Sequence[Condition]) -> list[Cell]:
+    """Give every family a row and every shade a column where both are few; else fill rows in order."""
+    shades, families = unique([grid.shade(one.dropout) for one in shown]), unique([grid.family(one) for one in shown])
+    most_rows = _GRID_OF_SLIDE if sizes().height else _GRID if len(shades) > 2 else _NARROW_GRID
+    if 1 < len(families) <= most_rows and 1 < len(shades) <= _GRID:
+        return [(families.index(grid.family(one)), shades.index(grid.shade(one.dropout))) for one in shown]
     return fill_rows(len(shown), _COLUMNS)
 
 
@@ -150,7 +150,7 @@ def _ends(
     """Name the lines of a panel: `train`, `val`, `baseline train`, `baseline val`."""
     own, reference = _own_and_reference(grid, condition, lines)
     neutral = colors().neutral
-    both = ((own, "", color_of.get(condition.dropout, neutral)), (reference, "baseline ", neutral))
+    both = ((own, "", color_of.get(grid.shade(condition.dropout), neutral)), (reference, "baseline ", neutral))
     return [EndLabel(x, y, prefix + name, color) for one, prefix, color in both if one for name, x, y in one.ends()]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from dropout_lab.drawing.axis_names import EXPLAINED
 from dropout_lab.drawing.bars import cut_note
 from dropout_lab.drawing.captions import AT_POINT, validation_caption
 from dropout_lab.drawing.facets import (
@@ -20,13 +21,15 @@ from dropout_lab.drawing.facets import (
     find_facets,
     positions,
     rate_axis,
+    rate_path,
     shared_paths,
 )
-from dropout_lab.drawing.grid import Grid, Value, choose_evenly, read_grid, text, unique
+from dropout_lab.drawing.grid import Grid, choose_evenly, read_grid, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.rate_panels import draw_gap, draw_metric, gap_ends, metric_ends, place_rates, turned_height
+from dropout_lab.drawing.setting_words import Value, say, short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.tidy import point_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -35,9 +38,7 @@ from dropout_lab.results.reading import Results
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.8)  # the metric, and its gap below
 _COLUMNS = 3
-_NAMES = ("rate", "input rate")
-RATE_LABELS = ("rate (probability that a unit is dropped)", "input rate (probability that an input is dropped)")
-_DROPPED = ("units", "inputs")
+_DROPPED = {"rate": "units", "input_rate": "inputs", "dropout.output_rate": "outputs"}
 _NAMED = 3  # conditions beyond the axis named one by one
 
 
@@ -76,13 +77,13 @@ def validation_curve(results: Results, *, metric: str = "loss", point: str = "la
     """
     with style():
         shown = _read(results, metric, point)
-        words, axis = shown.words, rate_axis(shown.words.grid)
-        title = words.title(f"{words.metric_name} and gap against {_NAMES[axis]}")
+        words, path = shown.words, rate_path(shown.words.grid)
+        title = words.title(f"{words.metric_name} and gap against {short_names([path])[0]}")
         is_lone = len(shown.facets) == 1
         caption = validation_caption(
             words,
             shown.drawn,
-            dropped=_DROPPED[axis],
+            dropped=_DROPPED[path],
             point=point,
             best=_label(words.grid, shown.facets[0], shown.drawn[0].chosen) if is_lone else "",
             may_be_best=[_label(words.grid, shown.facets[0], i) for i in shown.drawn[0].may_be_best] if is_lone else [],
@@ -114,7 +115,7 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
     places, axis = positions(grid, facets), rate_axis(grid)
     drawn = [facet_curves(results, facet, places, axis, metric=metric, point=point) for facet in facets]
     limits = [_limits(curves, metric) for curves in drawn]
-    gaps = gap_limits([curves.gap for curves in drawn])
+    gaps = gap_limits([curve for curves in drawn for curve in (curves.gap, curves.baseline_gap) if curve])
     notes = [
         *_notes(words, facets, drawn, point),
         *_beyond_note(grid, facets, drawn, limits),
@@ -132,7 +133,8 @@ def _limits(curves: FacetCurves, metric: str) -> Limits:
     values = np.stack([curves.train.mean, curves.val.mean], axis=1)
     kept = np.flatnonzero(within_reach(values, values[compared]))
     train, val = curves.train.take(kept), curves.val.take(kept)
-    return metric_limits(metric, [train, val], guide=[val])
+    level = [curves.baseline_val] if curves.baseline_val else []
+    return metric_limits(metric, [train, val, *level], guide=[val, *level])
 
 
 def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves], point: str) -> list[str]:
@@ -182,7 +184,7 @@ def _label(grid: Grid, facet: Facet, i: int) -> str:
 
 def _draw(shown: _Shown, title: str) -> Figure:
     words, facets, places = shown.words, shown.facets, shown.places
-    axis, places_in_grid = rate_axis(words.grid), fill_rows(len(facets), _COLUMNS)
+    axis, path, places_in_grid = rate_axis(words.grid), rate_path(words.grid), fill_rows(len(facets), _COLUMNS)
     ends = [part for curves in shown.drawn for part in (metric_ends(curves), gap_ends(curves))]
     is_joined = not any(isinstance(rate, str) for rate in places)
     height = _LONE_HEIGHT if len(facets) == 1 else _HEIGHT
@@ -201,9 +203,9 @@ def _draw(shown: _Shown, title: str) -> Figure:
         curves, chosen = shown.drawn[i], facets[i].conditions[shown.drawn[i].chosen]
         draw_metric(above, curves, shown.limits[i], is_joined=is_joined)
         draw_gap(below, curves, shown.gap_limits, is_joined=is_joined)
-        rate = "baseline" if chosen is facets[i].baseline else f"{_NAMES[axis]} {text(chosen.dropout[axis])}"
+        rate = "baseline" if chosen is facets[i].baseline else say(path, chosen.dropout[axis])
         head_panel(page, above, labels[i], [f"lowest mean val loss: {rate}"])
         for axes in (above, below):
             place_rates(axes, places, width=page.panel_width)
-    finish_page(page, x=RATE_LABELS[axis], y=[words.metric_label, words.gap_label], ends=ends)
+    finish_page(page, x=EXPLAINED[path], y=[words.metric_label, words.gap_label], ends=ends)
     return page.figure

@@ -10,11 +10,14 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from dropout_lab.drawing.grid import ABSENT, Condition, Grid, Value, read_grid, short_names, text, unique
+from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
+from dropout_lab.drawing.setting_words import ABSENT, CHOICE, CHOSEN, Value, plain, say_all, short_names, text
 from dropout_lab.drawing.style import sizes
 from dropout_lab.metrics import Task, metric_name, metric_unit
+from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
 
+_NAMED_TUNED = 6  # choices of tuning named one by one
 _NAMED = 4  # omissions named one by one; more would crowd the page
 
 
@@ -84,7 +87,8 @@ class Wording:
     @property
     def subtitle(self) -> str:
         """Describe data, network and training, as far as all conditions share them."""
-        swept = set(self.grid.group_paths)
+        tuned = self.study.get("tune")
+        swept = {*self.grid.group_paths, *(tuned if isinstance(tuned, Mapping) else ())}
         has_one_shape = not swept & {"model.hidden", "model.width", "model.depth"}
         data, model, training = (self._section(name) for name in ("data", "model", "training"))
         parts = []
@@ -107,17 +111,43 @@ class Wording:
         return ", ".join(parts)
 
     def left_out_note(self, shown: Sequence[Condition]) -> list[str]:
-        """Name the trials that are left out of the means, those of the shown conditions first."""
+        """Name what is left out: trials of the shown conditions first, then those of others; candidates of tuning."""
         missing = [
             (f"{count} of {condition.n_trials} trials {status} at {self.grid.label(condition)}", count)
             for condition in unique([*shown, *self.grid.conditions])
             for status, count in condition.left_out
         ]
         if not missing:
-            return []
+            return self._tuned_note()
         named = [words for words, _ in missing[:_NAMED]]
         rest = sum(count for _, count in missing[_NAMED:])
-        return [f"Left out of the means: {'; '.join([*named, *([f'{rest} more elsewhere'] if rest else [])])}."]
+        left_out = f"Left out of the means: {'; '.join([*named, *([f'{rest} more elsewhere'] if rest else [])])}."
+        return [left_out, *self._tuned_note()]
+
+    def _tuned_note(self) -> list[str]:
+        """Say, where conditions are shown untuned and tuned, at which settings that is."""
+        if CHOICE not in self.grid.group_paths:
+            return []
+        chosen = self.trials.drop_duplicates("condition").set_index("condition")[CHOSEN]
+        at = self.grid.group_paths.index(CHOICE)
+        own = unique([plain(chosen[one.name]) for one in self.grid.conditions if one.group[at] == CHOICES[0]])
+        tuned = [
+            f"{self._without_choice(one)}: {plain(chosen[one.name])}"
+            for one in self.grid.conditions
+            if one.group[at] == CHOICES[1]
+        ]
+        more = f"; and {len(tuned) - _NAMED_TUNED} more" if len(tuned) > _NAMED_TUNED else ""
+        return [
+            f"Untuned: {', '.join(own)}. Tuned, chosen by the mean val loss of all seeds at their best epochs:"
+            f" {'; '.join(tuned[:_NAMED_TUNED])}{more}. Other candidates are not shown."
+        ]
+
+    def _without_choice(self, condition: Condition) -> str:
+        """Name a condition of a tuned study but for its choice."""
+        paths = self.grid.group_paths
+        kept = [(path, value) for path, value in zip(paths, condition.group, strict=True) if path != CHOICE]
+        group = say_all([path for path, _ in kept], [value for _, value in kept])
+        return self.grid.dropout_label(condition.dropout) + (f" ({group})" if group else "")
 
     @property
     def has_label_noise(self) -> bool:
@@ -201,7 +231,7 @@ def thinning_note(
         return []
     axes = zip(short_names(paths), zip(*shown, strict=True), zip(*points, strict=True), strict=True)
     parts = [
-        f"{name.replace('input_rate', 'input rate')} {', '.join(text(one) for one in unique(chosen) if one != ABSENT)}"
+        f"{name} {', '.join(text(one) for one in unique(chosen) if one != ABSENT)}"
         for name, chosen, every in axes
         if len(unique(every)) > 1
     ]

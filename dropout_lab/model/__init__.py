@@ -6,9 +6,11 @@ conditions x seeds. Takes plain numbers and tensors; knows no config, data, opti
 
 from dropout_lab.model.activations import ACTIVATIONS, Activation
 from dropout_lab.model.initial import initial_parameters
+from dropout_lab.model.noisy import PassNoise
 from dropout_lab.model.parameters import Architecture, Parameters
+from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
-from dropout_lab.model.stack import Buffers, StackedMLP, Workspace, predict
+from dropout_lab.model.stack import StackedMLP, Workspace
 
 __all__ = [
     "ACTIVATIONS",
@@ -16,6 +18,7 @@ __all__ = [
     "Architecture",
     "Buffers",
     "Parameters",
+    "PassNoise",
     "Products",
     "StackedMLP",
     "Workspace",

@@ -38,15 +38,23 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Weights ``[trials, in_features, out_features]`` and biases ``[trials, 1, out_features]`` of every layer."""
+    """What a stack of nets learns.
+
+    Attributes:
+        weights: ``[trials, in_features, out_features]`` of every layer.
+        biases: ``[trials, 1, out_features]`` of every layer.
+        rate_logits: where rates are learnt, the logit of the rate on the inputs, on every hidden layer and on the
+            outputs, each ``[trials, 1, 1]`` and minus infinity where nothing is dropped; else empty.
+    """
 
     weights: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
+    rate_logits: tuple[Tensor, ...] = ()
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """All weights, then all biases."""
-        return self.weights + self.biases
+        """All weights, then all biases, then all logits of rates."""
+        return self.weights + self.biases + self.rate_logits
 
     def empty_like(self) -> "Parameters":
         """Return parameters of the same shapes, filled with zeros."""
@@ -62,7 +70,7 @@ class Parameters:
             mine.index_copy_(0, trials, theirs.index_select(0, trials))
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> "Parameters":
-        return Parameters(tuple(map(function, self.weights)), tuple(map(function, self.biases)))
+        return Parameters(*(tuple(map(function, of)) for of in (self.weights, self.biases, self.rate_logits)))
 
 
 def outputs_first(values: Tensor) -> Tensor:

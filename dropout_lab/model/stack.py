@@ -1,20 +1,22 @@
-"""The two passes of a training step, and the one of eval mode.
+"""The two passes of a training step.
 
 The backward pass is written out instead of left to autograd: it then runs in buffers that are allocated once.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from dropout_lab.model.activations import ACTIVATIONS
+from dropout_lab.model.noisy import PassNoise, logit_gradient, with_noise
 from dropout_lab.model.parameters import Architecture, Parameters, outputs_first
 from dropout_lab.model.products import Products
 
 
 class Workspace:
-    """The buffers of one training step for one batch size, allocated once."""
+    """The buffers of one training step for one batch size, allocated once, and what `forward` leaves for `backward`."""
 
     def __init__(self, architecture: Architecture, n_trials: int, batch_rows: int, like: Tensor) -> None:
         def buffers(widths: Sequence[int]) -> list[Tensor]:
@@ -27,6 +29,11 @@ class Workspace:
         self.gradients = buffers(hidden)
         self.outputs = outputs_first(buffers(architecture.widths[-1:])[0])
         self.layer_inputs: list[Tensor] = []
+
+    @cached_property
+    def input_gradient(self) -> Tensor:
+        """A buffer that only a learnt rate of the inputs needs."""
+        return torch.empty_like(self.inputs)
 
 
 class StackedMLP:
@@ -41,89 +48,83 @@ class StackedMLP:
     def __init__(self, architecture: Architecture, parameters: Parameters, products: Products) -> None:
         self.architecture = architecture
         self.parameters = parameters
-        self.gradients = parameters.empty_like()
         self.products = products
         self._activation = ACTIVATIONS[architecture.activation]
+        self._used = parameters  # by the last forward pass: these, or masked copies
 
-    def forward(self, workspace: Workspace, noise: Sequence[Tensor | None]) -> Tensor:
-        """Run the nets in train mode on `workspace.inputs`.
+    @cached_property
+    def gradients(self) -> Parameters:
+        """What `backward` fills; nets that only run forward have none."""
+        return self.parameters.empty_like()
 
-        Args:
-            workspace: its `inputs` hold the batch, dropout on the inputs already applied.
-            noise: multipliers of every hidden layer ``[trials, batch, units]``, or None where nothing is dropped.
+    @cached_property
+    def _thinned(self) -> Parameters:
+        return self.parameters.empty_like()
+
+    def forward(self, workspace: Workspace, noise: PassNoise) -> Tensor:
+        """Run the nets in train mode on `workspace.inputs`, which take the inputs' noise in place.
 
         Returns:
             Logits or predictions ``[trials, batch, out_features]``, a buffer of the workspace.
         """
-        weights, biases = self.parameters.weights, self.parameters.biases
-        values = workspace.inputs
+        self._used = self._thin(noise.masks)
+        weights, biases = self._used.weights, self._used.biases
+        input_noise, *hidden_noise, output_noise = noise.values
+        values = with_noise(workspace.inputs, input_noise, out=workspace.inputs)
         workspace.layer_inputs = [values]
-        for layer, multipliers in enumerate(noise):
+        for layer, of_layer in enumerate(hidden_noise):
             kept, out = workspace.kept[layer], workspace.activated[layer]
             self.products.affine(biases[layer], values, weights[layer], out=kept)
-            values = self._activation.apply(kept, out)
-            if multipliers is not None:
-                values = torch.mul(values, multipliers, out=out)
+            values = with_noise(self._activation.apply(kept, out), of_layer, out=out)
             workspace.layer_inputs.append(values)
-        return self.products.affine(biases[-1], values, weights[-1], out=workspace.outputs)
+        outputs = self.products.affine(biases[-1], values, weights[-1], out=workspace.outputs)
+        return with_noise(outputs, output_noise, out=outputs)
 
-    def backward(self, workspace: Workspace, noise: Sequence[Tensor | None], gradient: Tensor) -> None:
-        """Fill `gradients` from the gradient in the outputs of the last `forward` on this workspace."""
-        for layer in reversed(range(len(self.parameters.weights))):
+    def backward(self, workspace: Workspace, noise: PassNoise, gradient: Tensor) -> None:
+        """Fill `gradients` from the gradient in the outputs of the last `forward`, which is overwritten.
+
+        Args:
+            workspace: of that `forward`.
+            noise: of that `forward`.
+            gradient: ``[trials, batch, out_features]``.
+        """
+        self._backward_noise(noise, len(noise.values) - 1, workspace.outputs, gradient)
+        for layer in reversed(range(len(self._used.weights))):
             values = workspace.layer_inputs[layer]
             self.products.product(values.transpose(1, 2), gradient, out=self.gradients.weights[layer])
             torch.sum(gradient, dim=1, keepdim=True, out=self.gradients.biases[layer])
-            if layer == 0:
-                return
-            buffer, multipliers = workspace.gradients[layer - 1], noise[layer - 1]
-            gradient = self.products.product(gradient, self.parameters.weights[layer].transpose(1, 2), out=buffer)
-            if multipliers is not None:
-                gradient.mul_(multipliers)
-            self._activation.backward(gradient, workspace.kept[layer - 1])
+            if layer > 0:
+                gradient = self._propagate(gradient, layer, out=workspace.gradients[layer - 1])
+                self._backward_noise(noise, layer, values, gradient)
+                self._activation.backward(gradient, workspace.kept[layer - 1])
+        if noise.values[0] is not None and noise.values[0].scores is not None:
+            gradient = self._propagate(gradient, 0, out=workspace.input_gradient)
+            self._backward_noise(noise, 0, workspace.inputs, gradient)
+        for layer, mask in enumerate(noise.masks):
+            if mask is not None:
+                self.gradients.weights[layer].mul_(mask[:, :-1])
+                self.gradients.biases[layer].mul_(mask[:, -1:])
 
+    def _propagate(self, gradient: Tensor, layer: int, *, out: Tensor) -> Tensor:
+        """Turn the gradient in a layer's pre-activations into that in the values it read."""
+        return self.products.product(gradient, self._used.weights[layer].transpose(1, 2), out=out)
 
-class Buffers:
-    """Memory that is used again: a fresh tensor of some megabytes costs a page fault for every four kilobytes."""
+    def _backward_noise(self, noise: PassNoise, layer: int, noisy_values: Tensor, gradient: Tensor) -> None:
+        """Turn the gradient in noisy values into that in the values, in place, and gather that of a learnt rate."""
+        of_layer = noise.values[layer]
+        if of_layer is None:
+            return
+        if of_layer.scores is not None:
+            self.gradients.rate_logits[layer].copy_(logit_gradient(of_layer, noisy_values, gradient))
+        gradient.mul_(of_layer.multipliers)
 
-    def __init__(self) -> None:
-        self._tensors: dict[tuple[object, ...], Tensor] = {}
-
-    def take(self, purpose: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
-        """Return a tensor of that shape, with whatever it held when it last served that purpose."""
-        key = (purpose, shape)
-        if key not in self._tensors:
-            self._tensors[key] = like.new_empty(shape)
-        return self._tensors[key]
-
-
-def predict(
-    architecture: Architecture,
-    parameters: Parameters,
-    inputs: Tensor,
-    products: Products,
-    buffers: Buffers | None = None,
-) -> Tensor:
-    """Run the nets in eval mode: no noise, every unit on.
-
-    Args:
-        architecture: the shape of the nets.
-        parameters: of `trials` nets.
-        inputs: ``[trials, rows, in_features]``, possibly the same rows expanded over trials.
-        products: the precision of the matrix products.
-        buffers: where activations and results go; the next call with the same ones overwrites them.
-
-    Returns:
-        Logits or predictions ``[trials, rows, out_features]``.
-    """
-    buffers = buffers or Buffers()
-    activation = ACTIVATIONS[architecture.activation]
-    n_trials, n_rows, _ = inputs.shape
-    values = inputs
-    *hidden, output = zip(parameters.weights, parameters.biases, strict=True)
-    for layer, (weights, biases) in enumerate(hidden):
-        shape = (n_trials, n_rows, weights.shape[2])
-        pre, out = (buffers.take(f"{use} {layer}", shape, inputs) for use in ("before", "after"))
-        values = activation.apply(products.affine(biases, values, weights, out=pre), out)
-    weights, biases = output
-    outputs = buffers.take("outputs", (n_trials, weights.shape[2], n_rows), inputs).transpose(1, 2)
-    return products.affine(biases, values, weights, out=outputs)
+    def _thin(self, masks: Sequence[Tensor | None]) -> Parameters:
+        """Return the parameters that a pass computes with: masked where there is a mask."""
+        if not masks:
+            return self.parameters
+        weights, biases = list(self.parameters.weights), list(self.parameters.biases)
+        for layer, mask in enumerate(masks):
+            if mask is not None:
+                weights[layer] = torch.mul(weights[layer], mask[:, :-1], out=self._thinned.weights[layer])
+                biases[layer] = torch.mul(biases[layer], mask[:, -1:], out=self._thinned.biases[layer])
+        return Parameters(tuple(weights), tuple(biases))

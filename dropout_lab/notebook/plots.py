@@ -24,6 +24,10 @@ _MENDS = {
     "learning_curve": 'Run it with train sizes as an axis: axes={"data.train_size": [100, 300, 1000]}.',
     "heat_map": 'Run it with an axis beside the rates: axes={"model.width": [32, 128]}.',
     "differences": "Run it with a rate above 0, and with the baseline's seeds.",
+    "tuning": 'Run it with values to try and 3 seeds or more: {"tune": {"training.learning_rate": [1e-3, 1e-2]}}.',
+    "learnt_rates": 'Run it with rates that are learnt: {"dropout.kind": "concrete"}.',
+    "mc_samples": 'Run it with samples: {"evaluation.mc_samples": 100}.',
+    "reliability": 'Run it on classes and with samples: {"evaluation.mc_samples": 100}.',
 }
 """How a study comes to carry a figure that not every study has."""
 
@@ -70,6 +74,22 @@ class Plots:
     def seeds(self, *, metric: Metric = "loss", point: Point = "last", style: Style = "light") -> "Figure":
         """Draw every seed of every condition as a mark of its own."""
         return self._figure("seeds", metric, point, style)
+
+    def tuning(self, *, metric: Metric = "loss", style: Style = "light") -> "Figure":
+        """Draw every condition's difference to its baseline untuned and tuned, and what a budget of candidates buys."""
+        return self._figure("tuning", metric, "best", style)
+
+    def learnt_rates(self, *, point: Point = "last", style: Style = "light") -> "Figure":
+        """Draw the rates that concrete dropout learnt against epoch, layer by layer."""
+        return self._figure("learnt_rates", "loss", point, style)
+
+    def mc_samples(self, *, metric: Metric = "loss", point: Point = "last", style: Style = "light") -> "Figure":
+        """Draw val against the number of Monte-Carlo samples, beside weight scaling."""
+        return self._figure("mc_samples", metric, point, style)
+
+    def reliability(self, *, point: Point = "last", style: Style = "light") -> "Figure":
+        """Draw accuracy against confidence, by weight scaling and by Monte Carlo."""
+        return self._figure("reliability", "loss", point, style)
 
     def all(self, *, metric: Metric | None = None, point: Point = "last", style: Style = "light") -> "list[Picture]":
         """Draw every figure that the study can carry; see `StudyResults.pictures`."""

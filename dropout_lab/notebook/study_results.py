@@ -78,6 +78,21 @@ class StudyResults:
         return self._results.summary.copy(deep=False)
 
     @property
+    def inference(self) -> "pd.DataFrame":
+        """A row per trial, split, point, method and number of samples; none in a study without Monte-Carlo samples."""
+        return self._results.inference.copy(deep=False)
+
+    @property
+    def reliability(self) -> "pd.DataFrame":
+        """A row per trial, split, point, method and bin of confidence; none without samples, and in regression."""
+        return self._results.reliability.copy(deep=False)
+
+    @property
+    def tuned(self) -> "pd.DataFrame":
+        """A row per condition, choice (untuned or tuned), metric and point; none in a study that tunes nothing."""
+        return self._results.tuned.copy(deep=False)
+
+    @property
     def table(self) -> "pd.DataFrame":
         """The table that the command line prints: a row per condition, at the last epoch."""
         from dropout_lab.study import results_table
@@ -150,10 +165,12 @@ class StudyResults:
         """Say which study this is, and what it holds."""
         counts = Counter(self._results.trials["status"])
         n_conditions = len(self._results.manifest["conditions"])
+        optional = [name for name in ("inference", "reliability", "tuned") if len(getattr(self._results, name))]
+        frames = ", ".join(["curves", "trials", "test", "summary", *optional, "table"])
         return (
             f"<study {self.name}: {plural(n_conditions, 'condition')}, {plural(counts.total(), 'trial')} "
             f"({status_counts(counts)}), in {self.path}\n"
-            " frames: curves, trials, test, summary, table; words: verdict, report(); figures: plot.gap(), pictures()>"
+            f" frames: {frames}; words: verdict, report(); figures: plot.gap(), pictures()>"
         )
 
     def _repr_html_(self) -> str:

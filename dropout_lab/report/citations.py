@@ -1,23 +1,17 @@
 """What a paper cites when it uses the lab's methods, as BibTeX.
 
-Floor 4, report. Owns the entries; the sentences that cite them are written in `paper`.
+Floor 4, report. Owns which entries a text cites, and those on nets, optimizers and statistics; the sentences that cite
+them are written in `paper` and its continuations.
 """
 
 import re
 
+from dropout_lab.report import citations_of_dropout
+
 _CITED = re.compile(r"\\cite\{([\w,]+)\}")
 
 ENTRIES = {
-    "srivastava2014": """@article{srivastava2014,
-  author  = {Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and
-             Salakhutdinov, Ruslan},
-  title   = {Dropout: A Simple Way to Prevent Neural Networks from Overfitting},
-  journal = {Journal of Machine Learning Research},
-  volume  = {15},
-  number  = {56},
-  pages   = {1929--1958},
-  year    = {2014}
-}""",
+    **citations_of_dropout.ENTRIES,
     "he2015": """@inproceedings{he2015,
   author    = {He, Kaiming and Zhang, Xiangyu and Ren, Shaoqing and Sun, Jian},
   title     = {Delving Deep into Rectifiers: Surpassing Human-Level Performance on {ImageNet} Classification},

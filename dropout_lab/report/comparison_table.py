@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from dropout_lab.metrics import metric_name, score_name
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.estimates import Bounded, Estimate
-from dropout_lab.report.numbers import NOTHING, decimals_for, number, p_value
+from dropout_lab.report.numbers import NOTHING, P_HOLM, bracketed, decimals_for, number, p_value
 from dropout_lab.report.selection import POINT
 
 LEVEL = 0.05
 DIFFERENCE = "val loss − baseline's"
-P_HOLM = "p (Holm)"
 _MEANS = ("train_loss", "val_loss", "loss_gap")
 
 
@@ -102,14 +101,6 @@ def tested(contents: Contents, estimand: str) -> Tested:
         n_comparisons=sum(math.isfinite(one.p_holm) for one in comparisons),
         smallest_p=max(smallest, default=math.nan),
     )
-
-
-def bracketed(bounded: Bounded, decimals: int) -> str:
-    """Write a number and its interval: `0.312 [0.292, 0.332]`; without an interval the number alone."""
-    value = number(bounded.value, decimals)
-    if not bounded.has_interval:
-        return value
-    return f"{value} [{number(bounded.low, decimals)}, {number(bounded.high, decimals)}]"
 
 
 def _values(name: str, numbers: Sequence[Bounded | None]) -> TextColumn:

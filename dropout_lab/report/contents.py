@@ -11,6 +11,8 @@ from typing import Any
 
 from dropout_lab.metrics import Task, curve_metrics
 from dropout_lab.report.estimates import Estimate, Key, read_estimates
+from dropout_lab.report.extra_tables import ExtraTable
+from dropout_lab.report.learnt_table import learnt_table
 from dropout_lab.report.methods import HonestGap, Paragraph, honest_gaps, how_it_was_measured
 from dropout_lab.report.provenance import (
     Command,
@@ -21,9 +23,12 @@ from dropout_lab.report.provenance import (
     environment_facts,
     rerun_commands,
 )
+from dropout_lab.report.sampling_table import sampling_table
+from dropout_lab.report.tuned_table import tuned_table
 from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
 from dropout_lab.statistics import ESTIMANDS, chosen_condition
 from dropout_lab.verdict import Verdict, verdict
+from dropout_lab.verdict.facts import StudyFacts
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,10 @@ class Contents:
         metrics: metrics that have estimates, in the summary's order.
         estimands: those that have estimates: ``split``, ``population``.
         conditions: every condition, in table order.
-        focus: label of the condition that val chose in the whole study, for examples and key numbers; the baseline of
-            lowest val loss where no condition with dropout has a complete trial; None where no trial is complete.
+        spoken_of: those that the answers speak of: where settings are tuned, those with the config's own values.
+        focus: label of the condition that val chose among these, for examples and key numbers; the baseline of lowest
+            val loss where no condition with dropout has a complete trial; None where no trial is complete.
+        extras: tables of what only some studies have, in reading order.
         methods: how it was measured, paragraph by paragraph.
         gaps: the gap as `fit` prints it beside the honest one, for the focus and its baseline.
         data, environment: names and values.
@@ -95,9 +102,11 @@ class Contents:
     metrics: tuple[str, ...]
     estimands: tuple[str, ...]
     conditions: tuple[ConditionRow, ...]
+    spoken_of: tuple[ConditionRow, ...]
     focus: str | None
     methods: tuple[Paragraph, ...]
     gaps: tuple[HonestGap, ...]
+    extras: tuple[ExtraTable, ...]
     data: tuple[Fact, ...]
     environment: tuple[Fact, ...]
     config: str
@@ -128,7 +137,8 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
     entries = manifest["conditions"]
     baselines = {entry["label"]: entry["baseline"] for entry in entries}
     chosen = {base: chosen_condition(results.trials, baselines, base) for base in dict.fromkeys(baselines.values())}
-    focus = _focus(results, chosen)
+    groups = {group.baseline for group in judged.facts.groups}
+    focus = _focus(results, {baseline: label for baseline, label in chosen.items() if baseline in groups})
     paths = Layout.of_study(study, manifest["task"]).swept
     group_paths = tuple(path for path in paths if not path.startswith("dropout."))
     has_input_rate = any(entry["input_rate"] != 0 for entry in entries)
@@ -159,9 +169,11 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         metrics=tuple(metric for metric in known if any(key.metric == metric for key in measured)),
         estimands=tuple(name for name in ESTIMANDS if any(key.estimand == name for key in measured)),
         conditions=rows,
+        spoken_of=tuple(row for row in rows if row.label in judged.facts.spoken_of),
         focus=focus,
         methods=how_it_was_measured(results),
         gaps=honest_gaps(estimates, [baselines[focus], focus] if focus else []),
+        extras=_extras(results, judged.facts),
         data=data_facts(results),
         environment=environment_facts(results),
         config=config_yaml(study),
@@ -170,6 +182,11 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         rerun=rerun_commands(results),
         results=results,
     )
+
+
+def _extras(results: Results, facts: StudyFacts) -> tuple[ExtraTable, ...]:
+    tables = (tuned_table(facts), learnt_table(facts), sampling_table(results, facts))
+    return tuple(table for table in tables if table is not None)
 
 
 def _focus(results: Results, chosen: Mapping[str, str | None]) -> str | None:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.grid import Condition, Grid, Value, read_grid, short_names, text
+from dropout_lab.drawing.grid import Condition, Grid, read_grid
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.palette import LIGHT, readable_on
+from dropout_lab.drawing.setting_words import Value, short_names, text
 from dropout_lab.drawing.style import color_map, style
 from dropout_lab.metrics import metric_title, score_name
 from dropout_lab.report.embedding import pack

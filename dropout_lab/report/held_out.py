@@ -4,9 +4,8 @@ Floor 4, report. Plain text; must not know LaTeX. The test rows are shown for th
 alone, at the epoch of lowest val loss: both were chosen on val.
 """
 
-from dropout_lab.report.comparison_table import bracketed
 from dropout_lab.report.contents import Contents
-from dropout_lab.report.numbers import decimals_for
+from dropout_lab.report.numbers import bracketed, decimals_for
 
 _METRIC, _POINT = "test_loss", "best"
 

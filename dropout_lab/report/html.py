@@ -14,13 +14,13 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from dropout_lab.drawing.grid import short_names
+from dropout_lab.drawing.setting_words import short_names
 from dropout_lab.metrics import metric_name
 from dropout_lab.report import condition_table, trial_table
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.embedding import script_json
 from dropout_lab.report.explorer import explorer_data
-from dropout_lab.report.figures import key_figures
+from dropout_lab.report.figures import arranged, key_figures
 from dropout_lab.report.key_numbers import focus_text, key_numbers
 from dropout_lab.report.static_tables import all_numbers, gap_rows
 from dropout_lab.report.svg import Palette
@@ -55,13 +55,13 @@ def html_report(results: Results, *, said: Verdict | None = None) -> str:
     palette = Palette()
     chosen = {row.label for row in contents.conditions if row.is_chosen}
     explorer = explorer_data(results, palette, chosen=chosen, focus=contents.focus)
-    pictures = key_figures(results, palette)
+    pictures = arranged(key_figures(results, palette), {table.name: table.figures for table in contents.extras})
     data = {
         "explorer": explorer,
         "conditions": condition_table.data(contents),
         "trials": trial_table.data(contents),
     }
-    absent = {"explorer": explorer is None, "figures": not pictures}
+    absent = {"explorer": explorer is None, "figures": not pictures[""]}
     css, script = _css(palette), _script()
     page = _template("report.html.jinja").render(
         contents=contents,
@@ -69,12 +69,18 @@ def html_report(results: Results, *, said: Verdict | None = None) -> str:
         css=css,
         script=script,
         data=script_json(data),
-        sections=[(anchor, title) for anchor, title in _SECTIONS if not absent.get(anchor)],
+        sections=[(anchor, title) for anchor, title in _sections(contents) if not absent.get(anchor)],
         explorer=explorer is not None,
         pictures=pictures,
         **_parts(contents),
     )
     return page + "\n"
+
+
+def _sections(contents: Contents) -> list[tuple[str, str]]:
+    """Return anchors and titles, the tables that only some studies have after the figures."""
+    after = [anchor for anchor, _ in _SECTIONS].index("figures") + 1
+    return [*_SECTIONS[:after], *((table.name, table.title) for table in contents.extras), *_SECTIONS[after:]]
 
 
 def _parts(contents: Contents) -> dict[str, Any]:

@@ -6,10 +6,11 @@ Floor 4, report. Contents in, texts out; must not know HTML.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dropout_lab.drawing.grid import leaf
+from dropout_lab.drawing.setting_words import leaf
 from dropout_lab.metrics import metric_title, score_name
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.estimates import Bounded, Comparison
+from dropout_lab.report.extra_tables import bounded_of
 from dropout_lab.report.numbers import decimals_for, interval, number
 from dropout_lab.statistics import ESTIMANDS
 
@@ -39,7 +40,7 @@ def key_numbers(contents: Contents) -> list[KeyNumber]:
     if contents.focus is not None:
         focus = contents.condition(contents.focus)
         baseline = contents.condition(focus.baseline)
-        numbers = [*_gaps(baseline, focus), *_differences(focus, contents)]
+        numbers = [*_gaps(baseline, focus), *_tuned(contents), *_differences(focus, contents)]
     statuses = contents.results.trials["status"].value_counts()
     complete, planned = int(statuses.get("complete", 0)), int(statuses.sum())
     n_seeds = contents.results.trials["seed"].nunique()
@@ -55,15 +56,18 @@ def focus_text(contents: Contents) -> str:
     focus = contents.condition(contents.focus)
     names = dict(zip(contents.settings, (leaf(path).replace("_", " ") for path in contents.settings), strict=True))
     where = [f"{names[path]} {focus.settings[path]}" for path in contents.group_paths]
-    n_groups = len({row.baseline for row in contents.conditions})
+    n_groups = len({row.baseline for row in contents.spoken_of})
     at = f" at {', '.join(where)}" if where and n_groups == 1 else ""
     group = [f"Of {n_groups:,} groups: the one with {', '.join(where)}."] * (n_groups > 1)
     if focus.is_baseline:
         return " ".join([*group, f"Of the baseline{at}: no condition with dropout has a complete trial."])
     own = [path for path in contents.settings if path not in contents.group_paths and focus.settings[path]]
     dropout = ", ".join(f"{names[path]} {focus.settings[path]}" for path in own)
-    treated = sum(not row.is_baseline for row in contents.conditions)
-    chosen = ["Val chose it: of all conditions with dropout its val loss at the best epochs is lowest."] * (treated > 1)
+    treated = sum(not row.is_baseline for row in contents.spoken_of)
+    untuned = "" if len(contents.spoken_of) == len(contents.conditions) else "untuned "
+    chosen = [f"Val chose it: of all {untuned}conditions with dropout its val loss at the best epochs is lowest."] * (
+        treated > 1
+    )
     return " ".join([*group, f"{dropout[0].upper()}{dropout[1:]} against its baseline{at}.", *chosen])
 
 
@@ -105,6 +109,22 @@ def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
             )
         )
     return numbers
+
+
+def _tuned(contents: Contents) -> list[KeyNumber]:
+    """Return the difference in val loss with both sides tuned, for the one group of a study that tunes."""
+    facts = contents.verdict.facts
+    if facts.tuning is None or len(facts.groups) != 1 or facts.groups[0].baseline not in facts.tuning.chosen:
+        return []
+    condition = facts.tuning.conditions[facts.tuning.chosen[facts.groups[0].baseline]]
+    if condition.tuned is None or condition.tuned.effect is None:
+        return []
+    difference = bounded_of(condition.tuned.effect.estimate)
+    decimals = decimals_for([difference])
+    details = _details(condition.condition, condition.tuned.effect.estimate.n, [("split", difference)], decimals)
+    return [
+        KeyNumber("Val loss, both tuned, minus baseline", number(difference.value, decimals, is_signed=True), details)
+    ]
 
 
 def _percent(share: Bounded) -> Bounded:

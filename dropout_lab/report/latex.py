@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from dropout_lab.report.citations import cited
-from dropout_lab.report.comparison_table import DIFFERENCE, P_HOLM, TextColumn, columns, tested
+from dropout_lab.report.comparison_table import DIFFERENCE, TextColumn, columns, tested
 from dropout_lab.report.contents import ConditionRow, Contents, gather
 from dropout_lab.report.escaping import latex_text, one_line
 from dropout_lab.report.held_out import held_out
+from dropout_lab.report.latex_extra import latex_extra
+from dropout_lab.report.numbers import P_HOLM
 from dropout_lab.report.paper import how_it_was_trained
 from dropout_lab.report.paper_settings import joined
 from dropout_lab.report.paper_statistics import CAPTIONED, how_it_was_compared, seeds_behind
@@ -53,6 +55,7 @@ def latex_report(results: Results, *, said: Verdict | None = None) -> str:
     parts = [
         _preamble(contents),
         *(_table(contents, chosen, estimand) for estimand in contents.estimands),
+        *(latex_extra(table.first(MOST_ROWS), _key(contents.name)) for table in contents.extras),
         _paragraph("Methods", methods),
         _paragraph("Test examples", latex_text(test)) if test else "",
         _commented(["BibTeX:", *cited(methods), contents.bibtex]),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dropout_lab.report.comparison_table import columns, tested
 from dropout_lab.report.contents import ConditionRow, Contents, gather
 from dropout_lab.report.escaping import markdown_block, markdown_code, markdown_text
+from dropout_lab.report.extra_tables import ExtraTable
 from dropout_lab.report.selection import select
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
@@ -38,6 +39,7 @@ def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
         _table(contents, chosen.rows, "split"),
         _beneath(contents, chosen.note),
         _on_data_like_this(contents, chosen.rows),
+        *(_extra(table.first(MOST_ROWS)) for table in contents.extras),
         _list("Notes", [markdown_text(note) for note in contents.verdict.notes]),
         _list("How it was measured", _measured(contents)),
         *(f"**{markdown_text(one.purpose)}**\n\n{markdown_block(one.command)}" for one in contents.rerun[:2]),
@@ -79,6 +81,24 @@ def _on_data_like_this(contents: Contents, rows: Sequence[ConditionRow]) -> str:
         return ""
     table = _table(contents, rows, "population")
     return f"<details><summary>The same on data like this (population)</summary>\n\n{table}\n\n</details>"
+
+
+def _extra(table: ExtraTable) -> str:
+    """Write a table of what only some studies have, its heading above and what it shows below."""
+    head = [f"{column.group} {column.name}".strip() + _CI * column.has_intervals for column in table.columns]
+    marks = ["--:" if column.is_number else "---" for column in table.columns]
+    body = [_extra_row(table, row, is_strong=strong) for row, strong in zip(table.rows, table.strong, strict=True)]
+    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in [head, marks, *body])
+    below = " ".join(filter(None, [table.about, table.note]))
+    return f"**{markdown_text(table.title)}**\n\n{lines}\n\n<sub>{markdown_text(below)}</sub>"
+
+
+def _extra_row(table: ExtraTable, cells: Sequence[str], *, is_strong: bool) -> list[str]:
+    written = [
+        markdown_code(cell) if column.name == "condition" else markdown_text(_unbroken(cell))
+        for column, cell in zip(table.columns, cells, strict=True)
+    ]
+    return [f"**{written[0]}**" if is_strong else written[0], *written[1:]]
 
 
 def _list(heading: str, lines: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dropout_lab.report.estimates import Bounded
 
 NOTHING = "–"
+P_HOLM = "p (Holm)"
+"""Heading of p values after correction."""
 _MOST_DECIMALS = 6
 _SMALLEST_P = 0.001
 
@@ -54,6 +56,14 @@ def interval(bounded: Bounded, decimals: int) -> str:
     if math.isnan(bounded.low) or math.isnan(bounded.high):
         return NOTHING
     return f"{number(bounded.low, decimals)} to {number(bounded.high, decimals)}"
+
+
+def bracketed(bounded: Bounded, decimals: int) -> str:
+    """Write a number and its interval: `0.312 [0.292, 0.332]`; without an interval the number alone."""
+    value = number(bounded.value, decimals)
+    if not bounded.has_interval:
+        return value
+    return f"{value} [{number(bounded.low, decimals)}, {number(bounded.high, decimals)}]"
 
 
 def p_value(p: float) -> str:

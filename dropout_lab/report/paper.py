@@ -1,16 +1,16 @@
-"""The methods paragraph of a paper: data, nets, dropout, training and seeds, in past tense and in LaTeX.
+"""The methods paragraph of a paper: data, nets, training and seeds, in past tense and in LaTeX.
 
-Floor 4, report. Owns these sentences; how the numbers were measured and compared is told by `paper_statistics`. Every
-setting comes from the study itself, and an axis that has no sentence of its own is named at the end.
+Floor 4, report. Owns these sentences and their order; noise, sampling and tuning have theirs in `paper_dropout`, and
+how the numbers were measured and compared is told by `paper_statistics`. Every setting comes from the study itself, and
+an axis that has no sentence of its own is named at the end.
 """
-
-from typing import Any
 
 import pandas as pd
 
 from dropout_lab.report.escaping import latex_text
+from dropout_lab.report.paper_dropout import noise_sentences, sampling_sentences, tuning_sentences
 from dropout_lab.report.paper_settings import Settings, count, joined
-from dropout_lab.results import Results, format_setting
+from dropout_lab.results import Results
 
 _SCALINGS = {
     "auto": "standardised (images: scaled to the unit range)",
@@ -50,9 +50,11 @@ def how_it_was_trained(results: Results) -> list[str]:
     sentences = [
         *_data(results, settings),
         *_nets(results, settings),
-        *_dropout(results, settings),
+        *noise_sentences(results, settings),
         *_training(settings),
+        *tuning_sentences(results, settings),
         *_seeds(results),
+        *sampling_sentences(results),
     ]
     untold = [rf"\texttt{{{latex_text(path)}}} ({settings.text(path)})" for path in settings.untold()]
     return [*sentences, *([f"Further settings took several values: {joined(untold)}."] if untold else [])]
@@ -106,25 +108,6 @@ def _nets(results: Results, settings: Settings) -> list[str]:
         f"{f'; {parameters} parameters' if parameters else ''}); initial weights followed "
         f"{settings.text('model.init', _INITS)}."
     ]
-
-
-def _dropout(results: Results, settings: Settings) -> list[str]:
-    settings.values("dropout.rates"), settings.values("dropout.input_rate")  # told as the conditions have them
-    noisy = [entry for entry in results.manifest["conditions"] if not entry["is_baseline"]]
-    if not noisy:
-        return ["No dropout was used."]
-    hidden, inputs = (_rates([entry[name] for entry in noisy]) for name in ("rate", "input_rate"))
-    has_lists = any(isinstance(entry["rate"], list) for entry in noisy)
-    by_layer = " (one per hidden layer where hyphens join several)" if has_lists else ""
-    of_inputs = "" if inputs == "0" else rf", and each input with probability {inputs}"
-    return [
-        r"In training, dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$ and scaled the "
-        rf"others by $1/(1-r)$, with $r$ = {hidden}{by_layer}{of_inputs}; the baseline had no dropout ($r=0$)."
-    ]
-
-
-def _rates(values: list[Any]) -> str:
-    return joined((latex_text(text) for text in dict.fromkeys(map(format_setting, values))), "or")
 
 
 def _training(settings: Settings) -> list[str]:

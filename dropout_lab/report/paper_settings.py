@@ -10,6 +10,7 @@ from typing import Any
 
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.results import format_setting
+from dropout_lab.results.axes import axes_of
 
 _MOST_LISTED = 12
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -24,7 +25,7 @@ class Settings:
 
     def __init__(self, study: Mapping[str, Any]) -> None:
         self._study = study
-        self._axes: Mapping[str, Sequence[Any]] = study.get("sweep") or {}
+        self._axes: Mapping[str, Sequence[Any]] = axes_of(study)
         self._told: set[str] = set()
 
     def values(self, path: str) -> list[Any]:

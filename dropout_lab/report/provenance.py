@@ -119,7 +119,7 @@ def config_yaml(study: Mapping[str, Any]) -> str:
     """Return a resolved study, of plain mappings and lists, as YAML text that reads back as the same study."""
     lines = []
     for name, value in study.items():
-        if isinstance(value, Mapping) and name != "sweep":
+        if isinstance(value, Mapping) and name not in ("sweep", "tune"):
             lines += [f"{name}:", *(f"  {leaf}: {yaml_text(setting)}" for leaf, setting in value.items())]
         else:
             lines.append(f"{name}: {yaml_text(value)}")

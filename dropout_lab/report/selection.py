@@ -25,17 +25,19 @@ class Selection:
 def select(contents: Contents, most: int) -> Selection:
     """Choose at most `most` conditions.
 
-    All of them where they are few enough. Else of every group (the conditions that share a baseline) the baseline, the
-    condition that val chose, and others at even steps as far as there is room. Where even two of each group are too
-    many, the groups in which val loss falls most and those in which it falls least or rises, half and half.
+    Those that the answers speak of, all of them where they are few enough. Else of every group (the conditions that
+    share a baseline) the baseline, the condition that val chose, and others at even steps as far as there is room.
+    Where even two of each group are too many, the groups in which val loss falls most and those in which it falls
+    least or rises, half and half.
 
     Args:
         contents: what the report says.
         most: rows, at least 2.
     """
-    rows = contents.conditions
+    rows = contents.spoken_of
+    of_tuning = _of_tuning(contents)
     if len(rows) <= most:
-        return Selection(rows, "")
+        return Selection(rows, of_tuning)
     groups: dict[str, list[ConditionRow]] = {}
     for row in rows:
         groups.setdefault(row.baseline, []).append(row)
@@ -55,7 +57,16 @@ def select(contents: Contents, most: int) -> Selection:
         f"Shown are {len(chosen):,} of {len(rows):,} conditions: the baseline and the condition that val chose{others}"
         f"{said}. All are in summary.csv."
     )
-    return Selection(chosen, note)
+    return Selection(chosen, f"{of_tuning} {note}".strip())
+
+
+def _of_tuning(contents: Contents) -> str:
+    """Say which conditions are not even considered where settings are tuned; empty where nothing is."""
+    if len(contents.spoken_of) == len(contents.conditions):
+        return ""
+    own = contents.verdict.facts.own_settings.items()
+    values = ", ".join(f"{path.rpartition('.')[2].replace('_', ' ')} {text}" for path, text in own)
+    return f"Untuned conditions only, at the config's own {values}: summary.csv has all {len(contents.conditions):,}."
 
 
 def _extremes(groups: Sequence[list[ConditionRow]], n_each: int) -> list[list[ConditionRow]]:

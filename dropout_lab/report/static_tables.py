@@ -6,11 +6,10 @@ Floor 4, report. Contents in, texts out; must not know HTML.
 import math
 from typing import NamedTuple
 
-from dropout_lab.report.comparison_table import bracketed
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.metric_choices import metric_decimals
-from dropout_lab.report.numbers import NOTHING, decimals_for, number
+from dropout_lab.report.numbers import NOTHING, bracketed, decimals_for, number
 from dropout_lab.results import POINTS
 
 _MOST_ROWS = 400

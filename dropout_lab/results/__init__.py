@@ -4,7 +4,16 @@ Floor 1. Saves what it is handed; must not know config, training or statistics.
 """
 
 from dropout_lab.results.cells import format_setting
-from dropout_lab.results.columns import POINT_NAMES, POINTS, STATUSES, Layout, test_split_metrics
+from dropout_lab.results.columns import (
+    CHOICES,
+    METHODS,
+    POINT_NAMES,
+    POINTS,
+    SPLITS,
+    STATUSES,
+    Layout,
+    test_split_metrics,
+)
 from dropout_lab.results.comparison import compare_studies, refuse_other_study, union_of_studies
 from dropout_lab.results.folder import ResultsFolder
 from dropout_lab.results.manifest import (
@@ -18,11 +27,15 @@ from dropout_lab.results.manifest import (
 from dropout_lab.results.parts import ROWS_CAP_MIB, Merged
 from dropout_lab.results.reading import Results, find_studies, read_results
 from dropout_lab.results.rows import RowRecords, TrialRows, read_rows
+from dropout_lab.results.tuned_conditions import TunedCondition, tuned_conditions
 
 __all__ = [
+    "CHOICES",
+    "METHODS",
     "POINTS",
     "POINT_NAMES",
     "ROWS_CAP_MIB",
+    "SPLITS",
     "STATUSES",
     "CohortEntry",
     "ConditionEntry",
@@ -34,6 +47,7 @@ __all__ = [
     "RowRecords",
     "RunEntry",
     "TrialRows",
+    "TunedCondition",
     "compare_studies",
     "describe_run",
     "find_studies",
@@ -43,5 +57,6 @@ __all__ = [
     "read_rows",
     "refuse_other_study",
     "test_split_metrics",
+    "tuned_conditions",
     "union_of_studies",
 ]

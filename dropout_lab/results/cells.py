@@ -61,7 +61,11 @@ def format_column(values: "pd.Series[Any]", kind: Kind) -> list[str]:
         ValueError: an integer column holds a fraction.
     """
     if kind == "number" and values.dtype == "float64":
-        return list(map(repr, values.tolist()))  # the one that matters: millions of cells
+        return list(map(repr, values.tolist()))  # these are the ones that matter: millions of cells
+    if kind == "statistic" and values.dtype == "float64":
+        return ["" if number != number else repr(number) for number in values.tolist()]  # noqa: PLR0124
+    if kind == "integer" and values.dtype == "int64":
+        return list(map(str, values.tolist()))
     return [_format_cell(value, kind) for value in values.tolist()]
 
 

@@ -1,8 +1,8 @@
-"""The columns of the four tables: names, order and kind of cell. The one place that fixes the public format.
+"""The columns of every table: names, order and kind of cell. The one place that fixes the public format.
 
-Floor 1. Owns which columns `curves.csv`, `trials.csv`, `test.csv` and `summary.csv` have for a study; must not know
-where the numbers come from. `docs/results.md` says what each column means. A change of the first three tables, which
-hold measurements, is a change of `FORMAT`; the summary is derived, and one with other columns is written anew.
+Floor 1. Owns which tables a study has, and their columns; must not know where the numbers come from. `docs/results.md`
+says what each column means. A change of a measured table is a change of `FORMAT`; `summary.csv` and `tuned.csv` are
+derived from the others, and written anew where they have other columns.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dropout_lab.metrics import Task, curve_metrics, score_name
+from dropout_lab.results.axes import axes_of, learnt_rates, takes_samples
 
 POINTS = ("last", "best", "stop")
 POINT_NAMES = {"last": "last epoch", "best": "epoch of lowest val loss", "stop": "epoch where patience stops"}
+SPLITS = ("val", "test")
+METHODS = ("weight scaling", "monte carlo")
+CHOICES = ("untuned", "tuned")
 STATUSES = ("complete", "diverged", "failed", "interrupted")
+
+TABLES = ("curves", "trials", "test", "inference", "reliability", "summary", "tuned")
+"""Every table that a study may have; `Layout.measured` and `Layout.derived` say which ones it has."""
 
 Kind = Literal["text", "setting", "integer", "number", "statistic"]
 """What a cell holds. text: as it is. setting: a YAML scalar, read back as a number where the whole column holds
@@ -49,18 +56,41 @@ class Layout:
         task: ``classification`` or ``regression``.
         swept: paths of the sweep axes that have a column of their own, in the study's order.
         has_label_noise: whether train labels may be corrupted, which adds ``train_true_accuracy`` to the curves.
+        learnt_rates: columns of learnt rates in the curves, in their order.
+        has_samples: whether some conditions are sampled, which adds `inference` and, of classes, `reliability`.
+        tuned_over: the paths among `swept` that are tuned over, which add `tuned`.
     """
 
     task: Task
     swept: tuple[str, ...] = ()
     has_label_noise: bool = False
+    learnt_rates: tuple[str, ...] = ()
+    has_samples: bool = False
+    tuned_over: tuple[str, ...] = ()
 
     @classmethod
     def of_study(cls, study: Mapping[str, Any], task: Task) -> "Layout":
         """Return the layout of a resolved study (plain mappings and lists), whose task the data have settled."""
-        axes = study.get("sweep") or {}
-        has_label_noise = "data.label_noise" in axes or study["data"].get("label_noise", 0) > 0
-        return cls(task, tuple(path for path in axes if path not in OWN_COLUMN), has_label_noise)
+        axes = axes_of(study)
+        return cls(
+            task,
+            swept=tuple(path for path in axes if path not in OWN_COLUMN),
+            has_label_noise="data.label_noise" in axes or study["data"].get("label_noise", 0) > 0,
+            learnt_rates=learnt_rates(study),
+            has_samples=takes_samples(study),
+            tuned_over=tuple(study.get("tune") or {}),
+        )
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The tables that are merged from parts. A cohort without samples has none of the last two."""
+        sampled = ("inference", "reliability") if self.task == "classification" else ("inference",)
+        return ("curves", "trials", "test", *(sampled if self.has_samples else ()))
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """The tables that are computed from the measured ones."""
+        return ("summary", "tuned") if self.tuned_over else ("summary",)
 
     @property
     def settings(self) -> tuple[Column, ...]:
@@ -78,7 +108,8 @@ class Layout:
     def curves(self) -> tuple[Column, ...]:
         """Columns of `curves.csv` after the identity: one row per trial and measured epoch."""
         true_accuracy = _columns("number", "train_true_accuracy") if self.has_label_noise else ()
-        return (Column("epoch", "integer"), *_columns("number", *curve_metrics(self.task)), *true_accuracy)
+        metrics = (*_columns("number", *curve_metrics(self.task)), *true_accuracy)
+        return (Column("epoch", "integer"), *metrics, *_columns("statistic", *self.learnt_rates))
 
     @property
     def trials(self) -> tuple[Column, ...]:
@@ -106,6 +137,28 @@ class Layout:
         )
 
     @property
+    def inference(self) -> tuple[Column, ...]:
+        """Columns of `inference.csv` after the identity: one row per trial, split, point, method and sample count."""
+        first = (*_columns("text", "split", "point"), Column("epoch", "integer"), Column("method", "text"))
+        score = score_name(self.task)
+        averaged = tuple(
+            column for name in ("loss", score) for column in (Column(name, "number"), Column(f"{name}_sd", "statistic"))
+        )
+        if self.task == "regression":
+            return (*first, Column("n_samples", "integer"), *averaged, Column("predictive_sd", "statistic"))
+        spread = (Column("entropy", "number"), Column("mutual_information", "statistic"))
+        return (*first, Column("n_samples", "integer"), *averaged, *spread, *_columns("number", "ece", "brier"))
+
+    @property
+    def reliability(self) -> tuple[Column, ...]:
+        """Columns of `reliability.csv` after the identity: one row per trial, split, point, method and filled bin."""
+        return (
+            *_columns("text", "split", "point", "method"),
+            *_columns("integer", "bin", "n_rows"),
+            *_columns("number", "confidence", "accuracy"),
+        )
+
+    @property
     def summary(self) -> tuple[Column, ...]:
         """Columns of `summary.csv` after the settings: one row per condition, metric, point and estimand."""
         return (
@@ -122,8 +175,29 @@ class Layout:
             *_columns("text", "interval_method", "test_method"),
         )
 
+    @property
+    def tuned_settings(self) -> tuple[Column, ...]:
+        """The columns that name a condition whatever its tuned settings."""
+        return tuple(column for column in self.settings if column.name not in self.tuned_over)
+
+    @property
+    def tuned(self) -> tuple[Column, ...]:
+        """Columns of `tuned.csv` after its settings: one row per condition, choice, metric and point."""
+        return (
+            *_columns("text", "choice", "metric", "point"),
+            *_columns("integer", "n", "n_excluded"),
+            *_columns("statistic", "mean", "sd", "ci95_low", "ci95_high"),
+            Column("baseline", "text"),
+            Column("n_pairs", "integer"),
+            *_columns("statistic", "difference", "difference_ci95_low", "difference_ci95_high", "p", "p_holm"),
+            *_columns("text", "interval_method", "test_method"),
+            Column("budget", "integer"),
+            Column("chosen", "text"),
+            Column("chosen_share", "statistic"),
+        )
+
     def table(self, name: str) -> tuple[Column, ...]:
-        """Return all columns of the table `name`: ``curves``, ``trials``, ``test`` or ``summary``."""
-        first = self.settings if name == "summary" else self.identity
+        """Return all columns of the table `name`, whether or not this study has it."""
+        first = {"summary": self.settings, "tuned": self.tuned_settings}.get(name, self.identity)
         rest: tuple[Column, ...] = getattr(self, name)
         return (*first, *rest)

@@ -1,8 +1,8 @@
 """Whether two studies may share a folder, and the study that holds both.
 
 Floor 1. Owns which settings may grow; must not know what any of them means. A study may grow in its seeds, its rates
-and the values of its sweep axes; name, device and data root shape no result; anything else makes another study.
-Studies are plain mappings, as read from the manifest or dumped from a resolved config.
+and the values of its axes, swept or tuned; name, device and data root shape no result; anything else makes another
+study. Studies are plain mappings, as read from the manifest or dumped from a resolved config.
 """
 
 import json
@@ -15,6 +15,7 @@ from dropout_lab.results.cells import format_setting
 
 _SHAPES_NO_RESULT = {"name", "device", "data.root"}
 _MAY_GROW = {"seeds", "dropout.rates"}
+_AXES = ("sweep", "tune")
 _ABSENT = "no such setting"
 
 
@@ -28,8 +29,8 @@ def refuse_other_study(folder: Path, stored: Mapping[str, Any], requested: Mappi
     if differences:
         lines = "".join(f"\n  {difference}" for difference in differences)
         raise FolderError(
-            f"{folder}: the study must be the one this folder holds; only seeds, rates and values of its sweep axes "
-            f"may be added. Got other settings:{lines}\n  Give the new study a name of its own, such as "
+            f"{folder}: the study must be the one this folder holds; only seeds, rates and values of its axes may be "
+            f"added. Got other settings:{lines}\n  Give the new study a name of its own, such as "
             f"name={requested.get('name', folder.name)}-2."
         )
 
@@ -47,10 +48,13 @@ def compare_studies(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> 
     >>> compare_studies({"seeds": [0], "data": {"source": "iris"}}, {"seeds": [1], "data": {"source": "wine"}})
     ['data.source must be iris. Got wine.']
     """
-    axes = [_plain(study).get("sweep") or {} for study in (stored, requested)]
     before, after = (_settings(_plain(study)) for study in (stored, requested))
-    before["sweep"], after["sweep"] = (", ".join(sorted(names)) or "without axes" for names in axes)
-    free = _SHAPES_NO_RESULT | _MAY_GROW | (set(axes[0]) & set(axes[1]))  # an axis hides the fixed value of its path
+    for group in _AXES:
+        before[group], after[group] = (
+            ", ".join(sorted(study.get(group) or {})) or "without axes" for study in (stored, requested)
+        )
+    # An axis of the sweep hides the fixed value of its path; a tuned setting's own value is what it is compared with.
+    free = _SHAPES_NO_RESULT | _MAY_GROW | ((stored.get("sweep") or {}).keys() & (requested.get("sweep") or {}).keys())
     return [
         f"{path} must be {before.get(path, _ABSENT)}. Got {after.get(path, _ABSENT)}."
         for path in [*before, *(path for path in after if path not in before)]
@@ -66,14 +70,15 @@ def union_of_studies(stored: Mapping[str, Any], requested: Mapping[str, Any]) ->
         requested: a study that may share it (see `compare_studies`).
 
     Returns:
-        `requested` with the union of seeds (ascending), rates and axis values: numbers ascending, then all others in
-        order of arrival. Axes keep the stored order.
+        `requested` with the union of seeds (ascending), rates and axis values, swept or tuned: numbers ascending, then
+        all others in order of arrival. Axes keep the stored order.
     """
     before, union = _plain(stored), _plain(requested)
     union["seeds"] = sorted({*before["seeds"], *union["seeds"]})
     union["dropout"]["rates"] = _merged(before["dropout"]["rates"], union["dropout"]["rates"])
-    axes = union.get("sweep") or {}
-    union["sweep"] = {path: _merged(values, axes[path]) for path, values in (before.get("sweep") or {}).items()}
+    for group in _AXES:
+        axes = union.get(group) or {}
+        union[group] = {path: _merged(values, axes[path]) for path, values in (before.get(group) or {}).items()}
     return union
 
 
@@ -97,7 +102,7 @@ def _plain(study: Mapping[str, Any]) -> dict[str, Any]:
 def _settings(study: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     settings: dict[str, str] = {}
     for key, value in study.items():
-        if isinstance(value, Mapping) and prefix + key != "sweep":
+        if isinstance(value, Mapping) and prefix + key not in _AXES:
             settings |= _settings(value, f"{prefix}{key}.")
         else:
             settings[prefix + key] = format_setting(value)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from dropout_lab.errors import FolderError
 from dropout_lab.metrics import Task
-from dropout_lab.results import atomic, parts
+from dropout_lab.results import atomic, derived, parts
 from dropout_lab.results.columns import Layout
 from dropout_lab.results.lock import LOCK_FILES, one_writer
 from dropout_lab.results.manifest import (
@@ -30,7 +30,7 @@ from dropout_lab.results.manifest import (
     read_manifest,
 )
 from dropout_lab.results.parts import Merged
-from dropout_lab.results.tables import header, read_table, render_rows
+from dropout_lab.results.tables import read_table
 
 
 class ResultsFolder:
@@ -170,6 +170,8 @@ class ResultsFolder:
         curves: pd.DataFrame,
         trials: pd.DataFrame,
         test: pd.DataFrame,
+        inference: pd.DataFrame | None = None,
+        reliability: pd.DataFrame | None = None,
         rows: Mapping[str, npt.NDArray[Any]] | None = None,
     ) -> None:
         """Write one finished cohort, all or nothing, and forget earlier failures of its trials.
@@ -179,18 +181,23 @@ class ResultsFolder:
             curves: column `trial` and those of `Layout.curves`; a row per trial and epoch, in any order.
             trials: column `trial` and those of `Layout.trials`; a row per trial.
             test: column `trial` and those of `Layout.test`; a row per trial and point, none without a test split.
+            inference: column `trial` and those of `Layout.inference`, in any order; None for a cohort without samples.
+            reliability: the same for `Layout.reliability`; None in regression too.
             rows: arrays for ``rows/<cohort_id>.npz``, or None; who plans keeps all of them below `ROWS_CAP_MIB`.
 
         Other columns are ignored: what names a trial (condition, seed, ...) is always written from the manifest. Among
         the metrics a float `nan` is a value and is written as one; a cell is empty for None or `pandas.NA` in a column
-        of objects, and for all metrics of a point whose epoch is missing.
+        of objects, for all metrics of a point whose epoch is missing, and for a `nan` among learnt rates (which a
+        frame may lack), standard deviations and mutual information.
 
         Raises:
             RunError: the disk is full.
-            ValueError: the cohort is not planned or finished already, its trials are others, or a column is missing.
+            ValueError: the cohort is not planned or finished already, its trials are others, a column is missing, or
+                the study has no such table.
         """
         self._must_be_writer()
-        parts.write(self.path, self.manifest, cohort_id, {"curves": curves, "trials": trials, "test": test}, rows)
+        frames = {"curves": curves, "trials": trials, "test": test, "inference": inference, "reliability": reliability}
+        parts.write(self.path, self.manifest, cohort_id, frames, rows)
         finished = set(trials["trial"])
         kept = {trial: text for trial, text in self.manifest["failures"].items() if trial not in finished}
         if len(kept) < len(self.manifest["failures"]):
@@ -209,7 +216,7 @@ class ResultsFolder:
         return parts.statuses(self.path, self.manifest)
 
     def merge(self) -> Merged:
-        """Write `curves.csv`, `trials.csv` and `test.csv` from the parts, sorted by condition, seed and epoch.
+        """Write the measured tables (`Layout.measured`) from the parts, sorted by condition, seed and epoch.
 
         Planned trials without a part get a row of `trials.csv` with their settings and status, and no metrics.
 
@@ -232,13 +239,8 @@ class ResultsFolder:
         return Merged(*(read_table(self.path / f"{name}.csv", self.layout.table(name)) for name in Merged._fields))
 
     def has_current_summary(self) -> bool:
-        """Tell whether `summary.csv` is there and has the columns of this version, and rows."""
-        try:
-            with (self.path / "summary.csv").open("rb") as file:
-                columns = file.readline().replace(b"\r\n", b"\n")
-                return columns == header(self.layout.table("summary")) and bool(file.readline())
-        except OSError:
-            return False
+        """Tell whether all that `write_summary` and `write_tuned` write has the columns of this version, and rows."""
+        return derived.are_current(self.path, self.manifest)
 
     def write_summary(self, summary: pd.DataFrame) -> None:
         """Write `summary.csv`.
@@ -251,9 +253,20 @@ class ResultsFolder:
             ValueError: a column is missing, or a condition is not in the manifest.
         """
         self._must_be_writer()
-        prefixes = parts.condition_prefixes(self.manifest)
-        body = render_rows(summary, self.layout.summary, key="condition", prefixes=prefixes)
-        atomic.write_file(self.path / "summary.csv", header(self.layout.table("summary")) + body)
+        derived.write_summary(self.path, self.manifest, summary)
+
+    def write_tuned(self, tuned: pd.DataFrame) -> None:
+        """Write `tuned.csv`.
+
+        Args:
+            tuned: column `condition`, without tuned settings, and those of `Layout.tuned`, in the order to write.
+
+        Raises:
+            RunError: the disk is full.
+            ValueError: a column is missing, or a condition is not in the manifest.
+        """
+        self._must_be_writer()
+        derived.write_tuned(self.path, self.manifest, tuned)
 
     def _must_be_writer(self) -> None:
         if not self._is_writer:

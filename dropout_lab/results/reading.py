@@ -4,7 +4,7 @@ Floor 1. Owns what a reader gets; must not know how it was written. Reads the me
 changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,18 @@ import pandas as pd
 
 from dropout_lab.errors import FolderError
 from dropout_lab.metrics import metric_unit
+from dropout_lab.results.columns import TABLES, Layout
 from dropout_lab.results.manifest import MANIFEST_FILE, Manifest, read_manifest
 from dropout_lab.results.parts import layout_of
-from dropout_lab.results.tables import REBUILD, read_table
+from dropout_lab.results.tables import REBUILD, header, parse_table, read_table
 
 
 @dataclass(frozen=True)
 class Results:
-    """All that a results folder says. Frames have the columns of `docs/results.md`, in table order."""
+    """All that a results folder says. Frames have the columns of `docs/results.md`, in table order.
+
+    A table that the study does not have is a frame without rows.
+    """
 
     path: Path
     study: dict[str, Any]
@@ -28,6 +32,9 @@ class Results:
     trials: pd.DataFrame
     test: pd.DataFrame
     summary: pd.DataFrame
+    inference: pd.DataFrame = field(default_factory=lambda: _without_rows("inference"))
+    reliability: pd.DataFrame = field(default_factory=lambda: _without_rows("reliability"))
+    tuned: pd.DataFrame = field(default_factory=lambda: _without_rows("tuned"))
 
     def unit(self, metric: str) -> str:
         """Return the unit of a metric."""
@@ -52,15 +59,25 @@ def read_results(path: str | Path) -> Results:
     folder = Path(path)
     manifest = read_manifest(folder)
     layout = layout_of(manifest)
-    curves, trials, test, summary = (
-        read_table(folder / f"{name}.csv", layout.table(name)) for name in ("curves", "trials", "test", "summary")
-    )
-    lost = set(trials.loc[trials["status"] == "complete", "trial"]) - set(curves["trial"])
+    tables = {name: _table(folder, layout, name) for name in TABLES}
+    trials = tables["trials"]
+    lost = set(trials.loc[trials["status"] == "complete", "trial"]) - set(tables["curves"]["trial"])
     if lost:
         raise FolderError(
             f"{folder / 'curves.csv'}: every complete trial must have its curve. Got none of {len(lost):,}. {REBUILD}"
         )
-    return Results(folder, manifest["study"], manifest, curves, trials, test, summary)
+    return Results(folder, manifest["study"], manifest, **tables)
+
+
+def _table(folder: Path, layout: Layout, name: str) -> pd.DataFrame:
+    if name in (*layout.measured, *layout.derived):
+        return read_table(folder / f"{name}.csv", layout.table(name))
+    return _without_rows(name, layout)
+
+
+def _without_rows(name: str, layout: Layout | None = None) -> pd.DataFrame:
+    columns = (layout or Layout("classification")).table(name)
+    return parse_table(header(columns), columns)
 
 
 def find_studies(root: str | Path) -> list[Path]:

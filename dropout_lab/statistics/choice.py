@@ -58,8 +58,27 @@ def nested_choice(values: npt.ArrayLike) -> NestedChoice | None:
     best, n_seeds = best_condition(complete) if len(competitors) else None, len(complete)
     if best is None or n_seeds < 3:
         return None
-    others = (complete.sum(axis=0) - complete) / (n_seeds - 1)
-    choices = others.argmin(axis=1)
+    choices = means_of_others(complete).argmin(axis=1)
     apparent, nested = float(complete[:, best].mean()), float(complete[np.arange(n_seeds), choices].mean())
     share = np.bincount(competitors[choices], minlength=array.shape[1]) / n_seeds
     return NestedChoice(int(competitors[best]), n_seeds, apparent, nested, nested - apparent, share)
+
+
+def means_of_others(values: npt.ArrayLike) -> Floats:
+    """Return, for every seed, the means over all other seeds.
+
+    Args:
+        values: ``[seeds, conditions]``.
+
+    Returns:
+        The same shape; infinite where a value of the other seeds is not finite, or there are no others.
+
+    >>> means_of_others([[1.0, 4.0], [2.0, 5.0], [6.0, float("nan")]]).tolist()
+    [[4.0, inf], [3.5, inf], [1.5, 4.5]]
+    """
+    array = np.asarray(values, dtype=np.float64)
+    is_there = np.isfinite(array)
+    n_others = len(array) - 1
+    are_there = (is_there.sum(axis=0) - is_there == n_others) & (n_others > 0)
+    present = np.where(is_there, array, 0.0)
+    return np.where(are_there, (present.sum(axis=0) - present) / max(n_others, 1), np.inf)

@@ -1,4 +1,4 @@
-"""What must hold of a whole study before its first step, and what its user should know of it."""
+"""What must hold of a whole study before its first step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from dropout_lab.config import Study
 from dropout_lab.errors import DataError, FolderError, UserError
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.conditions import Condition
-from dropout_lab.study.data import TRAIN_ROWS_CAP, StudyData
+from dropout_lab.study.data import StudyData
 from dropout_lab.study.trials import Trial
 
 
@@ -44,11 +44,17 @@ def refuse_twins(trials: Iterable[Trial]) -> None:
     for trial in trials:
         twin = first.setdefault(trial.id, trial.condition)
         if twin.label != trial.condition.label:
-            raise UserError(
-                "sweep: every condition must differ in what shapes its numbers. Got the same training twice: "
-                f"{twin.label}, and {trial.condition.label}. "
-                "Remove the axis that has no effect there, or sweep the two in studies of their own."
-            )
+            raise _twins(twin, trial.condition)
+
+
+def _twins(one: Condition, other: Condition) -> UserError:
+    axes = [path for path in {**one.swept, **other.swept} if one.swept.get(path) != other.swept.get(path)]
+    idle = f", where {' and '.join(axes)} {'has' if len(axes) == 1 else 'have'} no effect" if axes else ""
+    return UserError(
+        "sweep: every condition must differ in what shapes its numbers. Got the same training twice: "
+        f"{one.label}, and {other.label}{idle}. "
+        "Remove the axis that has no effect there, or sweep the two in studies of their own."
+    )
 
 
 def refuse_mixed_tasks(cohorts: Sequence[PlannedCohort]) -> None:
@@ -61,19 +67,15 @@ def refuse_mixed_tasks(cohorts: Sequence[PlannedCohort]) -> None:
         )
 
 
-def notes(cohorts: Sequence[PlannedCohort]) -> list[str]:
-    """Return what the user should know before training, one sentence each."""
-    found = [note for cohort in cohorts for note in cohort.facts.notes]
+def refuse_schedules_beyond_the_training(cohorts: Sequence[PlannedCohort]) -> None:
+    """Raise a UserError if early dropout would never be off or late dropout never on, where steps say how long."""
     for cohort in cohorts:
-        settings, n_train = cohort.conditions[0].settings, cohort.facts.n_train
-        if settings.training.batch_size > n_train:
-            found.append(f"training.batch_size {settings.training.batch_size} is cut to the {n_train} train rows.")
-        n_measured = settings.evaluation.train_rows or TRAIN_ROWS_CAP
-        if n_measured < n_train:
-            found.append(f"train loss is measured on {n_measured:,} fixed rows of {n_train:,} (evaluation.train_rows).")
-        if settings.data.label_noise:
-            found.append(
-                f"{settings.data.label_noise:.3g} of the train labels are made wrong on purpose (data.label_noise); "
-                "val and test keep the true ones, so a gap can be negative."
-            )
-    return list(dict.fromkeys(found))
+        for condition, settings in zip(cohort.conditions, cohort.settings.conditions, strict=True):
+            schedule = settings.rate_schedule
+            is_early = schedule.kind == "early"
+            if isinstance(schedule.until, int) and schedule.until >= cohort.n_epochs + is_early:
+                raise UserError(
+                    f"dropout.schedule_until: it must be {'at most' if is_early else 'below'} the epochs that training "
+                    f"takes, {cohort.n_epochs} here. Got {schedule.until} in {condition.label}. "
+                    "Write fewer epochs, a share of the training such as 0.25, or null for 1/6."
+                )

@@ -1,8 +1,9 @@
 """From trials to cohorts: which trials train together as one stack.
 
-Trials share a cohort when their shapes are equal: same rows, widths, batches and epochs. Within one, rates, learning
-rate, momentum, weight decay and max-norm may differ. A cohort is a rectangle of conditions x seeds, so that all rates
-of a seed share its draws; it is cut where it is too large, or where another worker would have nothing to do.
+Trials share a cohort when their shapes are equal: same rows, widths, batches and epochs, and the same kind of noise.
+Within one, rates, their schedule and scaling, learning rate, momentum, weight decay and max-norm may differ. A cohort
+is a rectangle of conditions x seeds, so that all rates of a seed share its draws; it is cut where it is too large, or
+where another worker would have nothing to do.
 """
 
 import hashlib
@@ -16,14 +17,17 @@ from typing import Any
 import numpy as np
 
 from dropout_lab.errors import FolderError, UserError
+from dropout_lab.noise import RateSchedule
 from dropout_lab.results import CohortEntry
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.data import DataFacts, StudyData
 from dropout_lab.study.machine import Machine
+from dropout_lab.study.noise import noise_settings, shared_noise
 from dropout_lab.study.trials import Trial, shape_settings, update_settings
 from dropout_lab.training import (
     Architecture,
     CohortSettings,
+    ConcreteSettings,
     ConditionSettings,
     Schedule,
     UpdateSettings,
@@ -133,7 +137,7 @@ def _group_key(trial: Trial, data: StudyData) -> str:
     settings = trial.condition.settings
     facts = data.facts(settings, trial.seed)
     one_split = 0 if settings.data.split_seed == "per_seed" else trial.seed
-    key = [data.split_key(settings, one_split), facts.n_features, shape_settings(settings)]
+    key = [data.split_key(settings, one_split), facts.n_features, shape_settings(settings), shared_noise(settings)]
     return json.dumps(key, sort_keys=True)
 
 
@@ -163,25 +167,14 @@ def _cohort(rows: list[list[Trial]], data: StudyData) -> PlannedCohort:
 
 def _settings(conditions: tuple[Condition, ...], seeds: tuple[int, ...], facts: DataFacts) -> CohortSettings:
     """Turn config objects into the plain numbers that training takes."""
-    study = conditions[0].settings
+    # A baseline's own kind of noise does nothing; as recorded, it may stand beside conditions of another kind.
+    study = next((c.settings for c in conditions if not c.is_baseline), conditions[0].settings)
     training = study.training
     return CohortSettings(
         architecture=Architecture(
             (facts.n_features, *study.model.hidden, facts.n_outputs), study.model.activation, study.model.init
         ),
-        conditions=tuple(
-            ConditionSettings(
-                (condition.input_rate, *condition.rates),
-                UpdateSettings(
-                    t.learning_rate,
-                    t.momentum if t.optimizer in {"momentum", "nesterov"} else 0.0,
-                    t.weight_decay,
-                    t.max_norm,
-                ),
-            )
-            for condition in conditions
-            for t in [condition.settings.training]
-        ),
+        conditions=tuple(map(_condition_settings, conditions)),
         seeds=seeds,
         task="regression" if facts.task == "regression" else "classification",
         batch_size=min(training.batch_size, facts.n_train),
@@ -194,6 +187,29 @@ def _settings(conditions: tuple[Condition, ...], seeds: tuple[int, ...], facts: 
         every=study.evaluation.every,
         patience=training.patience,
         precision=study.precision,
+        noise_kind=study.dropout.kind,
+        concrete=ConcreteSettings(
+            study.dropout.concrete_temperature, study.dropout.concrete_length_scale, study.dropout.concrete_entropy
+        ),
+        mc_samples=study.evaluation.mc_samples,
+    )
+
+
+def _condition_settings(condition: Condition) -> ConditionSettings:
+    noise = {} if condition.is_baseline else noise_settings(condition.settings)
+    of_rates = {"kind": "schedule", "until": "schedule_until", "gamma": "schedule_gamma"}
+    training = condition.settings.training
+    return ConditionSettings(
+        (condition.input_rate, *condition.rates),
+        UpdateSettings(
+            training.learning_rate,
+            training.momentum if training.optimizer in {"momentum", "nesterov"} else 0.0,
+            training.weight_decay,
+            training.max_norm,
+        ),
+        output_rate=condition.output_rate,
+        scaling=noise.get("scaling", "inverted"),
+        rate_schedule=RateSchedule(**{key: noise[name] for key, name in of_rates.items() if name in noise}),
     )
 
 

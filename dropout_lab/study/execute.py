@@ -78,6 +78,8 @@ def execute_cohorts(
             counts = _save(folder, ended)
             wall_time_s = 0.0 if ended.part is None else ended.part.wall_time_s
             observer.cohort_done(numbers[cohort.id], len(numbers), cohort.n_trials, wall_time_s, counts)
+            for note in () if ended.part is None else ended.part.notes:
+                observer.note(note)
 
 
 def entry(cohort: PlannedCohort) -> CohortEntry:
@@ -108,7 +110,15 @@ def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:
     """Write a cohort's part, or record why it failed; return its trials by status."""
     cohort, part, error = ended
     if part is not None:
-        folder.write_part(cohort.id, curves=part.curves, trials=part.trials, test=part.test, rows=part.rows)
+        folder.write_part(
+            cohort.id,
+            curves=part.curves,
+            trials=part.trials,
+            test=part.test,
+            inference=part.inference,
+            reliability=part.reliability,
+            rows=part.rows,
+        )
         return part.counts
     if isinstance(error, LabError):
         raise error

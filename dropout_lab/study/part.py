@@ -14,18 +14,33 @@ import torch
 from dropout_lab.metrics import curve_metrics, score_name
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.data import CohortRows, StudyData, cohort_rows
+from dropout_lab.study.inference import inference_frame, reliability_frame, spread_notes
 from dropout_lab.training import POINTS, CohortTraining, EpochRecord, TrainingResult
 
 
 @dataclass(frozen=True)
 class Part:
-    """The tables of a finished cohort, as the results folder takes them, and how many trials have which status."""
+    """The tables of a finished cohort, as the results folder takes them, and how many trials have which status.
+
+    Attributes:
+        curves: one row per trial and measured epoch.
+        trials: one row per trial.
+        test: one row per trial and point.
+        rows: arrays of the rows file, if it is kept.
+        wall_time_s: of the cohort's training, its measurements after the epochs included.
+        inference: one row per trial, split, point, method and number of samples; None for a cohort without samples.
+        reliability: one row per trial, split, point, method and bin; None in regression too.
+        notes: what the user should know of it, one sentence each.
+    """
 
     curves: pd.DataFrame
     trials: pd.DataFrame
     test: pd.DataFrame
     rows: Mapping[str, npt.NDArray[Any]] | None
     wall_time_s: float
+    inference: pd.DataFrame | None = None
+    reliability: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -54,8 +69,8 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
             if record is not None:
                 records.append(record)
             on_epoch(epoch)
+        wall_time_s = time.perf_counter() - started  # without Monte-Carlo passes, which are no cost of training
         result = training.finish(keep_rows=cohort.keeps_rows)
-    wall_time_s = time.perf_counter() - started
     curves = _curves(cohort, records)
     return Part(
         curves=curves,
@@ -63,6 +78,9 @@ def train_part(cohort: PlannedCohort, data: StudyData, device: str, on_epoch: Ca
         test=_test(cohort, records, result),
         rows=_rows(cohort, result, rows) if cohort.keeps_rows else None,
         wall_time_s=wall_time_s,
+        inference=inference_frame(cohort, records, result),
+        reliability=reliability_frame(cohort, result),
+        notes=spread_notes(cohort, result),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dropout_lab.config import Study, resolved_yaml, study_from_mapping
+from dropout_lab.config import Study, resolved_yaml, study_from_mapping, with_later_settings
 from dropout_lab.errors import DONE, FAILURE, INCOMPLETE, INTERRUPTED, FolderError
 from dropout_lab.results import (
     ROWS_CAP_MIB,
@@ -28,6 +28,7 @@ from dropout_lab.study.conditions import Condition, expand
 from dropout_lab.study.data import StudyData
 from dropout_lab.study.execute import entry, execute_cohorts
 from dropout_lab.study.machine import Machine, find_machine
+from dropout_lab.study.notes import notes
 from dropout_lab.study.observer import Observer, SilentObserver
 from dropout_lab.study.table import results_table, write_summary
 from dropout_lab.study.trials import Trial, make_trial
@@ -175,9 +176,9 @@ def prepare_run(
     folder = ResultsFolder(Path(out) / study.name)
     whole, recorded = study, folder.manifest if folder.exists() else None
     if recorded is not None:
-        mapping = study.model_dump(mode="json")
-        refuse_other_study(folder.path, recorded["study"], mapping)
-        whole = study_from_mapping(union_of_studies(recorded["study"], mapping))
+        stored, mapping = with_later_settings(recorded["study"]), study.model_dump(mode="json")
+        refuse_other_study(folder.path, stored, mapping)
+        whole = study_from_mapping(union_of_studies(stored, mapping))
     conditions = expand(whole)
     machine = find_machine(study.device, threads, tuple({c.settings.precision for c in conditions}))
     data = StudyData()
@@ -192,6 +193,7 @@ def prepare_run(
     new = plan_cohorts([trial for trial in requested if trial.id not in planned], data, machine)
     plan = _with_rows_while_they_last([*old, *new])
     checks.refuse_mixed_tasks(plan)
+    checks.refuse_schedules_beyond_the_training(plan)
     run = Run(
         study=whole,
         folder=folder.path,
@@ -204,7 +206,7 @@ def prepare_run(
         command=tuple(command),
         data=data,
     )
-    found = checks.notes(run.cohorts)
+    found = notes(run.cohorts)
     if recorded is not None and run.n_missing and recorded["device"] != run.device:
         found.append(f"earlier trials of this folder ran on {recorded['device']}, the new ones run on {run.device}.")
     return replace(run, notes=tuple(found))

@@ -8,14 +8,14 @@ import pandas as pd
 from dropout_lab.errors import FolderBusyError, FolderError
 from dropout_lab.metrics import score_name
 from dropout_lab.results import Merged, Results, ResultsFolder, read_rows
-from dropout_lab.statistics import summarise
+from dropout_lab.statistics import summarise, summarise_tuning
 
 TABLE_POINT = "last"
 """The printed table speaks of the last epoch: what training for as long as the config says has come to."""
 
 
 def write_summary(folder: ResultsFolder) -> None:
-    """Merge the parts of an open folder and write its summary."""
+    """Merge the parts of an open folder and write its summary, and with tuned settings `tuned.csv`."""
     _summarise(folder, folder.merge())
 
 
@@ -30,12 +30,15 @@ def _summarise(folder: ResultsFolder, tables: Merged) -> None:
         swept=folder.layout.swept,
     )
     folder.write_summary(summary)
+    if folder.layout.tuned_over:
+        study, conditions = manifest["study"], manifest["conditions"]
+        folder.write_tuned(summarise_tuning(tables.trials, task=manifest["task"], study=study, conditions=conditions))
 
 
 def bring_up_to_date(folder: str | Path) -> None:
     """Write the tables of a study whose last run was killed before it could, and a summary that an older version wrote.
 
-    Leaves alone a study that runs now. A summary alone is made from `trials.csv`, `test.csv` and `rows/`, so that a
+    Leaves alone a study that runs now. The derived tables alone are made from `trials.csv`, `test.csv` and `rows/`: a
     folder that was handed on without its parts loses nothing.
 
     Raises:

@@ -12,6 +12,7 @@ from typing import Any
 
 from dropout_lab.config import Study
 from dropout_lab.study.conditions import Condition
+from dropout_lab.study.noise import identifying_noise
 
 ENGINE_FORMAT = 1
 _SCHEDULE_SETTINGS = {
@@ -43,8 +44,17 @@ def make_trial(condition: Condition, seed: int, data_fingerprint: str) -> Trial:
         "shape": shape_settings(settings),
         "update": update_settings(settings),
     }
+    if not condition.is_baseline:
+        identity |= _noise(condition)
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return Trial(hashlib.sha256(canonical.encode()).hexdigest()[:16], condition, seed)
+
+
+def _noise(condition: Condition) -> dict[str, Any]:
+    """Return what of the noise is not as it was before there was a choice; trials of that time keep their names."""
+    noise = identifying_noise(condition.settings)
+    output_rate = {"output_rate": condition.output_rate} if condition.output_rate else {}
+    return output_rate | ({"noise": noise} if noise else {})
 
 
 def split_settings(settings: Study, seed: int) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """Training one cohort: numbers and tensors in, records out; writes nothing and knows no files, YAML or terminals."""
 
 from dropout_lab.model import Architecture
+from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
 from dropout_lab.training.cohort import CohortTraining, EpochRecord, TrainingResult
+from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.memory import estimated_bytes
+from dropout_lab.training.monte_carlo import Inference
 from dropout_lab.training.points import POINTS
-from dropout_lab.training.settings import CohortData, CohortSettings, ConditionSettings
+from dropout_lab.training.settings import CohortData, CohortSettings, ConcreteSettings, ConditionSettings
+from dropout_lab.training.weight_scaling import WeightScaling
 
 __all__ = [
     "POINTS",
@@ -13,10 +17,15 @@ __all__ = [
     "CohortData",
     "CohortSettings",
     "CohortTraining",
+    "ConcreteSettings",
     "ConditionSettings",
     "EpochRecord",
+    "Inference",
+    "NoiseSource",
+    "RateSchedule",
     "Schedule",
     "TrainingResult",
     "UpdateSettings",
+    "WeightScaling",
     "estimated_bytes",
 ]

@@ -1,7 +1,7 @@
 """The training loop of a cohort: the step, the epoch, and what is measured after it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,13 @@ from dropout_lab.losses import losses_and_gradient
 from dropout_lab.metrics import curve_metrics, loss_gap, score_gap, score_name
 from dropout_lab.model import Parameters, StackedMLP, Workspace, initial_parameters
 from dropout_lab.optimizers import StackedOptimizer
-from dropout_lab.training.draws import BatchOrder, DropoutNoise
+from dropout_lab.training.batches import BatchOrder
+from dropout_lab.training.draws import NoiseSource
+from dropout_lab.training.learnt_rates import LearntRates
+from dropout_lab.training.monte_carlo import Inference, InferenceMeter
 from dropout_lab.training.points import POINTS, PointTracker
 from dropout_lab.training.settings import CohortData, CohortSettings
+from dropout_lab.training.weight_scaling import WeightScaling
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class EpochRecord:
 
     Attributes:
         epoch: counted from 1.
-        metrics: the columns of a curve, each ``[trials]``; `train_true_accuracy` too under label noise.
+        metrics: the columns of a curve, each ``[trials]``; `train_true_accuracy` too under label noise, and
+            `learnt_rate_<layer>` where rates are learnt.
         is_recorded: ``[trials]``; False for a trial that had already diverged before.
     """
 
@@ -43,6 +48,7 @@ class TrainingResult:
         test: measurement of the test rows at every point; empty without test rows.
         rows: per-row losses and predictions by ``(split, point)``, if asked for.
         n_steps: updates made.
+        inference: weight scaling and Monte-Carlo averages at every point, if the settings ask for samples.
     """
 
     diverged: npt.NDArray[np.bool_]
@@ -51,6 +57,7 @@ class TrainingResult:
     test: dict[str, Measurement]
     rows: dict[tuple[str, str], RowResults]
     n_steps: int
+    inference: Inference | None = None
 
 
 class CohortTraining:
@@ -69,6 +76,9 @@ class CohortTraining:
         self._parameters = initial_parameters(
             settings.architecture, settings.seeds, n_conditions, dtype=settings.dtype, device=features.device
         )
+        self._learnt_rates = LearntRates(settings, len(data.train), features) if settings.learns_rates else None
+        if self._learnt_rates is not None:
+            self._parameters = replace(self._parameters, rate_logits=self._learnt_rates.initial_logits())
         self._net = StackedMLP(settings.architecture, self._parameters, settings.products)
         self._optimizer = StackedOptimizer(
             settings.optimizer,
@@ -78,8 +88,8 @@ class CohortTraining:
             n_seeds,
         )
         self._batches = BatchOrder(data.train, settings.seeds, n_conditions)
-        rates = [condition.rates for condition in settings.conditions]
-        self._noise = DropoutNoise(settings.architecture.widths[:-1], rates, settings.seeds, features)
+        self._noise = NoiseSource(settings, len(data.train), features)
+        self._weight_scaling = WeightScaling(settings, self._parameters)
         scales = np.broadcast_to(data.target_scales, (n_conditions, n_seeds)).reshape(-1)
         self._evaluator = Evaluator(settings.architecture, settings.task, n_conditions, scales, settings.products)
         self._points = PointTracker(self._parameters, settings.patience)
@@ -124,12 +134,12 @@ class CohortTraining:
         """Update every trial on one batch and return its summed losses ``[trials]``."""
         workspace = self._workspace(stop - start)
         targets = self._batches.take(start, stop, out=workspace.inputs)
-        input_noise, *noise = self._noise.draw(self._step, stop - start)
-        if input_noise is not None:
-            workspace.inputs.mul_(input_noise)
+        noise = self._noise.draw(self._step, stop - start, rate_logits=self._parameters.rate_logits)
         outputs = self._net.forward(workspace, noise)
         losses, gradient = losses_and_gradient(self.settings.task, outputs, targets)
         self._net.backward(workspace, noise, gradient)
+        if self._learnt_rates is not None:
+            self._learnt_rates.add_prior_gradients(self._parameters, self._net.gradients)
         n_steps = self.settings.total_steps(len(self.data.train))
         self._optimizer.step(self.settings.schedule.at(self._step, n_steps, epoch))
         self._step += 1
@@ -138,8 +148,9 @@ class CohortTraining:
     def _record(self, epoch: int, objective: Floats) -> EpochRecord:
         """Measure train and val at the same weights, and follow points and divergence."""
         task, score = self.settings.task, score_name(self.settings.task)
-        train = self._evaluator.measure(self._parameters, self.data.measured_train)
-        val = self._evaluator.measure(self._parameters, self.data.val)
+        parameters = self._weight_scaling.apply(self._parameters)
+        train = self._evaluator.measure(parameters, self.data.measured_train)
+        val = self._evaluator.measure(parameters, self.data.val)
         is_finite = self._had_finite_objectives & np.isfinite(train.loss) & np.isfinite(val.loss)
         with np.errstate(invalid="ignore"):
             columns = (
@@ -154,6 +165,8 @@ class CohortTraining:
         metrics = dict(zip(curve_metrics(task), columns, strict=True))
         if train.true_score is not None:
             metrics[f"train_true_{score}"] = train.true_score
+        if self._learnt_rates is not None:
+            metrics |= self._learnt_rates.metrics(self._parameters)
         was_alive = self._is_alive
         self._is_alive = was_alive & is_finite
         self._last_index[was_alive] = self._n_evaluations
@@ -170,11 +183,12 @@ class CohortTraining:
         """
         at_points = self._points.finish()
         indices = (self._last_index, self._points.best_index, self._points.stop_index)
+        point_index = dict(zip(POINTS, indices, strict=True))
         has_test = len(self.data.test) > 0
         splits = {"val": self.data.val} | ({"test": self.data.test} if has_test else {})
         return TrainingResult(
             diverged=~self._is_alive,
-            point_index=dict(zip(POINTS, indices, strict=True)),
+            point_index=point_index,
             stopped_index=self._points.stopped_index,
             test={point: self._measure_test(parameters) for point, parameters in at_points.items()} if has_test else {},
             rows={
@@ -184,14 +198,21 @@ class CohortTraining:
                 if keep_rows
             },
             n_steps=self._step,
+            inference=self._measure_inference(at_points, point_index) if self.settings.mc_samples else None,
         )
 
     def _measure_test(self, parameters: Parameters) -> Measurement:
-        return self._evaluator.measure(parameters, self.data.test)
+        return self._evaluator.measure(self._weight_scaling.apply(parameters), self.data.test)
+
+    def _measure_inference(
+        self, at_points: dict[str, Parameters], point_index: dict[str, npt.NDArray[np.int64]]
+    ) -> Inference:
+        meter = InferenceMeter(self.settings, self.data, self._evaluator, self._weight_scaling)
+        return meter.measure(at_points, point_index, self._is_alive)
 
     def _measure_rows(self, parameters: Parameters, rows: Rows, *, is_there: npt.NDArray[np.bool_]) -> RowResults:
         """Measure every row; a trial that has diverged has no loss (nan) and no prediction (-1 or nan)."""
-        losses, predicted = self._evaluator.measure_rows(parameters, rows)
+        losses, predicted = self._evaluator.measure_rows(self._weight_scaling.apply(parameters), rows)
         losses[~is_there] = np.nan
         predicted[~is_there] = -1 if self.settings.task == "classification" else np.nan
         return losses, predicted

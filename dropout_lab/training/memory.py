@@ -1,6 +1,7 @@
 """How much memory a cohort takes, before it is trained."""
 
 from dropout_lab.optimizers import optimizer_slots
+from dropout_lab.training.points import POINTS
 from dropout_lab.training.settings import CohortSettings
 
 _KEPT_COPIES = 4  # parameters, gradients, and the weights of best and stop
@@ -13,7 +14,15 @@ def estimated_bytes(settings: CohortSettings) -> int:
     The estimate leaves out what does not grow with the trials (libraries, about 300 MiB).
     """
     copies = _KEPT_COPIES + optimizer_slots(settings.optimizer)
+    if settings.noise_kind == "dropconnect":
+        copies += 2  # masks, and masked parameters
+    if settings.scales_at_inference:
+        copies += 1
+    if settings.mc_samples:
+        copies += len(POINTS) * (2 if settings.noise_kind == "dropconnect" else 1)  # those that are sampled
     widths = settings.architecture.widths
     per_row = 2 * widths[0] + _BUFFERS_PER_UNIT * sum(widths[1:])
+    if settings.noise_kind in {"alpha", "concrete"}:
+        per_row += 2 * widths[0] + sum(widths[1:])  # noise in two parts; the gradient of the inputs
     numbers = copies * settings.architecture.n_parameters + settings.batch_size * per_row
     return settings.n_trials * numbers * settings.dtype.itemsize

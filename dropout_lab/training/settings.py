@@ -1,6 +1,7 @@
 """What training a cohort depends on, as plain numbers and tensors."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil
 
 import torch
@@ -8,6 +9,7 @@ import torch
 from dropout_lab.evaluation import Floats, Rows
 from dropout_lab.metrics import Task
 from dropout_lab.model import Architecture, Products
+from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
 
 _DTYPES = {
@@ -23,12 +25,45 @@ class ConditionSettings:
     """What may differ between the conditions of one cohort.
 
     Attributes:
-        rates: of the inputs, then of every hidden layer, each in [0, 1).
+        rates: of the inputs, then of every hidden layer, each in [0, 1); for dropconnect that of a layer's incoming
+            weights; for concrete noise the rates that learning starts from.
         update: learning rate, momentum, weight decay and max-norm.
+        output_rate: of the outputs, in [0, 1).
+        scaling: inverted (survivors scaled while training) or inference (weights scaled in eval mode); bernoulli and
+            dropconnect only.
+        rate_schedule: the factor on all rates at each update; constant for concrete noise.
     """
 
     rates: tuple[float, ...]
     update: UpdateSettings
+    output_rate: float = 0.0
+    scaling: str = "inverted"
+    rate_schedule: RateSchedule = field(default_factory=RateSchedule)
+
+    @property
+    def layer_rates(self) -> tuple[float, ...]:
+        """The rates of the inputs, of every hidden layer, and of the outputs."""
+        return (*self.rates, self.output_rate)
+
+
+@dataclass(frozen=True)
+class ConcreteSettings:
+    """What learning a rate depends on.
+
+    Source: Gal, Hron & Kendall 2017, "Concrete dropout", equations 3 to 5; their p is our rate.
+
+    Attributes:
+        temperature: above 0; towards 0 the noise becomes Bernoulli's.
+        length_scale: their l, at least 0: the prior pulls on the weights that read the layer, by
+            ``l^2 / (2 N) * ||W||^2 / (1 - rate)``.
+        entropy: weight of ``units * (rate log rate + (1 - rate) log(1 - rate))``, at least 0; None for 1/N, N being the
+            train rows. Both terms count per row, in nats, and double for squared error, which is twice the negative
+            log-likelihood of a normal with variance 1.
+    """
+
+    temperature: float = 0.1
+    length_scale: float = 1e-4
+    entropy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +83,9 @@ class CohortSettings:
         every: epochs between two evaluations; the last epoch is always evaluated.
         patience: evaluations without improvement of val loss after which STOP is marked.
         precision: float32, float64, tf32 or bfloat16.
+        noise_kind: bernoulli, gaussian, alpha, dropconnect or concrete.
+        concrete: how concrete noise learns its rates.
+        mc_samples: Monte-Carlo passes at the points; 0 for none.
     """
 
     architecture: Architecture
@@ -62,11 +100,31 @@ class CohortSettings:
     every: int = 1
     patience: int = 10
     precision: str = "float32"
+    noise_kind: str = "bernoulli"
+    concrete: ConcreteSettings = field(default_factory=ConcreteSettings)
+    mc_samples: int = 0
 
     @property
     def n_trials(self) -> int:
         """Conditions x seeds."""
         return len(self.conditions) * len(self.seeds)
+
+    @cached_property
+    def noisy_layers(self) -> tuple[int, ...]:
+        """The layers (0 = the inputs, L + 1 = the outputs) that some condition has a rate for."""
+        by_layer = zip(*(condition.layer_rates for condition in self.conditions), strict=True)
+        return tuple(layer for layer, rates in enumerate(by_layer) if any(rates))
+
+    @property
+    def learns_rates(self) -> bool:
+        """Whether some trial has a rate to learn."""
+        return self.noise_kind == "concrete" and bool(self.noisy_layers)
+
+    @property
+    def scales_at_inference(self) -> bool:
+        """Whether some condition's weights are scaled in eval mode."""
+        is_possible = self.noise_kind in {"bernoulli", "dropconnect"}
+        return is_possible and any(condition.scaling == "inference" for condition in self.conditions)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -29,7 +29,7 @@ def setting_schemas() -> Iterator[tuple[str, JsonSchema]]:
         if "$ref" in inner:
             section = schema["$defs"][inner["$ref"].rpartition("/")[2]]
             yield from ((f"{name}.{leaf}", value) for leaf, value in section["properties"].items())
-        elif name != "sweep":
+        elif name not in ("sweep", "tune"):
             yield name, inner
 
 

@@ -27,7 +27,25 @@ from dropout_lab.config import (
 )
 from dropout_lab.config.core_yaml import read_yaml
 
-SHIPPED = ["breast_cancer", "digits", "digits_rates", "keras_mnist", "mnist_small"]
+SHIPPED = [
+    "breast_cancer",
+    "digits",
+    "digits_concrete",
+    "digits_kinds",
+    "digits_mc",
+    "digits_rates",
+    "digits_tuned",
+    "keras_mnist",
+    "mnist_small",
+]
+NOISE = (
+    "scaling",
+    "schedule_until",
+    "schedule_gamma",
+    "concrete_temperature",
+    "concrete_length_scale",
+    "concrete_entropy",
+)
 SIMPLE_TOP = ("name", "device", "precision")
 TWO_FORMS = {("model", "hidden"), ("model", "width"), ("model", "depth"), ("training", "epochs"), ("training", "steps")}
 
@@ -49,11 +67,16 @@ def studies(draw: st.DrawFn) -> Study:
         rate = st.integers(1, 65535).map(lambda steps: steps / 65536)
         item = rate | st.lists(rate, min_size=len(hidden), max_size=len(hidden))
         rates = st.lists(item, min_size=1, max_size=3, unique_by=lambda drawn: as_layers(drawn, len(hidden)))
-        mapping["dropout"] = {"rates": draw(rates), "input_rate": draw(rate)}
+        mapping["dropout"] = {"rates": draw(rates), "input_rate": draw(rate), "output_rate": draw(rate)}
         mapping["sweep"] = draw(st.sampled_from([{}, {"training.learning_rate": [0.5, 1], "model.init": ["he"]}]))
     else:
         mapping["dropout"] = {"rates": [0.0]}
         mapping["sweep"] = {"dropout.input_rate": [0.0, 0.25]}
+    mapping["dropout"] |= {leaf: draw(values_of(settings()[("dropout", leaf)].schema)) for leaf in NOISE}
+    mapping["dropout"]["kind"] = draw(st.sampled_from(["bernoulli", "gaussian", "dropconnect", "concrete"]))
+    mapping["evaluation"]["mc_samples"] = draw(st.sampled_from([0, 2, 10_000]))
+    if len(mapping["seeds"] if isinstance(mapping["seeds"], list) else range(mapping["seeds"])) > 2:
+        mapping["tune"] = {"training.batch_size": sorted({mapping["training"]["batch_size"], 1, 2})}
     return study_from_mapping(mapping)
 
 

@@ -8,7 +8,7 @@ from config_files import config_text, problems, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropout_lab.config import read_study, resolved_yaml, settings, study_from_mapping
+from dropout_lab.config import read_study, resolved_yaml, settings, shipped_configs, study_from_mapping
 from dropout_lab.config.core_yaml import read_yaml, yaml_text
 from dropout_lab.config.problem import show_path
 from dropout_lab.errors import ConfigError
@@ -34,6 +34,18 @@ from dropout_lab.errors import ConfigError
         ("random_state", "seeds"),
         ("optimiser", "training.optimizer"),
         ("training.L2", "training.weight_decay"),
+        ("dropout.type", "dropout.kind"),
+        ("mc_dropout", "evaluation.mc_samples"),
+        ("T", "evaluation.mc_samples"),
+        ("noise_shape", "dropout.kind"),
+        ("temperature", "dropout.concrete_temperature"),
+        ("dropout.schedul", "dropout.schedule"),
+        ("training.schedule_gamma", "dropout.schedule_gamma"),
+        ("tuning", "tune"),
+        ("schedule", "dropout.schedule or training.schedule"),
+        ("scaling", "data.scaling or dropout.scaling"),
+        ("dropout.keep_prob", "dropout.rates, 1 - keep_prob"),
+        ("keep_probability", "dropout.rates, 1 - keep_probability"),
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_one_that_was_meant(here: Path, written: str, meant: str) -> None:
@@ -53,10 +65,13 @@ def test_a_file_says_the_same_with_its_line(here: Path) -> None:
 def test_what_resembles_nothing_is_answered_with_what_there_is(here: Path) -> None:
     write(here, config_text({}))
     (inside,) = problems("study.yaml", ["evaluation.zzz=1"])
-    assert inside == "command line: evaluation.zzz is no setting. The section evaluation has every, train_rows."
+    assert (
+        inside
+        == "command line: evaluation.zzz is no setting. The section evaluation has every, train_rows, mc_samples."
+    )
     (outside,) = problems("study.yaml", ["zzz=1"])
     assert outside.endswith(
-        "A config has name, data, model, dropout, training, evaluation, seeds, sweep, device, precision."
+        "A config has name, data, model, dropout, training, evaluation, seeds, sweep, tune, device, precision."
     )
 
 
@@ -85,7 +100,7 @@ def test_a_config_that_is_nowhere_is_answered_with_the_shipped_ones(here: Path) 
         "shipped digits?"
     ]
     (problem,) = problems("zzz")
-    assert problem.endswith("Got zzz. Shipped: breast_cancer, digits, digits_rates, keras_mnist, mnist_small.")
+    assert problem.endswith(f"Got zzz. Shipped: {', '.join(shipped_configs())}.")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from made_studies import SCENARIOS, MadeStudy
+from made_scenarios import EVERY
+from made_studies import MadeStudy
 from matplotlib.figure import Figure
 from reading import draw_one
 
@@ -14,7 +15,7 @@ from dropout_lab.drawing import Picture
 @pytest.fixture(scope="session")
 def made() -> Callable[[str], MadeStudy]:
     """Make the study of a scenario; the frames are shared, so a test that changes them copies first."""
-    return cache(lambda scenario: SCENARIOS[scenario]())
+    return cache(lambda scenario: EVERY[scenario]())
 
 
 @pytest.fixture(scope="session")

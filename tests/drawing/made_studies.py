@@ -25,11 +25,14 @@ class MadeStudy:
     study: dict[str, Any]
     task: Task
     summary: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # those that not every study has
+    conditions: Sequence[Any] = ()  # of the manifest, where a figure needs them
 
     @property
     def results(self) -> Results:
-        manifest: Any = {"task": self.task}
-        return Results(Path(), self.study, manifest, self.curves, self.trials, pd.DataFrame(), self.summary)
+        manifest: Any = {"task": self.task, "conditions": list(self.conditions)}
+        frames = {"curves": self.curves, "trials": self.trials, "test": pd.DataFrame(), "summary": self.summary}
+        return Results(Path(), self.study, manifest, **frames, **self.tables)
 
 
 def make_study(
@@ -40,6 +43,7 @@ def make_study(
     epochs: int = 60,
     task: Task = "classification",
     swept: Mapping[str, Sequence[object]] | None = None,
+    noise: Mapping[str, Sequence[object]] | None = None,
     input_rates: Sequence[float] | None = None,
     input_rate: float = 0.0,
     label_noise: float = 0.0,
@@ -51,19 +55,25 @@ def make_study(
     """Make a study whose baseline overfits.
 
     Args:
+        noise: swept settings of dropout, which the baseline has not.
         input_rate: rides with the nonzero rates; `input_rates` is an axis, crossed with rate 0 too.
         status: how a trial of a rate and seed ended, where it is not complete.
         exploding: trials of a rate and seed whose losses grow to thousands without becoming infinite.
         scale: factor on the losses of a rate.
     """
-    swept = swept or {}
+    swept, noise = swept or {}, noise or {}
     crossed = [(rate, inputs) for inputs in input_rates or () for rate in (0.0, *rates)]
     dropouts = [(0.0, 0.0), *(crossed or [(rate, input_rate) for rate in rates])]
     curves: list[Columns] = []
     trials: list[dict[str, object]] = []
     for values in itertools.product(*swept.values()):
         group = dict(zip(swept, values, strict=True))
-        for (rate, inputs), seed in itertools.product(dict.fromkeys(dropouts), range(seeds)):
+        settings_of_noise = [
+            (rate, inputs, dict(zip(noise, kind, strict=True)))
+            for rate, inputs in dict.fromkeys(dropouts)
+            for kind in (itertools.product(*noise.values()) if rate or inputs else [(None,) * len(noise)])
+        ]
+        for (rate, inputs, kind), seed in itertools.product(settings_of_noise, range(seeds)):
             ended = (status or {}).get((rate, seed), "complete")
             columns = _curve(rate, inputs, seed, epochs, group, label_noise)
             if (rate, seed) in exploding:
@@ -73,10 +83,10 @@ def make_study(
             if ended == "diverged":
                 columns = {column: cells[: epochs // 3] for column, cells in columns.items()}
                 columns |= {column: cells + np.inf for column, cells in columns.items() if "loss" in column}
-            settings = {"rate": rate, "input_rate": inputs, **group}
-            label = " ".join(f"{path}={value}" for path, value in settings.items() if path != "input_rate" or value)
+            settings = {"rate": rate, "input_rate": inputs or None, **kind, **group}
+            label = " ".join(f"{path}={value}" for path, value in settings.items() if value is not None)
             head = {"trial": f"{label}#{seed}", "condition": label, "rate": rate, "input_rate": inputs, "seed": seed}
-            head |= group
+            head |= kind | group
             if ended in ("complete", "diverged"):
                 n = len(columns["epoch"])
                 curves.append({key: np.array([value] * n, dtype=object) for key, value in head.items()} | columns)

@@ -10,7 +10,8 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
-from made_studies import SCENARIOS, MadeStudy, make_study
+from made_scenarios import EVERY
+from made_studies import MadeStudy, make_study
 from matplotlib.figure import Figure
 from reading import caption, unreadable
 
@@ -28,6 +29,11 @@ QUICK = [
     ("label_noise", "accuracy_curves"),
     ("thirty_rates_and_a_long_name", "gap_curves"),
     ("many_layers", "validation_curve"),
+    ("sampled", "mc_samples"),
+    ("three_sampled", "reliability"),
+    ("learnt", "learnt_rates"),
+    ("tuned", "tuning"),
+    ("kinds", "gap_curves"),
 ]
 
 
@@ -58,7 +64,7 @@ def test_every_figure_names_the_study_its_data_and_its_interval_with_n(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("style", ["light", "slide"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", EVERY)
 def test_every_picture_of_every_study_can_be_read(scenario: str, style: StyleName, made: Made) -> None:
     drawn = pictures(made(scenario).results, style=style)
     assert {picture.name: unreadable(picture.figure) for picture in drawn} == {picture.name: [] for picture in drawn}

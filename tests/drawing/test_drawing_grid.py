@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_studies import make_study
 
-from dropout_lab.drawing.grid import choose_evenly, evenly, is_zero, read_grid, text, value_of
+from dropout_lab.drawing.grid import choose_evenly, evenly, read_grid
+from dropout_lab.drawing.setting_words import is_zero, text, value_of
 
 
 def test_conditions_are_ordered_by_rate_with_per_layer_rates_last_as_they_came() -> None:

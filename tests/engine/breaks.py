@@ -9,12 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from dropout_lab import evaluation, noise, optimizers
-from dropout_lab.evaluation import Floats
-from dropout_lab.model import Parameters, StackedMLP, Workspace
-from dropout_lab.training import CohortTraining, cohort, draws, points
-
-Noise = Sequence[Tensor | None]
+from dropout_lab import noise, optimizers
+from dropout_lab.evaluation import Floats, eval_mode
+from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
+from dropout_lab.noise import bernoulli
+from dropout_lab.training import CohortTraining, batches, cohort, draws, points
 
 
 def _around(patch: pytest.MonkeyPatch, owner: object, name: str, broken: Callable[..., Any]) -> None:
@@ -24,7 +23,7 @@ def _around(patch: pytest.MonkeyPatch, owner: object, name: str, broken: Callabl
 
 
 def _of_rates(patch: pytest.MonkeyPatch, name: str, broken: Callable[[Callable[[float], float], float], float]) -> None:
-    for module in (noise, draws):
+    for module in (noise, bernoulli):
         _around(patch, module, name, broken)
 
 
@@ -49,7 +48,7 @@ def draw_noise_for_every_condition(patch: pytest.MonkeyPatch) -> None:
         own = torch.cat([lanes.roll(condition, -1) for condition in range(len(thresholds))])
         return original(own, thresholds, *args, **kwargs)
 
-    _around(patch, draws, "noise_multipliers", broken)
+    _around(patch, bernoulli, "noise_multipliers", broken)
 
 
 def reuse_the_draws_at_every_step(patch: pytest.MonkeyPatch) -> None:
@@ -70,18 +69,18 @@ def draw_from_a_generator_with_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def keep_the_order_of_the_first_epoch(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, draws, "permutation", lambda original, *args, **kwargs: original(*args, **(kwargs | {"step": 0})))
+    _around(patch, batches, "permutation", lambda original, *args, **kwargs: original(*args, **(kwargs | {"step": 0})))
 
 
 def order_batches_by_the_seeds_place_in_the_cohort(patch: pytest.MonkeyPatch) -> None:
     def broken(original: Callable[..., None], self: object, train: object, seeds: Sequence[int], *args: Any) -> None:
         original(self, train, range(len(seeds)), *args)
 
-    _around(patch, draws.BatchOrder, "__init__", broken)
+    _around(patch, batches.BatchOrder, "__init__", broken)
 
 
 def shift_the_targets_by_a_row(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, draws.BatchOrder, "take", lambda original, *args, **kwargs: original(*args, **kwargs).roll(1, -1))
+    _around(patch, batches.BatchOrder, "take", lambda original, *args, **kwargs: original(*args, **kwargs).roll(1, -1))
 
 
 def start_every_condition_from_other_weights(patch: pytest.MonkeyPatch) -> None:
@@ -98,7 +97,7 @@ def leave_the_noise_on_in_evaluation(patch: pytest.MonkeyPatch) -> None:
         kept = torch.from_numpy(np.random.default_rng(0).random(inputs.shape) > 0.2)
         return original(shape, net, inputs * kept / 0.8, *args)
 
-    _around(patch, evaluation, "predict", broken)
+    _around(patch, eval_mode, "predict", broken)
 
 
 def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None:
@@ -106,12 +105,12 @@ def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None
         first, *others = net.weights
         return original(shape, replace(net, weights=(first, *(weights * 0.5 for weights in others))), *args)
 
-    _around(patch, evaluation, "predict", broken)
+    _around(patch, eval_mode, "predict", broken)
 
 
-def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[Noise], Noise]) -> None:
+def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNoise]) -> None:
     def broken(
-        original: Callable[..., None], net: StackedMLP, workspace: Workspace, noise: Noise, grad: Tensor
+        original: Callable[..., None], net: StackedMLP, workspace: Workspace, noise: PassNoise, grad: Tensor
     ) -> None:
         original(net, workspace, noise_for(noise), grad)
 
@@ -119,16 +118,16 @@ def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[Noise], Noise]) ->
 
 
 def take_another_layers_noise_in_backward(patch: pytest.MonkeyPatch) -> None:
-    def other_layer(noise: Noise) -> Noise:
-        swapped = noise[::-1]
-        fits = all(a is not None and b is not None and a.shape == b.shape for a, b in zip(noise, swapped, strict=True))
-        return swapped if fits else noise
+    def other_layer(noise: PassNoise) -> PassNoise:
+        inputs, *hidden, outputs = noise.values
+        shapes = {None if of_layer is None else of_layer.multipliers.shape for of_layer in hidden}
+        return PassNoise((inputs, *hidden[::-1], outputs)) if len(shapes) == 1 else noise
 
     _backward(patch, other_layer)
 
 
 def forget_the_noise_in_backward(patch: pytest.MonkeyPatch) -> None:
-    _backward(patch, lambda noise: [None] * len(noise))
+    _backward(patch, lambda noise: PassNoise((None,) * len(noise.values)))
 
 
 def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,14 @@ import torch
 from dropout_lab.evaluation import Floats, Rows
 from dropout_lab.model import Architecture, Parameters
 from dropout_lab.optimizers import UpdateSettings
-from dropout_lab.training import CohortData, CohortSettings, CohortTraining, ConditionSettings, TrainingResult
+from dropout_lab.training import (
+    CohortData,
+    CohortSettings,
+    CohortTraining,
+    ConditionSettings,
+    NoiseSource,
+    TrainingResult,
+)
 
 WIDTHS = (8, 12, 7, 3)
 REGRESSION_WIDTHS = (8, 12, 7, 1)
@@ -36,9 +43,11 @@ class Trained:
     result: TrainingResult
 
 
-def condition(*rates: float, learning_rate: float = 0.02, **update: float) -> ConditionSettings:
-    """Return a condition with these rates (inputs first), or `RATES`."""
-    return ConditionSettings(rates or RATES, UpdateSettings(learning_rate, **update))
+def condition(
+    *rates: float, learning_rate: float = 0.02, noise: dict[str, object] | None = None, **update: float
+) -> ConditionSettings:
+    """Return a condition with these rates (inputs first), or `RATES`; `noise`: output rate, scaling, rate schedule."""
+    return ConditionSettings(rates or RATES, UpdateSettings(learning_rate, **update), **(noise or {}))
 
 
 def settings(*conditions: ConditionSettings, widths: tuple[int, ...] = WIDTHS, **options: object) -> CohortSettings:
@@ -46,6 +55,11 @@ def settings(*conditions: ConditionSettings, widths: tuple[int, ...] = WIDTHS, *
     shape = {key: options.pop(key) for key in ("activation", "init") if key in options}
     defaults = {"seeds": (3, 11), "batch_size": 8, "epochs": 3, "precision": "float64"}
     return CohortSettings(Architecture(widths, **shape), conditions or (condition(),), **(defaults | options))
+
+
+def noise_source(of: CohortSettings, n_train: int = 22) -> NoiseSource:
+    """Return the noise of a cohort on the CPU."""
+    return NoiseSource(of, n_train, torch.zeros((), dtype=of.dtype))
 
 
 def rows(

@@ -1,11 +1,11 @@
 """One trial trained by a plain loop: `nn.Linear`, autograd, `torch.optim`, and draws from literal NumPy Philox words.
 
-Imports nothing of the engine: whatever both agree on was written twice, from the documented layout of the draws.
+Imports nothing of the engine: whatever both agree on was written twice, from the documented layout of the draws. The
+noise is drawn by `oracle_noise`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
 
-INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT_NOISE = 3, 4, 5
+from .oracle_noise import Drawn, NoiseRecipe, Silent, initial_logits, philox, prior_penalty, rates_at
+
+INITIAL_WEIGHTS, BATCH_ORDER = 3, 4
 
 ACTIVATIONS = {
     "relu": (nn.ReLU, "he"),
@@ -28,10 +30,10 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that shapes one trial, its rows apart; rates are of the inputs, then of every hidden layer."""
+    """Everything that shapes one trial, its rows apart."""
 
     widths: tuple[int, ...]
-    rates: tuple[float, ...]
+    noise: NoiseRecipe
     seed: int
     task: str
     activation: str
@@ -60,7 +62,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What is known after an epoch: losses, scores (accuracy, or root of the mean squared error), and the net."""
+    """What is known after an epoch: losses, scores (accuracy, or root of the mean squared error), net, rates."""
 
     objective_loss: float
     train_loss: float
@@ -69,28 +71,26 @@ class Epoch:
     val_score: float
     weights: list[Tensor]
     biases: list[Tensor]
-
-
-def philox(seed: int, purpose: int, layer: int, step: int, count: int) -> np.ndarray:
-    key = np.array([seed, purpose], dtype=np.uint64)
-    counter = np.array([0, step, layer, 0], dtype=np.uint64)
-    return np.random.Philox(key=key, counter=counter).random_raw(count)
+    learnt_rates: dict[int, float]
 
 
 def train_alone(recipe: Recipe, train: Split, measured_train: Split, val: Split) -> Iterator[Epoch]:
     """Train one net, yielding after every epoch; the last one ends at step `n_steps`."""
-    layers = initial_layers(recipe)
-    optimizer = optimizer_of(recipe, [p for layer in layers for p in layer.parameters()])
+    layers, logits = initial_layers(recipe), initial_logits(recipe.noise, recipe.dtype)
+    optimizer = optimizer_of(recipe, [p for layer in layers for p in layer.parameters()], list(logits.values()))
+    steps_per_epoch, is_squared = -(-len(train.targets) // recipe.batch_size), recipe.task == "regression"
     of_step, of_epoch = schedules(recipe, optimizer)
     step, epoch = 0, 0
     while step < recipe.n_steps:
         order = np.argsort(philox(recipe.seed, BATCH_ORDER, 0, epoch, len(train.targets)), kind="stable")
         losses = []
         for batch in torch.from_numpy(order).split(recipe.batch_size)[: recipe.n_steps - step]:
-            outputs = forward(recipe, layers, train.features[batch], masks(recipe, step, len(batch)))
-            loss = mean_loss(recipe, outputs, train.targets[batch])
+            rates = rates_at(recipe.noise, step, recipe.n_steps, steps_per_epoch)
+            noise = Drawn(recipe.noise, rates, recipe.seed, step, logits)
+            loss = mean_loss(recipe, forward(recipe, layers, train.features[batch], noise), train.targets[batch])
             optimizer.zero_grad()
-            loss.backward()
+            penalty = prior_penalty(recipe.noise, logits, layers, len(train.targets), is_squared=is_squared)
+            (loss + penalty).backward()
             optimizer.step()
             limit_norms(recipe, layers)
             of_step.step()
@@ -98,7 +98,8 @@ def train_alone(recipe: Recipe, train: Split, measured_train: Split, val: Split)
             step += 1
         of_epoch.step()
         epoch += 1
-        yield measured(recipe, layers, float(np.mean(losses)), measured_train, val)
+        learnt = {layer: torch.sigmoid(logit).item() for layer, logit in logits.items()}
+        yield measured(recipe, layers, float(np.mean(losses)), learnt, measured_train, val)
 
 
 def initial_layers(recipe: Recipe) -> list[nn.Linear]:
@@ -127,32 +128,12 @@ def open_uniforms(words: np.ndarray) -> np.ndarray:
     return (2 * (words >> np.uint64(12)) + np.uint64(1)).astype(np.float64) / 2.0**53
 
 
-def masks(recipe: Recipe, step: int, n_rows: int) -> list[Tensor | None]:
-    """Return 0 or 1 / keep for every row and unit of every noisy layer, None for a layer without noise."""
-    return [
-        mask(recipe.seed, layer, step, n_rows, width, rate).to(recipe.dtype) if rate else None
-        for layer, (width, rate) in enumerate(zip(recipe.widths, recipe.rates, strict=False))
-    ]
-
-
-@cache
-def mask(seed: int, layer: int, step: int, n_rows: int, width: int, rate: float) -> Tensor:
-    element = np.arange(n_rows * width)
-    words = philox(seed, DROPOUT_NOISE, layer, step, n_rows * width // 4 + 1)
-    lanes = (words[element // 4] >> (16 * (element % 4)).astype(np.uint64) & np.uint64(0xFFFF)).astype(np.int64)
-    signed = torch.from_numpy(np.where(lanes < 32768, lanes, lanes - 65536))
-    n_dropping = round(65536 * rate)
-    kept = (signed >= -32768 + n_dropping).view(n_rows, width)
-    return kept.double() / (1 - n_dropping / 65536)
-
-
-def forward(recipe: Recipe, layers: list[nn.Linear], values: Tensor, noise: list[Tensor | None]) -> Tensor:
+def forward(recipe: Recipe, layers: list[nn.Linear], values: Tensor, noise: Drawn) -> Tensor:
     activation = ACTIVATIONS[recipe.activation][0]()
     for number, layer in enumerate(layers):
-        values = activation(values) if number else values
-        multipliers = noise[number]
-        values = layer(values if multipliers is None else values * multipliers)
-    return values
+        values = noise.on_values(activation(values) if number else values, number)
+        values = functional.linear(values, *noise.on_layer(layer, number + 1))
+    return noise.on_values(values, len(layers))
 
 
 def mean_loss(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -161,7 +142,8 @@ def mean_loss(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(outputs, targets)
 
 
-def optimizer_of(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def optimizer_of(recipe: Recipe, of_nets: list[Tensor], logits: list[Tensor]) -> torch.optim.Optimizer:
+    parameters = [{"params": of_nets}, *({"params": [logit], "weight_decay": 0.0} for logit in logits)]
     options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
     name = recipe.optimizer
     if name in {"momentum", "nesterov"}:
@@ -196,13 +178,14 @@ def limit_norms(recipe: Recipe, layers: list[nn.Linear]) -> None:
 
 
 @torch.no_grad()
-def measured(recipe: Recipe, layers: list[nn.Linear], objective: float, train: Split, val: Split) -> Epoch:
-    silent: list[Tensor | None] = [None] * len(layers)
-    outputs = [forward(recipe, layers, split.features, silent) for split in (train, val)]
+def measured(
+    recipe: Recipe, layers: list[nn.Linear], objective: float, learnt: dict[int, float], train: Split, val: Split
+) -> Epoch:
+    outputs = [forward(recipe, layers, split.features, Silent(recipe.noise)) for split in (train, val)]
     losses = [mean_loss(recipe, o, s.targets).item() for o, s in zip(outputs, (train, val), strict=True)]
     if recipe.task == "regression":
         scores = [loss**0.5 for loss in losses]
     else:
         scores = [(o.argmax(1) == s.targets).double().mean().item() for o, s in zip(outputs, (train, val), strict=True)]
     weights, biases = [x.weight.T.clone() for x in layers], [x.bias.clone() for x in layers]
-    return Epoch(objective, *losses, *scores, weights, biases)
+    return Epoch(objective, *losses, *scores, weights, biases, learnt)

@@ -6,7 +6,7 @@ import torch
 
 from dropout_lab.evaluation import Rows
 from dropout_lab.randomness import Purpose, raw_words
-from dropout_lab.training import CohortData, draws
+from dropout_lab.training import CohortData, batches
 
 from .builders import condition, rows, settings, train
 
@@ -23,7 +23,7 @@ def epoch_orders(
     epoch: int, *, seeds: tuple[int, ...] = (3, 11), n_conditions: int = 2, of: Rows | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the features and the targets of all batches of 8 of one epoch, each ``[conditions, seeds, rows]``."""
-    order = draws.BatchOrder(numbered_rows() if of is None else of, seeds, n_conditions)
+    order = batches.BatchOrder(numbered_rows() if of is None else of, seeds, n_conditions)
     order.begin_epoch(epoch)
     features, targets = [], []
     for start in range(0, N_ROWS, 8):

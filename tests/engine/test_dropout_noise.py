@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from dropout_lab import noise
-from dropout_lab.training import draws
 
+from .builders import condition, noise_source, settings
 from .philox import philox_block
 
 RATES = (0.1, 0.25, 0.5, 1 / 3, 0.9)
@@ -17,9 +17,10 @@ def drawn(
     *rates: float, seeds: tuple[int, ...] = (3,), rows: int = 64, width: int = 32, step: int = 0, layer: int = 0
 ) -> np.ndarray:
     """Return the multipliers of one layer, ``[rates, seeds, rows, width]``; every rate is a condition."""
-    conditions = [(rate,) * (layer + 1) for rate in rates]
-    of_layers = draws.DropoutNoise((width,) * (layer + 1), conditions, seeds, torch.zeros((), dtype=torch.float64))
-    return of_layers.draw(step, rows)[layer].view(len(rates), len(seeds), rows, width).numpy().copy()
+    conditions = [condition(*(rate,) * (layer + 1)) for rate in rates]
+    of = settings(*conditions, widths=(*(width,) * (layer + 1), 3), seeds=seeds)
+    multipliers = noise_source(of).draw(step, rows).values[layer].multipliers
+    return multipliers.view(len(rates), len(seeds), rows, width).numpy().copy()
 
 
 def multipliers_of_every_lane(rate: float, dtype: torch.dtype = torch.float64) -> np.ndarray:
@@ -74,8 +75,8 @@ def test_at_rate_0_every_multiplier_is_1_beside_any_other_rate() -> None:
 
 
 def test_a_layer_that_no_condition_drops_draws_nothing() -> None:
-    of_layers = draws.DropoutNoise((4, 4, 4), [(0, 0.5, 0), (0, 0, 0)], (3,), torch.zeros(()))
-    assert [multipliers is None for multipliers in of_layers.draw(0, 2)] == [True, False, True]
+    of = settings(condition(0, 0.5, 0), condition(0, 0, 0))
+    assert [noise is None for noise in noise_source(of).draw(0, 2).values] == [True, False, True, True]
 
 
 def test_units_dropped_at_a_rate_are_among_those_dropped_at_a_higher_rate() -> None:

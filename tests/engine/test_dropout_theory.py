@@ -8,8 +8,17 @@ import torch
 from torch import Tensor
 
 from dropout_lab.losses import row_losses
-from dropout_lab.model import Architecture, Parameters, Products, StackedMLP, Workspace, initial_parameters, predict
-from dropout_lab.noise import lane_threshold, noise_multipliers, quantised_rate, survivor_scale
+from dropout_lab.model import (
+    Architecture,
+    Parameters,
+    PassNoise,
+    Products,
+    StackedMLP,
+    Workspace,
+    initial_parameters,
+    predict,
+)
+from dropout_lab.noise import Noise, lane_threshold, noise_multipliers, quantised_rate, survivor_scale
 from dropout_lab.training import CohortData
 
 from .builders import REGRESSION_WIDTHS, condition, data, rows, settings, train
@@ -30,10 +39,11 @@ def one_net(architecture: Architecture) -> Parameters:
     return initial_parameters(architecture, [5], 1, dtype=torch.float64, device=torch.device("cpu"))
 
 
-def passed(architecture: Architecture, net: Parameters, inputs: Tensor, noise: list[Tensor | None]) -> Tensor:
-    """Return the outputs of the train-mode pass on `inputs`, ``[1, rows, features]``."""
+def passed(architecture: Architecture, net: Parameters, inputs: Tensor, hidden: list[Tensor | None]) -> Tensor:
+    """Return the outputs of the train-mode pass on `inputs`, ``[1, rows, features]``; `hidden` are multipliers."""
     workspace = Workspace(architecture, 1, inputs.shape[1], net.weights[0])
     workspace.inputs.copy_(inputs)
+    noise = PassNoise((None, *(None if of_layer is None else Noise(of_layer) for of_layer in hidden), None))
     return StackedMLP(architecture, net, Products()).forward(workspace, noise)
 
 

@@ -8,9 +8,8 @@ from torch.nn import functional
 
 from dropout_lab.losses import losses_and_gradient, predictions, row_losses
 from dropout_lab.model import ACTIVATIONS, Architecture, Products, StackedMLP, Workspace, initial_parameters
-from dropout_lab.training.draws import DropoutNoise
 
-from .builders import rows
+from .builders import condition, noise_source, rows, settings
 
 WIDTHS = (8, 6, 6, 3)
 SEEDS = (3, 4, 5, 6, 7, 8, 9, 10)
@@ -32,13 +31,14 @@ class Pass:
         like = torch.zeros((), dtype=torch.float64)
         parameters = initial_parameters(architecture, SEEDS, 1, dtype=like.dtype, device=like.device)
         self.net = StackedMLP(architecture, parameters, Products())
-        self.noise = DropoutNoise(WIDTHS[:-1], [rates], SEEDS, like).draw(0, batch_rows)
+        self.noise = noise_source(settings(condition(*rates), widths=WIDTHS, seeds=SEEDS)).draw(0, batch_rows)
+        self.multipliers = [None if noise is None else noise.multipliers for noise in self.noise.values]
         self.workspace = Workspace(architecture, len(SEEDS), batch_rows, like)
         self.workspace.inputs.copy_(rows(batch_rows, n_datasets=len(SEEDS)).features)
         self.inputs = self.workspace.inputs.clone()
-        self.outputs = self.net.forward(self.workspace, self.noise[1:]).clone()
+        self.outputs = self.net.forward(self.workspace, self.noise).clone()
         self.output_gradient = torch.from_numpy(np.random.default_rng(0).normal(size=self.outputs.shape))
-        self.net.backward(self.workspace, self.noise[1:], self.output_gradient.clone())
+        self.net.backward(self.workspace, self.noise, self.output_gradient.clone())
 
 
 @pytest.mark.parametrize("rates", [(0, 0.5, 0.3), (0, 0, 0.5), (0, 0, 0)], ids=str)
@@ -48,7 +48,7 @@ def test_the_gradients_are_those_of_autograd(activation: str, rates: tuple[float
     learned = [parameter.clone().requires_grad_() for parameter in mine.net.parameters.tensors]
     weights, biases = learned[:3], learned[3:]
     values = mine.inputs
-    for w, b, multipliers in zip(weights[:-1], biases[:-1], mine.noise[1:], strict=True):
+    for w, b, multipliers in zip(weights[:-1], biases[:-1], mine.multipliers[1:-1], strict=True):
         values = FUNCTIONS[activation](values @ w + b) * (1 if multipliers is None else multipliers)
     outputs = values @ weights[-1] + biases[-1]
     outputs.backward(mine.output_gradient)
@@ -60,7 +60,7 @@ def test_the_gradients_are_those_of_autograd(activation: str, rates: tuple[float
 @pytest.mark.parametrize("layer", [1, 2])
 def test_a_dropped_unit_learns_nothing_from_the_row_that_dropped_it(layer: int) -> None:
     mine = Pass()
-    dropped = mine.noise[layer][:, 0] == 0
+    dropped = mine.multipliers[layer][:, 0] == 0
     of_units = unit_gradients(mine, layer)
     assert dropped.any()
     assert (of_units[dropped] == 0).all()
@@ -69,7 +69,7 @@ def test_a_dropped_unit_learns_nothing_from_the_row_that_dropped_it(layer: int) 
 @pytest.mark.parametrize("layer", [1, 2])
 def test_every_kept_unit_learns(layer: int) -> None:
     mine = Pass()
-    kept = mine.noise[layer][:, 0] > 0
+    kept = mine.multipliers[layer][:, 0] > 0
     assert kept.any()
     assert (unit_gradients(mine, layer)[kept] != 0).any(1).all()
 

@@ -1,8 +1,9 @@
 """Every trial of a stacked cohort is the trial that a plain `torch.nn` loop trains on literal Philox words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ import torch
 from dropout_lab import optimizers
 from dropout_lab.evaluation import Rows
 from dropout_lab.model import ACTIVATIONS
-from dropout_lab.optimizers import Schedule
-from dropout_lab.training import CohortData, CohortSettings, ConditionSettings
+from dropout_lab.optimizers import Schedule, UpdateSettings
+from dropout_lab.training import CohortData, CohortSettings, ConcreteSettings, ConditionSettings, RateSchedule
 
-from . import oracle
+from . import oracle, oracle_noise
 from .builders import REGRESSION_WIDTHS, Trained, condition, data, settings, train
 from .oracle import Epoch, Recipe, Split, train_alone
+from .oracle_noise import NoiseRecipe
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop")
 RATE_MIX = (condition(0, 0, 0), condition(0, 0.5, 0.5), condition(0.2, 0.6, 0.3))
@@ -67,6 +69,49 @@ OPTIONS = {
     "one hidden layer": Option([condition(0, 0.5), condition(0.2, 0.5)], {"widths": (8, 9, 3)}),
     "four hidden layers": Option([condition(0, 0.5, 0, 0.2, 0.1)], {"widths": (8, 6, 5, 6, 4, 3)}),
 }
+NOISY_OUTPUTS = {"output_rate": 0.2}
+MIX = (condition(0, 0, 0), condition(0, 0.5, 0.3), condition(0.2, 0.6, 0, noise=NOISY_OUTPUTS))
+DECAYING = (condition(0, 0, 0, weight_decay=0.2), condition(0.1, 0.5, 0.3, weight_decay=0.1), MIX[2])
+SCALED = [condition(0.2, rate, 0.3, noise={"scaling": "inference", "output_rate": rate}) for rate in (0.0, 0.4)]
+SCHEDULED = [
+    condition(0.2, 0.5, 0.3, noise={"rate_schedule": schedule, **NOISY_OUTPUTS})
+    for schedule in (
+        RateSchedule("early", until=2),
+        RateSchedule("early", until=0.5),
+        RateSchedule("late", until=1),
+        RateSchedule("linear"),
+        RateSchedule("curriculum", gamma=5.0),
+        RateSchedule(),
+    )
+]
+SHALLOW = (condition(0), condition(0.3, noise=NOISY_OUTPUTS))
+GENTLE_MIX = [replace(its, update=UpdateSettings(0.004)) for its in MIX]
+NOISES = {
+    "an output rate": Option(MIX),
+    "scaling at inference": Option([*MIX, *SCALED]),
+    "scaling at inference, a linear net": Option(
+        [*SHALLOW, condition(0.3, noise={"scaling": "inference", "output_rate": 0.4})], {"widths": (8, 3)}
+    ),
+    "schedules": Option(SCHEDULED, {"seeds": (11,)}),
+    "gaussian": Option(MIX, {"noise_kind": "gaussian"}),
+    "gaussian, schedules": Option(SCHEDULED, {"noise_kind": "gaussian", "seeds": (11,)}),
+    "gaussian, a linear net": Option(SHALLOW, {"noise_kind": "gaussian", "widths": (8, 3)}),
+    "alpha": Option(MIX, {"noise_kind": "alpha", "activation": "selu"}),
+    "alpha, schedules": Option(SCHEDULED, {"noise_kind": "alpha", "activation": "selu", "seeds": (11,)}),
+    "dropconnect": Option(MIX, {"noise_kind": "dropconnect"}),
+    "dropconnect, scaling at inference": Option([*MIX, *SCALED], {"noise_kind": "dropconnect"}),
+    "dropconnect, schedules": Option(SCHEDULED, {"noise_kind": "dropconnect", "seeds": (11,)}),
+    "dropconnect, a linear net": Option(SHALLOW, {"noise_kind": "dropconnect", "widths": (8, 3)}),
+    "concrete": Option(DECAYING, {"noise_kind": "concrete"}),
+    "concrete, a strong prior": Option(
+        MIX, {"noise_kind": "concrete", "concrete": ConcreteSettings(temperature=0.3, length_scale=2.0, entropy=0.02)}
+    ),
+    "concrete, regression": Option(
+        GENTLE_MIX,
+        {"noise_kind": "concrete", "concrete": ConcreteSettings(length_scale=0.5)} | REGRESSION,
+        data={"task": "regression", "n_datasets": 2},
+    ),
+}
 SHAPES = [
     *(pytest.param(activation, "auto", id=activation) for activation in ACTIVATIONS),
     *(pytest.param("tanh", init, id=f"{init} weights") for init in ("he", "glorot", "lecun", "torch")),
@@ -78,6 +123,27 @@ SHAPES = [
 def test_in_float64_every_trial_equals_the_plain_loop(optimizer: str, option: str) -> None:
     of, on = OPTIONS[option].cohort(optimizer=optimizer), data(**OPTIONS[option].data)
     assert_equals_the_plain_loop(of, on, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("option", NOISES)
+def test_in_float64_every_noise_equals_the_plain_loop(option: str) -> None:
+    of, on = NOISES[option].cohort(optimizer="momentum"), data(**NOISES[option].data)
+    assert_equals_the_plain_loop(of, on, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_in_float64_learnt_rates_follow_every_optimizer_and_do_not_decay(optimizer: str) -> None:
+    of = NOISES["concrete"].cohort(optimizer=optimizer, epochs=3)
+    assert_equals_the_plain_loop(of, data(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["scaling at inference", "gaussian", "alpha", "dropconnect", "concrete", "concrete, regression"],
+)
+def test_in_float32_every_noise_equals_the_plain_loop_over_20_steps(option: str) -> None:
+    of = NOISES[option].cohort(precision="float32", n_steps=20)
+    assert_equals_the_plain_loop(of, data(dtype="float32", **NOISES[option].data), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("activation", "init"), SHAPES)
@@ -94,8 +160,9 @@ def test_in_float32_every_trial_equals_the_plain_loop_over_20_steps(optimizer: s
     assert_equals_the_plain_loop(of, data(dtype="float32", **OPTIONS[option].data), rtol=1e-5, atol=1e-6)
 
 
-def test_the_oracle_imports_nothing_of_the_engine() -> None:
-    assert "dropout_lab" not in Path(oracle.__file__).read_text(encoding="utf-8")
+@pytest.mark.parametrize("module", [oracle, oracle_noise], ids=lambda module: module.__name__)
+def test_the_oracle_imports_nothing_of_the_engine(module: ModuleType) -> None:
+    assert "dropout_lab" not in Path(module.__file__).read_text(encoding="utf-8")
 
 
 def test_no_optimizer_goes_without_an_oracle() -> None:
@@ -126,6 +193,13 @@ def _assert_same_curves(trained: Trained, alone: list[Epoch], trial: int, target
     }
     for name, expected in columns.items():
         np.testing.assert_allclose(trained.curves[name][:, trial], expected, rtol=rtol, err_msg=name)
+    n_hidden = len(alone[0].weights) - 1
+    for layer, which in enumerate(["inputs", *range(1, n_hidden + 1), "outputs"]):
+        learnt = [e.learnt_rates.get(layer, np.nan) for e in evaluated]
+        logged = trained.curves.get(f"learnt_rate_{which}")
+        assert logged is not None or np.isnan(learnt).all()
+        if logged is not None:
+            np.testing.assert_allclose(logged[:, trial], learnt, rtol=rtol, err_msg=f"learnt rate of {which}")
 
 
 def _recipe_and_splits(of: CohortSettings, on: CohortData, trial: int) -> Iterator[Recipe | Split]:
@@ -134,7 +208,7 @@ def _recipe_and_splits(of: CohortSettings, on: CohortData, trial: int) -> Iterat
     its, update = of.conditions[which_condition], of.conditions[which_condition].update
     yield Recipe(
         widths=of.architecture.widths,
-        rates=its.rates,
+        noise=_noise_recipe(of, its),
         seed=of.seeds[which_seed],
         task=of.task,
         activation=of.architecture.activation,
@@ -154,6 +228,20 @@ def _recipe_and_splits(of: CohortSettings, on: CohortData, trial: int) -> Iterat
     )
     for split in (on.train, on.measured_train, on.val):
         yield _of_seed(split, which_seed)
+
+
+def _noise_recipe(of: CohortSettings, its: ConditionSettings) -> NoiseRecipe:
+    return NoiseRecipe(
+        kind=of.noise_kind,
+        rates=(*its.rates, its.output_rate),
+        scaling=its.scaling,
+        schedule=its.rate_schedule.kind,
+        schedule_until=its.rate_schedule.until,
+        schedule_gamma=its.rate_schedule.gamma,
+        temperature=of.concrete.temperature,
+        length_scale=of.concrete.length_scale,
+        entropy=of.concrete.entropy,
+    )
 
 
 def _of_seed(split: Rows, which_seed: int) -> Split:

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from dropout_lab.model import Architecture, Parameters, initial_parameters
-from dropout_lab.training import CohortTraining, draws
+from dropout_lab.training import CohortTraining
 
-from .builders import Trained, condition, data, settings, train
+from .builders import Trained, condition, data, noise_source, settings, train
 
 LOW, HIGH = condition(0, 0.2, 0.2), condition(0.1, 0.7, 0.5)
 
@@ -85,12 +85,12 @@ def test_adding_a_seed_changes_no_other_trial() -> None:
 
 @pytest.mark.parametrize("others", [(), (3,), (12, 3)], ids=lambda others: f"{len(others)} more seeds")
 def test_adding_rates_and_seeds_leaves_the_draws_bit_for_bit(others: tuple[int, ...]) -> None:
-    rates = [(0, 0.3), *[(0.1, 0.6)] * len(others)]
-    of_layers = draws.DropoutNoise((8, 12), rates, (*others, 11), torch.zeros((), dtype=torch.float64))
-    drawn: Tensor | None = of_layers.draw(2, 5)[1]
-    alone = draws.DropoutNoise((8, 12), [(0, 0.3)], (11,), torch.zeros((), dtype=torch.float64)).draw(2, 5)[1]
-    assert drawn is not None
-    assert torch.equal(drawn[len(others)], alone[0])
+    def multipliers(*rates: tuple[float, float], seeds: tuple[int, ...]) -> Tensor:
+        of = settings(*(condition(*each) for each in rates), widths=(8, 12, 3), seeds=seeds)
+        return noise_source(of).draw(2, 5).values[1].multipliers
+
+    drawn = multipliers((0, 0.3), *[(0.1, 0.6)] * len(others), seeds=(*others, 11))
+    assert torch.equal(drawn[len(others)], multipliers((0, 0.3), seeds=(11,))[0])
 
 
 def test_training_longer_begins_as_training_shorter() -> None:

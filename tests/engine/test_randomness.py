@@ -58,6 +58,11 @@ def test_a_longer_request_starts_with_the_shorter(count: int) -> None:
     np.testing.assert_array_equal(words(count), words()[:count])
 
 
+@pytest.mark.parametrize("first", [1, 3, 4, 5, 4095])
+def test_a_request_may_begin_at_any_element(first: int) -> None:
+    np.testing.assert_array_equal(words(100, first=first), words(first + 100)[first:])
+
+
 @pytest.mark.parametrize("change", STREAMS)
 def test_another_seed_purpose_layer_or_step_gives_other_words(change: dict[str, int]) -> None:
     assert not np.isin(words(**change), words()).any()
@@ -97,6 +102,7 @@ def test_the_numbers_of_the_purposes_never_change() -> None:
         "DROPOUT_NOISE": 5,
         "EVALUATION": 6,
         "RESAMPLING": 7,
+        "MC_SAMPLES": 8,
     }
 
 

@@ -18,6 +18,12 @@ MISSING = {
     "learning": r"tiny: learning_curve needs .* axes=\{\"data.train_size\"",
     "heat_map": r"tiny: heat_map needs .* axes=\{\"model.width\"",
 }
+NEEDS = {
+    "tuning": r"tiny: tuning needs a tuned condition .*training.learning_rate",
+    "learnt_rates": r"tiny: learnt_rates needs .* learnt its rates.*concrete",
+    "mc_samples": r"tiny: mc_samples needs .* Monte-Carlo samples.*evaluation.mc_samples",
+    "reliability": r"tiny: reliability needs classes.*evaluation.mc_samples",
+}
 FIGURES: dict[str, tuple[str, dict[str, Any]]] = {kind: (kind, {}) for kind in CARRIED} | {
     "another metric": ("gap", {"metric": "accuracy"}),
     "another point": ("differences", {"point": "best"}),
@@ -49,7 +55,7 @@ def test_a_shown_figure_is_drawn_on_saved_and_kept_like_any_other(study: dl.Stud
     assert copy._repr_png_()[0].startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(("kind", "message"), MISSING.items(), ids=MISSING)
+@pytest.mark.parametrize(("kind", "message"), (MISSING | NEEDS).items(), ids=MISSING | NEEDS)
 def test_a_figure_that_a_study_cannot_carry_says_why_and_what_would(
     study: dl.StudyResults, kind: str, message: str
 ) -> None:
@@ -62,6 +68,23 @@ def test_every_kind_is_drawn_of_a_study_that_carries_it(tmp_path: Path) -> None:
     study = dl.run(TINY, axes=axes, out=tmp_path, threads=1, progress=False)
 
     for kind in MISSING:
+        assert getattr(study.plot, kind)()._repr_png_()[0].startswith(b"\x89PNG")
+
+
+CARRYING: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "samples": (["mc_samples", "reliability"], {"evaluation.mc_samples": 4}),
+    "concrete": (["learnt_rates"], {"dropout.kind": "concrete"}),
+    "tune": (["tuning"], {"tune": {"training.learning_rate": [0.01, 0.02]}, "seeds": 3}),
+}
+
+
+@pytest.mark.parametrize(("kinds", "overrides"), CARRYING.values(), ids=CARRYING)
+def test_what_a_study_needs_for_a_figure_of_its_noise_brings_it(
+    kinds: list[str], overrides: dict[str, Any], tmp_path: Path
+) -> None:
+    study = dl.run(TINY, overrides, out=tmp_path, threads=1, progress=False)
+
+    for kind in kinds:
         assert getattr(study.plot, kind)()._repr_png_()[0].startswith(b"\x89PNG")
 
 

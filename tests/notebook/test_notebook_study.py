@@ -15,7 +15,7 @@ from dropout_lab.notebook.page import study_html
 from dropout_lab.results import read_results
 
 
-@pytest.mark.parametrize("name", ["curves", "trials", "test", "summary"])
+@pytest.mark.parametrize("name", ["curves", "trials", "test", "summary", "inference", "reliability", "tuned"])
 def test_frames_are_the_tables_of_the_folder(study: dl.StudyResults, name: str) -> None:
     pd.testing.assert_frame_equal(getattr(study, name), getattr(read_results(study.path), name))
 

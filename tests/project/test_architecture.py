@@ -19,7 +19,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     5: ("cli", "__main__", "notebook"),
     4: ("study", "report"),
     3: ("training", "drawing", "verdict", "progress"),
-    2: ("evaluation", "statistics"),
+    2: ("evaluation", "statistics", "mechanism"),
     1: ("config", "data", "model", "optimizers", "results"),
     0: ("errors", "wording", "randomness", "noise", "metrics", "losses"),
 }
@@ -41,6 +41,7 @@ CLI_MAY_KNOW = {
     "drawing",
     "config",
     "wording",
+    "mechanism",
     "errors",
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.

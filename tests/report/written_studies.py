@@ -11,7 +11,10 @@ from dropout_lab.config.schema import Study
 from dropout_lab.results import Results
 
 sys.path.append(str(Path(__file__).parents[1] / "verdict"))
-from made_results import Net, make_results  # found through the line above
+from made_extras import with_learnt_rates, with_samples, with_tuning  # found through the line above
+from made_results import Net, Noise, make_results
+
+__all__ = ["Net", "Noise", "make_results", "with_learnt_rates", "with_samples", "with_tuning"]
 
 GOOD, BETTER, WORSE = Net(best=0.30, last=0.42), Net(best=0.28, last=0.31, train=0.08), Net(best=0.5, last=0.6)
 DIVERGED = dict.fromkeys(range(8), "diverged")

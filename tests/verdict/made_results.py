@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,14 @@ class Net:
     device: str = "cpu"
 
 
+class Noise(NamedTuple):
+    """A key of a group: rates, and the other settings of dropout that are swept."""
+
+    rate: Any = 0.5
+    input_rate: float = 0
+    within: tuple[tuple[str, Any], ...] = ()
+
+
 @cache
 def scatter(n_seeds: int, number: int) -> np.ndarray:
     """Return numbers with mean 0 and sd 1 over the seeds, differently ordered for every condition."""
@@ -69,6 +77,7 @@ def make_results(
     seeds: int = 8,
     task: Task = "classification",
     swept: Mapping[str, Sequence[Any]] | None = None,
+    within: Mapping[str, Sequence[Any]] | None = None,
     data: Mapping[str, Any] | None = None,
     has_test: bool = True,
     rows_factor: float | None = None,
@@ -78,9 +87,10 @@ def make_results(
     """Make a study.
 
     Args:
-        groups: for every combination of `swept`, its nets by rate; a key may be a pair (rate, input rate).
+        groups: for every combination of `swept`, its nets by rate; a key may be (rate, input rate), or a `Noise`.
         seeds: how many.
         swept: axes outside dropout.
+        within: axes of dropout, whose values the keys of the groups name.
         data: settings of the data.
         rows_factor: add population rows whose intervals are this many times as wide as those for these rows.
         cohorts: ``together``, or ``apart`` for a cohort per condition.
@@ -88,7 +98,8 @@ def make_results(
     """
     swept = dict(swept or {})
     entries, nets = _conditions(groups, swept)
-    layout = Layout(task, tuple(swept))
+    axes = swept | dict(within or {})
+    layout = Layout(task, tuple(axes))
     labels = [entry["label"] for entry in entries]
     parts: dict[str, list[Columns]] = {"curves": [], "trials": [], "test": []}
     for number, entry in enumerate(entries):
@@ -101,7 +112,7 @@ def make_results(
         "name": "made",
         "data": {"source": "digits", "label_noise": 0.0, "split_seed": split_seed, **(data or {})},
         "seeds": list(range(seeds)),
-        "sweep": {path: list(values) for path, values in swept.items()},
+        "sweep": {path: list(values) for path, values in axes.items()},
     }
     plan = _plan(labels, seeds, cohorts)
     manifest = Manifest(
@@ -139,15 +150,16 @@ def _conditions(
         settings = dict(zip(swept, values, strict=True))
         where = "".join(f" {path}={format_setting(value)}" for path, value in settings.items())
         for key, net in group.items():
-            rate, input_rate = key if isinstance(key, tuple) else (key, 0)
+            rate, input_rate, within = Noise(*key) if isinstance(key, tuple) else Noise(key)
             inputs = f" input_rate={input_rate}" if input_rate else ""
-            label = f"rate={rate}{inputs}{where}"
+            noise = "".join(f" {path}={format_setting(value)}" for path, value in within)
+            label = f"rate={rate}{inputs}{where}{noise}"
             entries.append(
                 ConditionEntry(
                     label=label,
                     rate=[float(part) for part in rate.split("-")] if isinstance(rate, str) else rate,
                     input_rate=input_rate,
-                    swept=settings,
+                    swept=settings | dict(within),
                     is_baseline=not (rate or input_rate),
                     baseline=f"rate=0{where}",
                 )
@@ -164,7 +176,7 @@ def _stacked(parts: Sequence[Columns], columns: Sequence[Column]) -> pd.DataFram
     return pd.DataFrame(
         {
             column.name: np.concatenate(
-                [np.broadcast_to(part[column.name], n) for part, n in zip(parts, lengths, strict=True)]
+                [np.broadcast_to(part.get(column.name, np.nan), n) for part, n in zip(parts, lengths, strict=True)]
             )
             for column in columns
         }

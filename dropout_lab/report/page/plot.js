@@ -3,6 +3,7 @@
 const TOP = 14;
 const BOTTOM = 44;
 const LABEL_ROOM = 118;
+const LABEL_LENGTH = 12; // of a name, so that it and "train" have room; a longer one ends at its first comma
 const LABEL_HEIGHT = 15;
 const DASHES = ["", "dashed", "dotted"];
 
@@ -121,7 +122,7 @@ class Plot {
     const names = scene.view.isGap ? [""] : scene.view.parts;
     const labels = scene.lines.filter((line) => line.hasEnds).flatMap((line) =>
       line.parts.map((part, i) => ({
-        text: `${line.label} ${names[i]}`.trim(),
+        text: `${line.label.length > LABEL_LENGTH ? line.label.split(",")[0] : line.label} ${names[i]}`.trim(),
         color: line.ink,
         y: Math.min(Math.max(this.y(part.mean[part.mean.length - 1]), top), bottom),
       })));

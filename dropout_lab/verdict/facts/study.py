@@ -4,16 +4,31 @@ Owns the order of reading. It computes no sentence, and no number that a lower m
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from dropout_lab.results import STATUSES, CohortEntry, ConditionEntry, Manifest, Results, format_setting
+from dropout_lab.results import (
+    STATUSES,
+    CohortEntry,
+    ConditionEntry,
+    Manifest,
+    Results,
+    format_setting,
+    tuned_conditions,
+)
 from dropout_lab.verdict.facts.choice import read_choice
 from dropout_lab.verdict.facts.comparison import Sources, compare
+from dropout_lab.verdict.facts.form import Form, form_of, read_forms
+from dropout_lab.verdict.facts.learnt import read_learnt_rates
 from dropout_lab.verdict.facts.overfitting import read_overfitting
+from dropout_lab.verdict.facts.sampling import read_sampling
 from dropout_lab.verdict.facts.study_kinds import ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.verdict.facts.tables import Curves, SummaryTable, TrialTable
 from dropout_lab.verdict.facts.tally import tally_of
 from dropout_lab.verdict.facts.trials import read_trials
+from dropout_lab.verdict.facts.tuning import own_labels, read_tuning
+from dropout_lab.verdict.facts.unsampled import read_unsampled
 from dropout_lab.verdict.margin import Margin
 
 
@@ -31,10 +46,15 @@ def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:
     if margin is not None:
         margin.check(manifest["task"])
     summary, trials = SummaryTable(results.summary), TrialTable(results.trials)
-    groups = _read_groups(manifest["conditions"], summary, trials)
-    chosen = {group.choice.label for group in groups if group.choice}
+    forms = {entry["label"]: form_of(results.study, entry) for entry in manifest["conditions"]}
+    every_group = _read_groups(manifest["conditions"], summary, trials, forms)
+    chosen = {group.choice.label for group in every_group if group.choice}
     sources = Sources(manifest["task"], summary, trials, _cohorts(manifest), chosen, margin)
-    conditions = _read_conditions(results, sources)
+    conditions = _read_conditions(results, sources, forms)
+    places = tuned_conditions(results.study, manifest["conditions"])
+    paths = tuple(results.study.get("tune") or {})
+    groups = _spoken_of(every_group, own_labels(places), paths)
+    picked = [(group.choice.label, group.baseline) for group in groups if group.choice]
     data, axes = results.study["data"], results.study.get("sweep") or {}
     return StudyFacts(
         name=str(results.study["name"]),
@@ -48,6 +68,20 @@ def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:
         conditions=conditions,
         groups=groups,
         tally=tally_of(groups, conditions),
+        own_settings={path: conditions[groups[0].baseline].settings[path] for path in paths},
+        tuning=read_tuning(results, places),
+        sampling=read_sampling(results.inference, manifest["task"], picked),
+        unsampled=read_unsampled(results, forms),
+        learnt=read_learnt_rates(results.curves, trials.complete, list(conditions)),
+    )
+
+
+def _spoken_of(groups: Sequence[GroupFacts], own: Collection[str], tuned: Collection[str]) -> tuple[GroupFacts, ...]:
+    """Return the groups whose tuned settings are the config's own, named by their other settings."""
+    return tuple(
+        replace(group, settings={path: text for path, text in group.settings.items() if path not in tuned})
+        for group in groups
+        if not own or group.baseline in own
     )
 
 
@@ -61,13 +95,18 @@ def _cohorts(manifest: Manifest) -> dict[str, list[CohortEntry]]:
 
 
 def _read_groups(
-    entries: Sequence[ConditionEntry], summary: SummaryTable, trials: TrialTable
+    entries: Sequence[ConditionEntry], summary: SummaryTable, trials: TrialTable, forms: Mapping[str, Form]
 ) -> tuple[GroupFacts, ...]:
     members: defaultdict[str, list[ConditionEntry]] = defaultdict(list)
     for entry in entries:
         members[entry["baseline"]].append(entry)
     return tuple(
-        GroupFacts(baseline, _texts(group[0], within_dropout=False), read_choice(summary, trials, group))
+        GroupFacts(
+            baseline,
+            _texts(group[0], within_dropout=False),
+            read_choice(summary, trials, group),
+            read_forms(forms, summary, trials, group),
+        )
         for baseline, group in members.items()
     )
 
@@ -77,7 +116,15 @@ def _texts(entry: ConditionEntry, *, within_dropout: bool) -> dict[str, str]:
     return {path: format_setting(value) for path, value in swept if path.startswith("dropout.") == within_dropout}
 
 
-def _read_conditions(results: Results, sources: Sources) -> dict[str, ConditionFacts]:
+def _output_rate(study: Mapping[str, Any], entry: ConditionEntry) -> str:
+    """Return the rate on the outputs: its axis taken literally, else the study's one, which rides with the others."""
+    if entry["is_baseline"]:
+        return "0"
+    own = (study.get("dropout") or {}).get("output_rate", 0)
+    return format_setting(entry["swept"].get("dropout.output_rate", own))
+
+
+def _read_conditions(results: Results, sources: Sources, forms: Mapping[str, Form]) -> dict[str, ConditionFacts]:
     curves = Curves(results.curves, sources.trials.complete)
     counts = Counter(zip(results.trials["condition"], results.trials["status"], strict=True))
     facts: dict[str, ConditionFacts] = {}
@@ -91,8 +138,10 @@ def _read_conditions(results: Results, sources: Sources) -> dict[str, ConditionF
             label=label,
             baseline=baseline,
             is_baseline=entry["is_baseline"],
+            form=forms[label],
             rate=format_setting(entry["rate"]),
             input_rate=format_setting(entry["input_rate"]),
+            output_rate=_output_rate(results.study, entry),
             dropout=_texts(entry, within_dropout=True),
             settings=_texts(entry, within_dropout=False),
             counts={status: counts[label, status] for status in STATUSES if (label, status) in counts},

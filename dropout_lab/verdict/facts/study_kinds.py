@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from dropout_lab.verdict.facts.form import Form, FormFacts
 from dropout_lab.verdict.facts.kinds import Comparison, Estimate, Overfitting
+from dropout_lab.verdict.facts.learnt import LearntRates
+from dropout_lab.verdict.facts.sampling import Sampling
+from dropout_lab.verdict.facts.tuning import Tuning
+from dropout_lab.verdict.facts.unsampled import Unsampled
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,9 @@ class ConditionFacts:
 
     Attributes:
         label: as in the tables.
-        rate, input_rate: as text; `dropout` holds the other swept settings of dropout, `settings` those outside it.
+        form: of its noise.
+        rate, input_rate, output_rate: as text; `dropout` holds the other swept settings of dropout, `settings` those
+            outside it.
         counts: trials by status.
         val_loss: mean at the last epoch; `test_loss` at the best one, for what may show it. None: no complete trial.
         overfitting: None without a complete trial.
@@ -26,8 +33,10 @@ class ConditionFacts:
     label: str
     baseline: str
     is_baseline: bool
+    form: Form
     rate: str
     input_rate: str
+    output_rate: str
     dropout: Mapping[str, str]
     settings: Mapping[str, str]
     counts: Mapping[str, int]
@@ -64,11 +73,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class GroupFacts:
-    """The conditions that share a baseline: `settings` names the group, `choice` is None without dropout."""
+    """The conditions that share a baseline.
+
+    Attributes:
+        settings: name the group among those spoken of.
+        choice: None without dropout.
+        forms: of noise, by their best condition; empty where the group has one form only.
+    """
 
     baseline: str
     settings: Mapping[str, str]
     choice: Choice | None
+    forms: tuple[FormFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +162,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class StudyFacts:
-    """All facts of one study; conditions and groups in table order."""
+    """All facts of one study; conditions and groups in table order.
+
+    Attributes:
+        groups: those that the answers speak of: where settings are tuned, those with the config's own values, as if
+            nothing else had been tried. `tally` counts them.
+        own_settings: these values, path -> text; empty where nothing is tuned.
+        tuning: None where nothing is tuned, or no trial is complete.
+        sampling: of what val chose in every group, where it was sampled.
+        unsampled: what has no samples in a study that takes them.
+        learnt: rates that concrete dropout learnt.
+    """
 
     name: str
     task: Literal["classification", "regression"]
@@ -159,7 +185,18 @@ class StudyFacts:
     conditions: Mapping[str, ConditionFacts]
     groups: tuple[GroupFacts, ...]
     tally: Tally
+    own_settings: Mapping[str, str]
+    tuning: Tuning | None
+    sampling: tuple[Sampling, ...]
+    unsampled: Unsampled
+    learnt: tuple[LearntRates, ...]
 
     def chosen(self, group: GroupFacts) -> ConditionFacts | None:
         """Return the condition that val chose in a group."""
         return self.conditions[group.choice.label] if group.choice else None
+
+    @property
+    def spoken_of(self) -> tuple[str, ...]:
+        """The labels of the conditions that the answers speak of: all but those at other tuned settings."""
+        baselines = {group.baseline for group in self.groups}
+        return tuple(label for label, facts in self.conditions.items() if facts.baseline in baselines)

@@ -5,12 +5,14 @@ exists so that a study of hundreds of conditions is read once, not searched for 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dropout_lab.statistics import smallest_p
 from dropout_lab.verdict.facts.kinds import Certainty, Direction, Effect, Estimate, Sign
 
 LEVEL = 0.05  # the intervals are 95 % ones
@@ -48,18 +50,35 @@ class SummaryTable:
             return None
         low, high = number(row["difference_ci95_low"]), number(row["difference_ci95_high"])
         estimate = Estimate(int(row["n_pairs"]), float(row["difference"]), low, high)
-        p, p_holm = number(row["p"]), number(row["p_holm"])
-        certainty = certainty_of(estimate, p, p_holm)
-        is_same = estimate.value == 0 and not low and not high  # a mean may be 0 by chance; then its interval is not
-        sign: Sign = "same" if is_same else "lower" if estimate.value < 0 else "higher"
         n_tests = self._n_tests.get((metric, point, estimand), 0)
-        smallest = number(row["smallest_p"])
-        direction = direction_of(metric, sign, certainty)
-        return Effect(metric, point, estimand, estimate, p, p_holm, smallest, n_tests, sign, certainty, direction)
+        effect = effect_of(metric, point, estimate, number(row["p"]), number(row["p_holm"]), n_tests)
+        return replace(effect, estimand=estimand, smallest_p=number(row["smallest_p"]))
 
     def may_be_best(self, condition: str) -> bool:
         """Tell whether a condition is in the confidence set of its group's best one, at the best epochs."""
         return condition in self._may_be_best
+
+
+def effect_of(
+    metric: str, point: str, estimate: Estimate, p: float | None, p_holm: float | None, n_comparisons: int
+) -> Effect:
+    """Read a difference on these rows (estimand `split`): its sign, how sure it is, and whether it is for the better.
+
+    Args:
+        metric: of the difference.
+        point: of the difference.
+        estimate: the difference, paired by seed.
+        p: alone.
+        p_holm: corrected over `n_comparisons`.
+        n_comparisons: how many comparisons the correction counts.
+    """
+    certainty = certainty_of(estimate, p, p_holm)
+    # A mean may be 0 by chance; then its interval is not.
+    is_same = estimate.value == 0 and not estimate.low and not estimate.high
+    sign: Sign = "same" if is_same else "lower" if estimate.value < 0 else "higher"
+    direction = direction_of(metric, sign, certainty)
+    smallest = number(float(smallest_p(estimate.n)))
+    return Effect(metric, point, "split", estimate, p, p_holm, smallest, n_comparisons, sign, certainty, direction)
 
 
 def number(value: float) -> float | None:

@@ -6,7 +6,7 @@ Owns which sentences a condition gets and in which order.
 from dropout_lab.verdict.facts import ConditionFacts, Overfitting, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
-from dropout_lab.verdict.words.names import dropout_name
+from dropout_lab.verdict.words.names import treatment_name
 from dropout_lab.verdict.words.numbers import estimate, listed
 from dropout_lab.verdict.words.study import test_sentence
 from dropout_lab.wording import plural
@@ -42,7 +42,7 @@ def _dropout(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting)
         sentence = overfitting_sentence("this condition", overfitting, task)
         return [sentence, "No seed is complete both here and at the baseline, so there is nothing to compare it with."]
     return [
-        effects.help_sentence(f"dropout at {dropout_name(facts)}", comparison, task),
+        effects.help_sentence(treatment_name(facts), comparison, task),
         effects.reach_sentence(comparison),
         effects.gap_sentence(comparison, task),
         cost_sentence("it", facts, comparison.cost) if comparison.cost else "",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from dropout_lab.verdict.facts import StudyFacts, Tally
 from dropout_lab.verdict.words import effects
+from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import full_name, leaf
 from dropout_lab.verdict.words.numbers import listed, rounded, size, two_digits
 from dropout_lab.verdict.words.study import HELPS, NOTHING, OVERFITS, RATE, SURE, answers_of, nothing_complete
@@ -53,22 +54,9 @@ def _at_last(tally: Tally, n_groups: int) -> str:
             f"With one seed each, val loss at the last epoch with dropout is {listed(signs)} of {n_groups:,} groups; "
             "one seed: no statement about chance is possible"
         )
-    counts = _counted(tally.last, f" of {n_groups:,} groups")
+    counts = counted(tally.last, f" of {n_groups:,} groups")
     missing = f"; {tally.n_not_compared:,} cannot be compared" if tally.n_not_compared else ""
     return f"At the last epoch, dropout at the rate that val chose {counts}{missing}"
-
-
-def _counted(directions: Mapping[str, int], of_all: str = "") -> str:
-    """Say in how many groups val loss is lower, higher, or not distinguishable."""
-    words = {
-        "better": "lowers val loss in {}",
-        "worse": "raises it in {}" if "better" in directions else "raises val loss in {}",
-        "unclear": "is not distinguishable from the baseline in {}",
-        "same": "gives the same val loss in {}",
-        "unknown": "rests on one seed in {}",
-    }
-    parts = [words[direction].format(f"{directions[direction]:,}") for direction in words if direction in directions]
-    return listed([parts[0] + of_all, *parts[1:]])
 
 
 def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
@@ -115,9 +103,9 @@ def _stopped_sentence(tally: Tally) -> str:
     """Say how often dropout helps over stopping early, on val and on test."""
     if not set(tally.best) - {"unknown"}:
         return ""
-    text = f"{effects.BOTH_STOPPED.capitalize()}, it {_counted(tally.best)}"
+    text = f"{effects.BOTH_STOPPED.capitalize()}, it {counted(tally.best)}"
     if set(tally.test) - {"unknown"}:
-        text += f"; on test, it {_counted(tally.test).replace('val loss', 'the loss')}"
+        text += f"; on test, it {counted(tally.test).replace('val loss', 'the loss')}"
     return f"{text}."
 
 

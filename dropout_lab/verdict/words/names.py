@@ -5,17 +5,65 @@ Owns names; knows no number that was measured.
 
 from collections.abc import Iterable, Mapping
 
-from dropout_lab.verdict.facts import Choice, ConditionFacts, StudyFacts
+from dropout_lab.verdict.facts import FORM_PATHS, SCALED, Choice, ConditionFacts, Form, StudyFacts
 from dropout_lab.verdict.words.numbers import listed
+
+_NOUNS = {
+    "bernoulli": "dropout",
+    "gaussian": "Gaussian noise",
+    "alpha": "alpha dropout",
+    "dropconnect": "DropConnect",
+    "concrete": "concrete dropout",
+}
+_SCALINGS = {"inverted": "inverted", "inference": "inference-scaled"}
+_TOLD_OTHERWISE = {*FORM_PATHS, "dropout.input_rate", "dropout.output_rate"}
+
+
+def form_name(form: Form) -> str:
+    """Name a form of noise: ``dropout``, ``Gaussian noise``, ``early dropout``.
+
+    What is usual goes unsaid unless the study compares it: ``Bernoulli dropout`` beside ``alpha dropout``.
+    """
+    words = [form.schedule] if form.schedule != Form.schedule or "schedule" in form.compared else []
+    has_scalings = form.kind in SCALED
+    if form.scaling != Form.scaling or ("scaling" in form.compared and has_scalings):
+        words.append(_SCALINGS.get(form.scaling, form.scaling))
+    if form.kind == Form.kind and "kind" in form.compared:
+        words.append("Bernoulli")
+    return " ".join([*words, _NOUNS.get(form.kind, f"{form.kind} noise")])
+
+
+def treatment_name(facts: ConditionFacts) -> str:
+    """Name what is done to the units: ``dropout at rate 0.5``, ``Gaussian noise at rate 0.5 (input rate 0.2)``."""
+    return f"{form_name(facts.form)} {_at_rates(facts)}"
+
+
+def _at_rates(facts: ConditionFacts) -> str:
+    return f"{'from' if facts.form.kind == 'concrete' else 'at'} {rates_name(facts)}"
+
+
+def rates_name(facts: ConditionFacts) -> str:
+    """Name a condition's rates: ``rate 0.5``, ``rate 0.5 (input rate 0.2)``; ``start rate 0.5`` where it is learnt."""
+    extras = _extras(facts)
+    start = "start rate" if facts.form.kind == "concrete" else "rate"
+    return f"{start} {facts.rate}" + (f" ({', '.join(extras)})" if extras else "")
+
+
+def _extras(facts: ConditionFacts) -> list[str]:
+    rates = {"input rate": facts.input_rate, "output rate": facts.output_rate}
+    extras = [f"{name} {rate}" for name, rate in rates.items() if rate not in ("0", "0.0")]
+    return extras + [f"{leaf(path)} {value}" for path, value in facts.dropout.items() if path not in _TOLD_OTHERWISE]
 
 
 def dropout_name(facts: ConditionFacts) -> str:
-    """Name a condition's dropout: ``rate 0.5``, ``rate 0.5 (input rate 0.2)``, ``the baseline``."""
+    """Name a condition's dropout by what tells it from the others of its study.
+
+    ``rate 0.5``, ``rate 0.5 (input rate 0.2)``, ``the baseline``; ``Gaussian noise at rate 0.5`` where forms of noise
+    are compared.
+    """
     if facts.is_baseline:
         return "the baseline"
-    extras = [f"input rate {facts.input_rate}"] if facts.input_rate not in ("0", "0.0") else []
-    extras += [f"{leaf(path)} {value}" for path, value in facts.dropout.items() if path != "dropout.input_rate"]
-    return f"rate {facts.rate}" + (f" ({', '.join(extras)})" if extras else "")
+    return treatment_name(facts) if facts.form.compared else rates_name(facts)
 
 
 def settings_name(settings: Mapping[str, str]) -> str:
@@ -42,7 +90,7 @@ def not_told_apart(study: StudyFacts, choice: Choice) -> str:
     names = [name for name in names if name != "the baseline"]
     if len(names) > _MOST_NAMED:
         return f"{len(names)} of the {choice.n_candidates} conditions with dropout"
-    if len(names) > 1 and all("(" not in name for name in names):
+    if len(names) > 1 and all(name.startswith("rate ") and "(" not in name for name in names):
         return f"rates {listed(name.removeprefix('rate ') for name in names)}"
     return listed(names) if names else ""
 

@@ -6,8 +6,11 @@ Owns these wordings. Nothing that is left out of a mean goes unsaid.
 from collections.abc import Iterator
 
 from dropout_lab.verdict.facts import StudyFacts
-from dropout_lab.verdict.words.names import trials_named
+from dropout_lab.verdict.words.names import form_name, trials_named
+from dropout_lab.verdict.words.numbers import listed
 from dropout_lab.wording import plural
+
+_MOST_TRIALS = 3  # named one by one
 
 _ENDED = {
     "diverged": "diverged, with a loss that is not finite",
@@ -18,7 +21,14 @@ _ENDED = {
 
 def notes(study: StudyFacts) -> tuple[str, ...]:
     """Return the notes of a study, what is missing first."""
-    return (*_missing(study), *_mixtures(study), *_of_the_data(study), *_of_the_method(study))
+    return (
+        *_missing(study),
+        *_mixtures(study),
+        *_of_the_data(study),
+        *_of_the_tuning(study),
+        *_of_the_samples(study),
+        *_of_the_method(study),
+    )
 
 
 def _missing(study: StudyFacts) -> Iterator[str]:
@@ -71,6 +81,37 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
     n_without = sum(one.new_rows is None and one.last.estimate.n > 1 for one in compared)
     if study.has_new_rows and n_without:
         yield f"Of {plural(n_without, 'comparison')} nothing is said about new rows: not all of their rows were kept."
+
+
+def _of_the_tuning(study: StudyFacts) -> Iterator[str]:
+    if study.tuning is None:
+        return
+    yield (
+        f"Tuned: every condition, the baseline too, had the same {plural(study.tuning.budget, 'candidate')}, and every "
+        "seed is measured at what the other seeds chose, so that no seed picks what happens to suit itself."
+    )
+    yield (
+        "All choices were made on one and the same val split, which flatters them all a little, and the best of many "
+        "most; the test rows chose nothing."
+    )
+
+
+def _of_the_samples(study: StudyFacts) -> Iterator[str]:
+    scheduled, refused = study.unsampled.scheduled, study.unsampled.refused
+    if scheduled:
+        names = listed(map(form_name, scheduled))
+        yield f"No nets were sampled of {names}: a rate that changes while training leaves no one rate to sample at."
+    if refused:
+        yield (
+            f"Of {plural(len(refused), 'trial')} no sampled nets count, since none of their samples differed "
+            f"({trials_named(refused[:_MOST_TRIALS], len(refused))}): noise that changes nothing leaves nothing to "
+            "average."
+        )
+    if any(found.calibration for found in study.sampling):
+        yield (
+            "A calibration error is above 0 by chance alone where rows are few, also for honest probabilities: compare "
+            "the errors with each other, not with 0."
+        )
 
 
 def _of_the_method(study: StudyFacts) -> Iterator[str]:

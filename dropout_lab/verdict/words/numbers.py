@@ -18,6 +18,8 @@ def unit(metric: str, task: str) -> str:
         return " percentage points"
     if metric.endswith("rmse"):
         return " in the target's unit"
+    if metric.endswith("ece"):
+        return ""
     return " nats" if task == "classification" else ""  # a note says what the unit of regression is
 
 
@@ -180,3 +182,11 @@ def rounded(count: int) -> str:
 def sentence(text: str) -> str:
     """Begin with a capital and end with a full stop."""
     return f"{text[0].upper()}{text[1:]}."
+
+
+def within(text: str) -> str:
+    """Go on with a sentence inside another one: small at its beginning, names apart."""
+    return text if text.startswith(_NAMES) else f"{text[0].lower()}{text[1:]}"
+
+
+_NAMES = ("Bernoulli", "Gaussian", "DropConnect")

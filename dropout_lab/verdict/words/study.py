@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dropout_lab.verdict.facts import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
-from dropout_lab.verdict.words.names import dropout_name, not_told_apart
-from dropout_lab.verdict.words.numbers import estimate, sentence, size, two_digits
+from dropout_lab.verdict.words.names import dropout_name, not_told_apart, rates_name, settings_name, treatment_name
+from dropout_lab.verdict.words.numbers import estimate, sentence, size, two_digits, within
 from dropout_lab.wording import plural
 
 OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
@@ -30,12 +30,12 @@ def headline(study: StudyFacts, group: GroupFacts) -> str:
         return nothing_complete(study)
     if chosen is None:
         return _without_dropout(study, baseline)
-    name = f"dropout at {dropout_name(chosen)}"
+    name = treatment_name(chosen)
     if chosen.comparison is None:
-        return f"{name.capitalize()} cannot be compared: no seed is complete both with it and without dropout."
+        return f"{name[0].upper()}{name[1:]} cannot be compared: no seed is complete both with it and without dropout."
     text = _in_short(name, chosen.comparison, study.task)
     if baseline.overfitting is not None and baseline.overfitting.reading == "not shown":
-        return f"The baseline shows no sure overfitting, and {text[0].lower()}{text[1:]}"
+        return f"The baseline shows no sure overfitting, and {within(text)}"
     return text
 
 
@@ -94,7 +94,8 @@ def study_answers(study: StudyFacts, group: GroupFacts) -> dict[str, str]:
     baseline, chosen = study.conditions[group.baseline], study.chosen(group)
     overfits = "The baseline has no complete trial."
     if baseline.overfitting is not None:
-        overfits = overfitting_sentence("the baseline", baseline.overfitting, study.task)
+        at = f" at {settings_name(study.own_settings)}" if study.own_settings else ""
+        overfits = overfitting_sentence(f"the baseline{at}", baseline.overfitting, study.task)
     sentences: dict[str, list[str]] = {OVERFITS: [overfits]}
     if chosen is None or group.choice is None:
         sentences[HELPS] = [f"What dropout does cannot be said: {_why_without(study)}."]
@@ -115,12 +116,12 @@ def _own(study: StudyFacts, facts: ConditionFacts) -> str:
 def _compared(
     study: StudyFacts, chosen: ConditionFacts, choice: Choice, comparison: Comparison
 ) -> dict[str, list[str]]:
-    task, name = study.task, dropout_name(chosen)
+    task, name = study.task, rates_name(chosen)
     equivalence = comparison.equivalence
     rate, test = which_rate_sentence(study, chosen, choice), test_sentence(comparison, task)
     return {
         HELPS: [
-            effects.help_sentence(f"dropout at {name}", comparison, task),
+            effects.help_sentence(treatment_name(chosen), comparison, task),
             effects.gap_sentence(comparison, task),
         ],
         SURE: [

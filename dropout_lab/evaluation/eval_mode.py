@@ -77,7 +77,7 @@ class Evaluator:
     def measure(self, parameters: Parameters, rows: Rows) -> Measurement:
         """Return mean loss and score of every trial on `rows`; nan where there is no row."""
         n_trials = len(self.target_scales)
-        sums = torch.zeros(3, n_trials, dtype=_accumulator(rows.features), device=rows.features.device)
+        sums = torch.zeros(3, n_trials, dtype=accumulator(rows.features.device), device=rows.features.device)
         for chunk, losses, predicted in self._chunks(parameters, rows):
             sums[0] += losses.sum(1, dtype=sums.dtype)
             if self.task == "classification":
@@ -100,24 +100,38 @@ class Evaluator:
             all_predicted[:, chunk] = predicted.to(predicted_type).cpu()
         return all_losses.numpy(), all_predicted.numpy()
 
-    def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
-        row_bytes = len(self.target_scales) * max(self.architecture.widths[1:]) * rows.features.element_size()
+    def outputs(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
+        """Yield slices of the rows with their outputs and targets.
+
+        Yields:
+            A slice of the rows; their outputs ``[trials, slice, out_features]``, which the next ones overwrite; their
+            targets ``[trials, slice]``.
+        """
+        n_trials = len(self.target_scales)
+        row_bytes = n_trials * max(self.architecture.widths[1:]) * rows.features.element_size()
         chunk_rows = max(32, _CHUNK_BYTES // row_bytes)
         for start in range(0, len(rows), chunk_rows):
             chunk = slice(start, min(start + chunk_rows, len(rows)))
-            inputs = self._per_trial(rows.features[:, chunk])
+            inputs = per_trial(rows.features[:, chunk], self.n_conditions, n_trials)
             outputs = predict(self.architecture, parameters, inputs, self.products, self._buffers)
-            targets = self._per_trial(rows.targets[:, chunk])
+            yield chunk, outputs, per_trial(rows.targets[:, chunk], self.n_conditions, n_trials)
+
+    def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
+        """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
+        for chunk, outputs, targets in self.outputs(parameters, rows):
             yield chunk, row_losses(self.task, outputs, targets), predictions(self.task, outputs)
 
     def _per_trial(self, values: Tensor) -> Tensor:
-        """Repeat ``[datasets, ...]`` over the trials; a dataset shared by all is expanded, not copied."""
-        n_trials = len(self.target_scales)
-        if values.shape[0] == 1:
-            return values.expand(n_trials, *values.shape[1:])
-        return values.expand(self.n_conditions, *values.shape).reshape(n_trials, *values.shape[1:])
+        return per_trial(values, self.n_conditions, len(self.target_scales))
 
 
-def _accumulator(like: Tensor) -> torch.dtype:
-    return torch.float32 if like.device.type == "mps" else torch.float64
+def per_trial(values: Tensor, n_conditions: int, n_trials: int) -> Tensor:
+    """Repeat ``[datasets, ...]`` over the trials; a dataset shared by all is expanded, not copied."""
+    if values.shape[0] == 1:
+        return values.expand(n_trials, *values.shape[1:])
+    return values.expand(n_conditions, *values.shape).reshape(n_trials, *values.shape[1:])
+
+
+def accumulator(device: torch.device) -> torch.dtype:
+    """Return the type in which many rows are added up: float64 where the device has it."""
+    return torch.float32 if device.type == "mps" else torch.float64

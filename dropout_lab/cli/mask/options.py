@@ -1,0 +1,134 @@
+"""The options of `mask` as a request, or every problem in them at once.
+
+Floor 5, cli. Owns what an option may be; imports nothing heavy.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dropout_lab.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dropout_lab.mechanism import Request
+
+MODES = ("train", "eval")
+MAX_VALUES = 64  # a line each
+MAX_UNITS = 256  # eight lines of marks
+MAX_DRAWS = 100
+LARGEST_VALUE = 1e3  # beyond, numbers stop fitting in a column
+
+
+def kinds() -> list[str]:
+    """Return the kinds of noise, for completion."""
+    from dropout_lab.mechanism import KINDS
+
+    return [*KINDS]
+
+
+def scalings() -> list[str]:
+    """Return the scalings, for completion."""
+    from dropout_lab.mechanism import SCALINGS
+
+    return [*SCALINGS]
+
+
+def request_of(
+    *,
+    rate: float,
+    values: str | None,
+    units: int | None,
+    seed: int,
+    mode: str,
+    kind: str,
+    scaling: str,
+    draws: int,
+) -> "Request":
+    """Return what the options ask for.
+
+    Raises:
+        ConfigError: with every problem of the options.
+    """
+    from dropout_lab.mechanism import MAX_SEED, Request
+
+    numbers, is_list = _read(values)
+    problems = [
+        *_layer_problems(values, numbers, units, is_list=is_list),
+        *_rate_problems(rate),
+        *_choice_problem("--mode", mode, MODES),
+        *_choice_problem("--kind", kind, kinds()),
+        *_choice_problem("--scaling", scaling, scalings()),
+        *_scaling_problems(kind, scaling),
+        *_range_problem("--seed", seed, 0, MAX_SEED, "Every whole number in between names a sequence of draws."),
+        *_range_problem("--draws", draws, 1, MAX_DRAWS, "Theory is held against 10,000 draws in any case."),
+    ]
+    if problems:
+        raise ConfigError("the command line", [f"command line: {problem}" for problem in problems])
+    return Request(rate, tuple(numbers), units or 0, kind, scaling, seed, draws)
+
+
+def _read(values: str | None) -> tuple[list[float], bool]:
+    """Return the numbers in a list, and whether it holds nothing else."""
+    try:
+        return [float(text) for text in values.split(",")] if values is not None else [], True
+    except ValueError:
+        return [], False
+
+
+def _layer_problems(values: str | None, numbers: list[float], units: int | None, *, is_list: bool) -> Iterator[str]:
+    if values is not None and units is not None:
+        yield "--values cannot stand beside --units. Got both. Values are a layer of your own, units a random one."
+    elif values is None and units is None:
+        yield "--values or --units must be given. Got neither. Try --values 1,2,3,4 or --units 64."
+    elif units is not None:
+        yield from _range_problem("--units", units, 1, MAX_UNITS, "64 units fill two lines.")
+    elif not is_list:
+        yield f"--values must be numbers with commas between them. Got {values or 'nothing'}. Write --values 1,2,3,4."
+    elif len(numbers) > MAX_VALUES:
+        yield f"--values must be at most {MAX_VALUES} numbers. Got {len(numbers)}. For a larger layer take --units."
+    else:
+        wrong = [number for number in numbers if not abs(number) <= LARGEST_VALUE]
+        bounds = f"from -{LARGEST_VALUE:,.0f} to {LARGEST_VALUE:,.0f}"
+        yield from (
+            f"--values must be finite numbers {bounds}. Got {number}. Smaller ones show the same." for number in wrong
+        )
+
+
+def _rate_problems(rate: float) -> Iterator[str]:
+    from dropout_lab.mechanism import Request
+
+    if not 0 <= rate < 1:
+        slip = f" If that is a percentage, write {rate / 100:g}." if 2 <= rate < 100 else ""
+        yield (
+            f"--rate must be a number at least 0 and below 1. Got {rate:g}. A rate is the share of units dropped: 0 "
+            f"drops none, 0.5 every second one, and 1 would drop all.{slip}"
+        )
+    elif rate and Request(rate).true_rate in (0, 1):
+        yield (
+            "--rate must be 0, or at least 1/65536 and at most 65535/65536 after rounding to 16 bits. "
+            f"Got {rate}. Noise is drawn in 16 bits, so this rate would "
+            f"{'drop every unit' if rate > 0.5 else 'drop nothing'}."
+        )
+
+
+def _choice_problem(option: str, given: str, choices: Sequence[str]) -> Iterator[str]:
+    if given not in choices:
+        *others, last = choices
+        near = difflib.get_close_matches(given, choices, n=1)
+        mend = f"Did you mean {near[0]}?" if near else f"Without the option it is {choices[0]}."
+        yield f"{option} must be {', '.join(others)} or {last}. Got {given}. {mend}"
+
+
+def _scaling_problems(kind: str, scaling: str) -> Iterator[str]:
+    from dropout_lab.mechanism import KINDS, SCALED_KINDS
+
+    if scaling == "inference" and kind in KINDS and kind not in SCALED_KINDS:
+        yield (
+            f"--scaling must be inverted for {kind}. Got inference. Only {' and '.join(SCALED_KINDS)} noise can leave "
+            "the scaling to eval mode: leave the option out."
+        )
+
+
+def _range_problem(option: str, given: int, low: int, high: int, mend: str) -> Iterator[str]:
+    if not low <= given <= high:
+        yield f"{option} must be a whole number from {low} to {high:,}. Got {given}. {mend}"

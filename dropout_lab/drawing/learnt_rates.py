@@ -1,0 +1,209 @@
+"""Learnt rates against epoch, layer by layer, beside the best rate of a sweep.
+
+Floor 3, drawing. Results in, Picture out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
+
+from dropout_lab.drawing.captions import interval_caption, join, listed
+from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
+from dropout_lab.drawing.learnt import (
+    Learnt,
+    SweptBest,
+    best_of_sweep,
+    layer_columns,
+    layer_name,
+    learning_conditions,
+    learnt_rows,
+    read_learnt,
+)
+from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture
+from dropout_lab.drawing.setting_words import Value, settings_label, text
+from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
+from dropout_lab.drawing.tidy import stack
+from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.results.reading import Results
+
+_HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
+_COLUMNS = 3
+_KIND = "dropout.kind"
+_TO_THE_RIGHT = MarkerStyle(CARETRIGHTBASE)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the figure shows: the conditions with a panel, the best rate of the sweep beside each, and the notes."""
+
+    words: Wording
+    drawn: list[Learnt]
+    bests: list[SweptBest | None]
+    notes: list[str]
+
+
+def has_learnt_rates(results: Results) -> bool:
+    """Tell whether a complete trial learnt its rates."""
+    return bool(learning_conditions(results, Wording.of(results, "loss").grid))
+
+
+def learnt_rates(results: Results, *, point: str = "last") -> Picture:
+    """Draw the learnt rate of every layer against epoch, a panel for each condition that learns its rates.
+
+    Args:
+        results: the study.
+        point: `last`, `best` (lowest val loss of each trial) or `stop`, by which the best rate of the sweep is found.
+
+    Returns:
+        A figure of at most 12 panels, 6 or 3 on a slide; where there are more, an even choice, stated below the panels.
+
+    Raises:
+        ValueError: if no complete trial learnt its rates, see `has_learnt_rates`.
+    """
+    if not has_learnt_rates(results):
+        raise ValueError("curves must hold the learnt rates of a complete trial. Got none.")
+    with style():
+        shown = _read(results, point)
+        words = shown.words
+        title = words.title("learnt dropout rates against epoch")
+        pairs = zip(shown.drawn, shown.bests, strict=True)
+        data = stack(learnt_rows(words.grid, one, best) for one, best in pairs)
+        return Picture("learnt_rates", title, _draw(shown, title, layer_columns(results.curves)), _caption(shown), data)
+
+
+def _read(results: Results, point: str) -> _Shown:
+    words = Wording.of(results, "loss")
+    grid, candidates = words.grid, learning_conditions(results, words.grid)
+    points: list[tuple[Value, ...]] = [(*one.dropout, *one.group) for one in candidates]
+    chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
+    conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
+    drawn = read_learnt(results, conditions)
+    bests = [best_of_sweep(results, grid, one, point) for one in conditions]
+    counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
+    notes = [
+        interval_note(counts, where="at each epoch")
+        + " Arrow heads at the left: the rates that the training starts from."
+        + (
+            " Dashed: the rate of the lowest mean val loss in the sweep of fixed Bernoulli rates." if any(bests) else ""
+        ),
+        *words.split_note(),
+        *words.left_out_note(conditions),
+        *thinning_note("panels", (*grid.dropout_paths, *grid.group_paths), chosen, points),
+    ]
+    return _Shown(words, drawn, bests, notes)
+
+
+def _draw(shown: _Shown, title: str, columns: Sequence[str]) -> Figure:
+    words, drawn = shown.words, shown.drawn
+    there = [column for column in columns if any(column in one.layers for one in drawn)]
+    color_of = color_map(there)
+    ends = [_ends(one, best, color_of) for one, best in zip(drawn, shown.bests, strict=True)]
+    page = open_page(
+        fill_rows(len(drawn), _COLUMNS),
+        panel_height=_LONE_HEIGHT if len(drawn) == 1 else _HEIGHT,
+        title=title,
+        subtitle=words.subtitle,
+        notes=shown.notes,
+        labels=[label.text for panel in ends for label in panel],
+    )
+    top = _top(shown)
+    for axes, one, best in zip(page.panels, drawn, shown.bests, strict=True):
+        _draw_panel(axes, one, best, color_of, top)
+        head_panel(
+            page, axes, _starting_label(words.grid, one.condition), [words.grid.group_label(one.condition.group)]
+        )
+    finish_page(page, x="epoch", y=["learnt rate (probability)"], ends=ends)
+    return page.figure
+
+
+def _starting_label(grid: Grid, condition: Condition) -> str:
+    """Name the rates that a condition starts from, and what else sets it apart."""
+    settings = zip(grid.dropout_paths, condition.dropout, strict=True)
+    return f"starting {settings_label({path: value for path, value in settings if path != _KIND})}"
+
+
+def _starts(condition: Condition) -> list[float]:
+    """Return the hidden rates that a condition starts from, each once."""
+    return sorted({float(part) for part in text(condition.dropout[0]).split("-")})
+
+
+def _top(shown: _Shown) -> float:
+    values = [float(np.nanmax(np.fmax(curve.mean, curve.high))) for one in shown.drawn for curve in one.layers.values()]
+    starts = [rate for one in shown.drawn for rate in _starts(one.condition)]
+    return min(1.08 * max(*values, *starts, *(best.rate for best in shown.bests if best)), 1.0)
+
+
+def _ends(one: Learnt, best: SweptBest | None, color_of: dict[str, str]) -> list[EndLabel]:
+    ends = [
+        EndLabel(float(curve.x[-1]), float(curve.mean[-1]), layer_name(column), color_of[column])
+        for column, curve in one.layers.items()
+    ]
+    last = float(next(iter(one.layers.values())).x[-1])
+    return ends + ([EndLabel(last, best.rate, f"best fixed, {best.rate:g}", colors().neutral)] if best else [])
+
+
+def _draw_panel(axes: Axes, one: Learnt, best: SweptBest | None, color_of: dict[str, str], top: float) -> None:
+    scale, ends = sizes().scale, (-0.02 * top, top)
+    if best:
+        axes.axhline(best.rate, color=colors().neutral, linestyle=VAL, linewidth=1.4 * scale, zorder=2)
+    for column, curve in one.layers.items():
+        curve.draw(axes, color=color_of[column], band=ends)
+    axes.set_ylim(*ends)
+    axes.yaxis.set_major_locator(value_ticks(5))
+    axes.xaxis.set_major_locator(epoch_ticks())
+    first, last = (float(next(iter(one.layers.values())).x[end]) for end in (0, -1))
+    left = first - 0.03 * (last - first or 1)
+    axes.set_xlim(left, last + 0.02 * (last - first or 1))
+    starts = _starts(one.condition)
+    axes.scatter(
+        [left] * len(starts),
+        starts,
+        marker=_TO_THE_RIGHT,
+        s=30 * scale**2,
+        color=colors().ink,
+        linewidths=0,
+        clip_on=False,
+        zorder=5,
+    )
+
+
+def _caption(shown: _Shown) -> str:
+    drawn = shown.drawn
+    return join(
+        "Concrete dropout learns the rate of every layer while it trains. Each line follows one layer: how likely its"
+        " units are to be dropped, from the rate the training starts with to where it settles, if it does.",
+        _settled(shown),
+        _beside_sweep(shown),
+        "A rate that falls towards zero says that the net fits its train rows best without noise there: the rate is"
+        " learnt on train rows, while a sweep is judged on val rows.",
+        interval_caption(
+            shown.words,
+            [int(curve.n[0]) for one in drawn for curve in one.layers.values()],
+            mean="Lines",
+            interval="bands",
+        ),
+    )
+
+
+def _settled(shown: _Shown) -> str:
+    """State where every layer of the first condition ended."""
+    first = shown.drawn[0]
+    ends = [f"{curve.mean[-1]:.2f} ({layer_name(column)})" for column, curve in first.layers.items()]
+    label = _starting_label(shown.words.grid, first.condition)
+    return f"Here, {label}, the rates end at {listed(ends, most=8)}."
+
+
+def _beside_sweep(shown: _Shown) -> str:
+    """State the best rate of the sweep, and its rivals."""
+    best = next((best for best in shown.bests if best), None)
+    if best is None:
+        return ""
+    rivals = listed([f"{rate:g}" for rate in best.rivals])
+    tell = f", from which the seeds cannot tell {rivals}" if rivals else ""
+    return f"Of the fixed rates tried, {best.rate:g} has the lowest mean val loss, the dashed line{tell}."

@@ -1,0 +1,228 @@
+"""Reliability diagrams: how often the net is right at each confidence, by weight scaling and by Monte Carlo.
+
+Floor 3, drawing. Results in, Picture out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dropout_lab.drawing.calibration import (
+    N_BINS,
+    Calibration,
+    Calibrations,
+    calibration_rows,
+    left_out,
+    shown_calibrations,
+)
+from dropout_lab.drawing.captions import AT_POINT, join
+from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.grid import Grid, unique
+from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture
+from dropout_lab.drawing.sampled import MONTE_CARLO, sampled_conditions
+from dropout_lab.drawing.style import VAL, colors, sizes, style, use_log_axis, value_ticks
+from dropout_lab.drawing.tidy import stack
+from dropout_lab.drawing.wording import Wording, seeds_words
+from dropout_lab.results.reading import Results
+
+_HEIGHT = 2.3  # inches, of a diagram
+_ROWS = (1.0, 0.65)  # the diagram, and the shares of rows below
+_MOST_GROUPS, _MOST_SHOWN = 3, 2  # rows of diagrams on a page, and sampled conditions; a slide has room for one each
+_PERCENTS = (0.001, 0.01, 0.1, 1.0)
+_COLUMNS = 3
+_NAMES = {MONTE_CARLO: "Monte Carlo"}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the figure shows: the conditions with a pair of panels, and the notes."""
+
+    words: Wording
+    drawn: list[Calibrations]
+    notes: list[str]
+
+
+def has_reliability(results: Results) -> bool:
+    """Tell whether a complete trial was sampled, and its predictions of classes binned."""
+    sampled = sampled_conditions(results, Wording.of(results, "loss").grid)
+    binned = set(results.reliability["trial"])
+    return any(binned & set(one.complete) for one in sampled)
+
+
+def reliability(results: Results, *, point: str = "last") -> Picture:
+    """Draw accuracy against confidence on val, with the shares of rows below: the baseline and sampled conditions.
+
+    Args:
+        results: the study.
+        point: `last`, `best` (lowest val loss of each trial) or `stop`.
+
+    Returns:
+        A figure of a pair of panels for the baseline and for each sampled condition, at most two, one on a slide or
+        where other settings were swept; of more, the one that val chose. At most 3 combinations of the other swept
+        settings are shown, one on a slide.
+
+    Raises:
+        ValueError: if no complete trial was sampled, or the task has no classes; see `has_reliability`.
+    """
+    if not has_reliability(results):
+        raise ValueError("reliability must hold a complete trial that was sampled. Got none.")
+    with style():
+        words = Wording.of(results, "loss")
+        groups, most = (1, 1) if sizes().height else (_MOST_GROUPS, _MOST_SHOWN)
+        drawn = shown_calibrations(results, words.grid, point=point, most_groups=groups, most=most)
+        shown = _Shown(words, drawn, [*_notes(words, drawn, point), *left_out(results, words.grid, drawn)])
+        title = words.title("accuracy against confidence on val")
+        data = stack(calibration_rows(words.grid, one, point) for pair in drawn for one in pair.methods)
+        return Picture("reliability", title, _draw(shown, title), _caption(shown, point), data)
+
+
+def _notes(words: Wording, drawn: Sequence[Calibrations], point: str) -> list[str]:
+    every = [one for pair in drawn for one in pair.methods]
+    ns = sorted({one.n_seeds for one in every})
+    has_interval = ns[-1] > 1
+    return [
+        f"On val {AT_POINT[point]}, {N_BINS} bins of equal width, the rows of {_seeds(ns)} put together. Bars: 95 %"
+        " Wilson interval of the accuracy for as many rows as one seed has in the bin."
+        " Hollow, dashed: weight scaling (dropout off). Filled, solid: Monte Carlo, all samples. Diagonal: as often"
+        " right as it believes. Below: the share of all rows in each bin.",
+        "ECE, expected calibration error: mean distance from the diagonal over all rows, 0 is best; mean over"
+        f" {_seeds(ns)}" + (" (its 95 % interval)." if has_interval else ", no interval."),
+        *words.left_out_note([pair.condition for pair in drawn]),
+    ]
+
+
+def _seeds(ns: Sequence[int]) -> str:
+    return "one seed (n = 1)" if ns == [1] else seeds_words(ns)
+
+
+def _draw(shown: _Shown, title: str) -> Figure:
+    words, grid, drawn = shown.words, shown.words.grid, shown.drawn
+    n_groups = len(unique([pair.condition.group for pair in drawn]))
+    columns = _COLUMNS if n_groups == 1 else max(len(drawn) // n_groups, 1)
+    labels = [_ends(pair) for pair in drawn]
+    page = open_page(
+        [(2 * row + part, column) for row, column in fill_rows(len(drawn), columns) for part in range(2)],
+        panel_height=_HEIGHT,
+        row_heights=_ROWS,
+        title=title,
+        subtitle=words.subtitle,
+        notes=shown.notes,
+        labels=[label.text for panel in labels for label in panel],
+    )
+    lowest = min(float(one.shares.min()) for pair in drawn for one in pair.methods)
+    for above, below, pair in zip(page.panels[::2], page.panels[1::2], drawn, strict=True):
+        _draw_diagram(above, pair)
+        _draw_shares(below, pair, lowest)
+        remarks = [grid.group_label(pair.condition.group), *(_ece_text(one) for one in pair.methods)]
+        head_panel(page, above, grid.dropout_label(pair.condition.dropout), remarks, color=_color(pair))
+    y = ["accuracy (fraction)", "share"]
+    finish_page(page, x="confidence (fraction)", y=y, ends=[part for ends in labels for part in (ends, [])])
+    return page.figure
+
+
+def _color(pair: Calibrations) -> str:
+    return colors().neutral if pair.condition.is_baseline else colors().single
+
+
+def _name(one: Calibration) -> str:
+    return _NAMES.get(one.method, one.method)
+
+
+def _ends(pair: Calibrations) -> list[EndLabel]:
+    return [
+        EndLabel(1.0, float(one.accuracy[-1]), _name(one), _color(pair) if one.method == MONTE_CARLO else _scaled(pair))
+        for one in pair.methods
+    ]
+
+
+def _scaled(pair: Calibrations) -> str:
+    """Return the colour of weight scaling: the baseline's own, and ink beside Monte Carlo."""
+    return colors().neutral if pair.condition.is_baseline else colors().ink
+
+
+def _ece_text(one: Calibration) -> str:
+    ece = one.ece
+    interval = f" ({max(ece.low[0], 0.0):.3f} to {ece.high[0]:.3f})" if ece.n[0] > 1 else ""
+    return f"ECE {_name(one)} {ece.mean[0]:.3f}{interval}"
+
+
+def _draw_diagram(axes: Axes, pair: Calibrations) -> None:
+    scale = sizes().scale
+    axes.plot([0, 1], [0, 1], color=colors().quiet, linewidth=0.8 * scale, zorder=1)
+    for one in pair.methods:
+        is_sampled = one.method == MONTE_CARLO
+        color = _color(pair) if is_sampled else _scaled(pair)
+        linestyle = "-" if is_sampled else VAL
+        axes.vlines(one.confidence, one.low, one.high, color=color, alpha=0.55, linewidth=0.9 * scale, zorder=2)
+        axes.plot(one.confidence, one.accuracy, color=color, linestyle=linestyle, linewidth=scale, zorder=3)
+        face, edge = (color, colors().paper) if is_sampled else (colors().paper, color)
+        axes.scatter(
+            one.confidence, one.accuracy, s=14 * scale**2, color=face, edgecolors=edge, linewidths=0.9 * scale, zorder=4
+        )
+    axes.set_ylim(-0.03, 1.03)
+    axes.yaxis.set_major_locator(value_ticks(5))
+    _set_confidence(axes)
+
+
+def _draw_shares(axes: Axes, pair: Calibrations, lowest: float) -> None:
+    edges = np.linspace(0, 1, N_BINS + 1)
+    for one in pair.methods:
+        is_sampled = one.method == MONTE_CARLO
+        shares = np.full(N_BINS, np.nan)
+        shares[one.bins - 1] = one.shares
+        color = _color(pair) if is_sampled else _scaled(pair)
+        axes.stairs(
+            shares,
+            edges,
+            baseline=None,
+            color=color,
+            linestyle="-" if is_sampled else VAL,
+            linewidth=1.2 * sizes().scale,
+            zorder=3 if is_sampled else 4,
+        )
+    low, high = min(lowest / 1.6, 0.7 * _PERCENTS[-3]), 1.6
+    use_log_axis(axes, low, high)
+    shown = [one for one in _PERCENTS if low <= one <= high]
+    axes.set_yticks(shown, [f"{100 * one:g} %" for one in shown])
+    _set_confidence(axes)
+
+
+def _set_confidence(axes: Axes) -> None:
+    axes.set_xlim(-0.03, 1.03)
+    axes.xaxis.set_major_locator(value_ticks(5))
+
+
+def _caption(shown: _Shown, point: str) -> str:
+    drawn = shown.drawn
+    per_seed = min(float((one.n_rows / one.n_seeds).min()) for pair in drawn for one in pair.methods)
+    return join(
+        "The net's confidence is the probability that it gives to the class it predicts. If it is right as often as it"
+        f" believes, its dots lie on the diagonal; dots below it mean that the net is too sure of itself. Val rows,"
+        f" {AT_POINT[point]}.",
+        "Below is how many of the rows have such a confidence (log axis): dots of bins with few rows mean little, and"
+        " their bars are long.",
+        _eces(shown.words.grid, drawn),
+        "Rows of all seeds are put together; as all seeds predict much the same rows, the bars (95 % Wilson intervals"
+        " of the accuracy) count them once." + (" Some bins have less than one row per seed." if per_seed < 1 else ""),
+    )
+
+
+def _eces(grid: Grid, drawn: Sequence[Calibrations]) -> str:
+    """State the calibration errors of the first group."""
+    group = drawn[0].condition.group
+    where = f" ({grid.group_label(group)})" if any(pair.condition.group != group for pair in drawn) else ""
+    said = [
+        f"{one.ece.mean[0]:.3f} for {'the ' if pair.condition.is_baseline else ''}"
+        f"{grid.dropout_label(pair.condition.dropout)} by {_name(one)}"
+        for pair in drawn
+        if pair.condition.group == group
+        for one in pair.methods
+    ]
+    return (
+        f"The expected calibration error, the mean distance from the diagonal over all rows, is here{where} "
+        f"{', '.join(said[:-1])}{' and ' if said[1:] else ''}{said[-1]}."
+    )

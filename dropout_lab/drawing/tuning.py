@@ -1,0 +1,274 @@
+"""Tuning: every condition against its baseline as the config sets both and as both are tuned, and what a budget buys.
+
+Floor 3, drawing. Results in, Picture out. The differences are those of tuned.csv. All of it speaks of the best epochs,
+by which candidates are chosen: what a choice brings elsewhere is another question, and no candidate was chosen for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
+from dropout_lab.drawing.comparisons import difference_limits
+from dropout_lab.drawing.curve import over_points
+from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.forest import SIDES, Row, draw_forest, write_sides
+from dropout_lab.drawing.grid import Grid, choose_evenly, evenly
+from dropout_lab.drawing.limits import Limits, metric_limits
+from dropout_lab.drawing.page import finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.setting_words import Value, plain
+from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
+from dropout_lab.drawing.tidy import stack
+from dropout_lab.drawing.tuned_lines import TUNED, UNTUNED, TunedLine, read_tuned_lines, tuned_grid, tuned_rows
+from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.results.reading import Results
+
+_MAX_LINES, _MAX_LINES_OF_SLIDE = 9, 5  # settings with dropout in one pair of panels
+_MOST_FAMILIES = 3  # pairs of panels on a page; a slide has room for one
+_HEIGHT, _AROUND, _LINE = 2.2, 0.9, 0.155  # inches: a panel at least; around rows; a row
+_MOST_BANDS = 4  # more bands than this hide one another
+_POINT = "best"
+_NAMED = 6  # choices named one by one
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The two panels of one family: its conditions, the baseline first, and the y axis of the right one."""
+
+    family: tuple[Value, ...]
+    lines: list[TunedLine]
+    limits: Limits
+
+    @property
+    def compared(self) -> list[TunedLine]:
+        """Return the conditions with dropout."""
+        return [one for one in self.lines if not one.condition.is_baseline]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the figure shows: the pairs of panels, and the notes."""
+
+    words: Wording
+    grid: Grid
+    pairs: list[_Pair]
+    notes: list[str]
+
+
+def has_tuning(results: Results) -> bool:
+    """Tell whether a condition was tuned by enough seeds to be compared with its baseline."""
+    tuned = results.tuned
+    return bool(((tuned["choice"] == TUNED) & (tuned["n_pairs"] > 0)).any())
+
+
+def tuning(results: Results, *, metric: str = "loss") -> Picture:
+    """Draw differences to the baseline, untuned and tuned, beside what to expect after so many candidates.
+
+    Args:
+        results: the study.
+        metric: `loss`, or the task's score: `accuracy` or `rmse`.
+
+    Returns:
+        A figure of a pair of panels for each combination of the other swept settings, at most 3, one on a slide, of at
+        most 9 settings of dropout each, 5 on a slide; where there are more, an even choice, stated below the panels.
+
+    Raises:
+        ValueError: if no condition was tuned and compared, see `has_tuning`.
+    """
+    if not has_tuning(results):
+        raise ValueError("tuned must hold a tuned condition with a pair. Got none.")
+    with style():
+        shown = _read(results, metric)
+        words = shown.words
+        title = words.title(f"val {words.metric_name} untuned and tuned")
+        data = stack(
+            tuned_rows(shown.grid, one, metric=metric, point=_POINT) for pair in shown.pairs for one in pair.lines
+        )
+        return Picture(name_of("tuning", metric), title, _draw(shown, title), _caption(shown), data)
+
+
+def _read(results: Results, metric: str) -> _Shown:
+    words, grid = Wording.of(results, metric), tuned_grid(results.tuned)
+    every = read_tuned_lines(results, grid, metric=metric, point=_POINT)
+    families = choose_evenly(grid.families, 1 if sizes().height else _MOST_FAMILIES)
+    shades = evenly(grid.shades, _MAX_LINES_OF_SLIDE if sizes().height else _MAX_LINES)
+    pairs = []
+    for family in families:
+        group = family[len(grid.word_paths) :]
+        members = [
+            one
+            for one in every
+            if one.condition.group == group
+            and (
+                one.condition.is_baseline
+                or (grid.family(one.condition) == family and grid.shade(one.condition.dropout) in shades)
+            )
+        ]
+        pairs.append(_Pair(family, members, _limits(members, metric)))
+    notes = [
+        *_notes(words, pairs),
+        *_choices_note(grid, pairs),
+        *thinning_note("settings", grid.shade_paths, shades, grid.shades),
+        *thinning_note("pairs of panels", grid.family_paths, families, grid.families),
+    ]
+    return _Shown(words, grid, pairs, notes)
+
+
+def _limits(lines: Sequence[TunedLine], metric: str) -> Limits:
+    """Choose the y axis that shows all but what few candidates may give."""
+    curves = [replace(one.so_far, unsettled=max(len(one.so_far.x) // 2, 0)) for one in lines if len(one.so_far.x)]
+    levels = [
+        over_points([1.0], [np.array([mean])]) for one in lines for mean in one.means.values() if np.isfinite(mean)
+    ]
+    return metric_limits(metric, [*curves, *levels], guide=[*curves, *levels])
+
+
+def _notes(words: Wording, pairs: Sequence[_Pair]) -> list[str]:
+    lines = [one for pair in pairs for one in pair.lines]
+    ns = sorted({compared.n_pairs for one in lines for compared in one.against.values() if compared.n_pairs})
+    n = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
+    counts = [int(curve.n[0]) for curve in (one.so_far for one in lines) if len(curve.x)]
+    is_off = any(pair.limits.excludes(one.so_far.mean) for pair in pairs for one in pair.lines)
+    return [
+        f"Left: mean difference to the baseline {AT_POINT[_POINT]}, both untuned or both tuned, paired by seed, {n}"
+        " pairs, with its 95 % interval; filled dots: it leaves out zero. A tuned value of a seed is that of the"
+        " candidate that the other seeds chose by val loss.",
+        f"Right: expected after trying so many candidates in random order. {interval_note(counts, where='there')}"
+        + ("" if _has_bands(pairs) else " Bands are left out, they are in the numbers of the figure.")
+        + " Hollow dots: untuned, the config's own values; filled dots: tuned."
+        + (" Few candidates run off the axis." if is_off else ""),
+        *words.split_note(),
+    ]
+
+
+def _choices_note(grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
+    """Name what every condition chose, with how many of the choices without one seed agree."""
+    lines = [one for pair in pairs for one in pair.lines if one.chosen]
+    named = [f"{grid.label(one.condition)}: {plain(one.chosen)} ({100 * one.chosen_share:.0f} %)" for one in lines]
+    more = f"; and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return [
+        f"All seeds together choose (share of choices without one seed that agree): {'; '.join(named[:_NAMED])}{more}."
+    ]
+
+
+def _has_bands(pairs: Sequence[_Pair]) -> bool:
+    return max(len(pair.lines) for pair in pairs) <= _MOST_BANDS + 1
+
+
+def _draw(shown: _Shown, title: str) -> Figure:
+    words, grid, pairs = shown.words, shown.grid, shown.pairs
+    color_of = color_map(grid.shades)
+    rows = [_rows(grid, pair, color_of) for pair in pairs]
+    ends = [labels for pair in pairs for labels in ([], _ends(grid, pair, color_of))]
+    page = open_page(
+        [(row, column) for row in range(len(pairs)) for column in range(2)],
+        panel_height=max(_HEIGHT, _AROUND + _LINE * max(map(len, rows))),
+        title=title,
+        subtitle=words.subtitle,
+        notes=shown.notes,
+        labels=[label.text for panel in ends for label in panel],
+    )
+    span = difference_limits([row.comparison for own in rows for row in own if row.comparison])
+    for left, right, pair, own in zip(page.panels[::2], page.panels[1::2], pairs, rows, strict=True):
+        draw_forest(left, own, span, above=SIDES)
+        _draw_lines(right, grid, pair, color_of, has_bands=_has_bands(pairs))
+        head_panel(page, left, grid.family_label(pair.family), [])
+        left.set_xlabel(f"val {words.metric_name} minus the baseline's ({words.unit})")
+        right.set_xlabel("candidates tried")
+        right.set_ylabel(f"val {words.metric_name} ({words.unit}{', log axis' if pair.limits.is_log else ''})")
+    finish_page(page, x=None, ends=ends)
+    for left in page.panels[::2]:
+        write_sides(left, ("worse", "better") if words.metric == "accuracy" else ("better", "worse"))
+    return page.figure
+
+
+def _color(grid: Grid, one: TunedLine, color_of: dict[tuple[Value, ...], str]) -> str:
+    if one.condition.is_baseline:
+        return colors().neutral
+    return color_of[grid.shade(one.condition.dropout)]
+
+
+def _label(grid: Grid, one: TunedLine) -> str:
+    return grid.shade_label(one.condition.dropout)
+
+
+def _rows(grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str]) -> list[Row]:
+    """Return two rows for each condition with dropout: untuned, and below it tuned."""
+    return [
+        Row(label, one.against[choice], _color(grid, one, color_of))
+        for one in pair.compared
+        for choice, label in ((UNTUNED, f"{_label(grid, one)}, {UNTUNED}"), (TUNED, TUNED))
+    ]
+
+
+def _ends(grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str]) -> list[EndLabel]:
+    return [
+        EndLabel(float(one.so_far.x[-1]), float(one.so_far.mean[-1]), _label(grid, one), _color(grid, one, color_of))
+        for one in pair.lines
+        if len(one.so_far.x)
+    ]
+
+
+def _draw_lines(
+    axes: Axes, grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str], *, has_bands: bool
+) -> None:
+    if pair.limits.is_log:
+        use_log_axis(axes, *pair.limits.ends)
+    else:
+        axes.yaxis.set_major_locator(value_ticks(5))
+    axes.set_ylim(*pair.limits.ends)
+    axes.xaxis.set_major_locator(epoch_ticks())
+    budget = max(one.budget for one in pair.lines)
+    axes.set_xlim(1 - 0.06 * budget, budget * 1.06)
+    for one in pair.lines:
+        color = _color(grid, one, color_of)
+        if len(one.so_far.x):
+            one.so_far.draw(axes, color=color, band=pair.limits.ends if has_bands else None)
+        _dot(axes, 1, one.means[UNTUNED], face=colors().paper, edge=color)
+        _dot(axes, one.budget, one.means[TUNED], face=color, edge=colors().paper)
+
+
+def _dot(axes: Axes, x: float, y: float, *, face: str, edge: str) -> None:
+    scale = sizes().scale
+    axes.scatter(x, y, s=20 * scale**2, color=face, edgecolors=edge, linewidths=scale, zorder=5)
+
+
+def _caption(shown: _Shown) -> str:
+    words, lines = shown.words, [one for pair in shown.pairs for one in pair.lines]
+    counts = [int(one.so_far.n[0]) for one in lines if len(one.so_far.x)]
+    return join(
+        "Dropout often wants other settings than the plain net, such as a larger learning rate, so at the same settings"
+        " for all a comparison may be unfair to one of them. Here every condition, the baseline too, tried the same"
+        f" {_budgets(lines)} settings.",
+        f"Left is how much the val {words.metric_name} differs from the baseline's ({words.better} is better),"
+        f" {AT_POINT[_POINT]}: untuned, with the config's own settings for both, and tuned, each with the settings that"
+        " suit it. A bar that crosses zero leaves open whether dropout helps.",
+        _verdicts(shown),
+        "Right is what to expect from a smaller budget: the line falls as long as trying more pays."
+        if words.metric != "accuracy"
+        else "Right is what to expect from a smaller budget: the line rises as long as trying more pays.",
+        "Settings are always chosen by seeds other than the one that is reported, so that luck in the choice does not"
+        " count as gain.",
+        interval_caption(words, counts, mean="Lines", interval="bands"),
+    )
+
+
+def _budgets(lines: Sequence[TunedLine]) -> str:
+    ns = sorted({one.budget for one in lines})
+    return str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
+
+
+def _verdicts(shown: _Shown) -> str:
+    """State, for the conditions of the first pair, both differences."""
+    pair = shown.pairs[0]
+    said = []
+    for one in pair.compared:
+        splits = [compared.split for compared in (one.against[UNTUNED], one.against[TUNED])]
+        values = [f"{split.difference:+.3g}".replace("-", "−") if split else "unknown" for split in splits]
+        said.append(f"{values[0]} untuned and {values[1]} tuned for {_label(shown.grid, one)}")
+    where = f" ({shown.grid.family_label(pair.family)})" if len(shown.pairs) > 1 else ""
+    return f"Here{where} the mean difference is {listed(said, most=3)}."

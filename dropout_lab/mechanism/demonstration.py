@@ -1,0 +1,142 @@
+"""One layer under noise: some draws with their gradients, many draws against theory, and eval mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from dropout_lab.mechanism.draws import drawn_noise, is_off, law_of_request
+from dropout_lab.mechanism.layer import Floats, Layer, layer_of
+from dropout_lab.mechanism.request import Request
+from dropout_lab.mechanism.sample import Sample, sample_of
+from dropout_lab.noise import Noise
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MANY_DRAWS = 10_000
+"""Draws that are held against theory: a tenth of a second, and standard errors of a hundredth of a deviation."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What one update draws. Arrays are ``[n]``.
+
+    Attributes:
+        step: the update, counted from 0.
+        multipliers: on the noisy values.
+        is_off: whether a value is switched off.
+        outputs: what the layer hands on.
+        gradients: of the sum of the outputs in the layer's parameters.
+    """
+
+    step: int
+    multipliers: Floats
+    is_off: npt.NDArray[np.bool_]
+    outputs: Floats
+    gradients: Floats
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What noise does to one layer. Arrays are ``[n]``.
+
+    Attributes:
+        request: what was asked for.
+        layer: what the noise falls on.
+        values: the layer's outputs without noise.
+        gradients: of their sum in the layer's parameters.
+        draws: the first draws, in order.
+        sample: the outputs of many draws.
+        whole: their mean over the layer; where weights are dropped, their sum, which is what the unit receives.
+        share_off: share of the values that these draws switch off; None for Gaussian noise, which switches none off.
+        eval_outputs: the layer's outputs in eval mode.
+        n_many: how many draws stand behind the samples.
+    """
+
+    request: Request
+    layer: Layer
+    values: Floats
+    gradients: Floats
+    draws: tuple[Draw, ...]
+    sample: Sample
+    whole: Sample
+    share_off: Sample | None
+    eval_outputs: Floats
+    n_many: int
+
+    @property
+    def telling_draw(self) -> Draw:
+        """The first draw that has something off and something on; draw 0 where none has."""
+        tells = (draw for draw in self.draws if draw.is_off.any() and not draw.is_off.all())
+        return next(tells, self.draws[0])
+
+    def together(self, outputs: Floats) -> float:
+        """Return what outputs ``[n]`` come to: their mean, or the sum that one unit receives."""
+        return float(outputs.sum() if self.request.drops_weights else outputs.mean())
+
+
+def demonstrate(request: Request, n_many: int = MANY_DRAWS) -> Demonstration:
+    """Draw, and compare with theory.
+
+    Args:
+        request: has values or `n_units`, and a rate that sixteen bits can tell from 0 and 1 unless it is 0.
+        n_many: draws to hold against theory, at least as many as are to be shown.
+    """
+    layer = layer_of(request)
+    values, gradients = _passed(layer, Noise(_constant(layer, 1.0)))
+    eval_outputs, _ = _passed(layer, Noise(_constant(layer, request.eval_factor)))
+    noise = drawn_noise(request, len(layer.parameters), range(n_many))
+    multipliers = noise.multipliers.numpy()
+    outputs, drawn_gradients = _passed(layer, noise)
+    off = is_off(request, multipliers)
+    whole_of = np.sum if request.drops_weights else np.mean
+    n_together = 1 if request.drops_weights else len(layer.parameters)
+    theory_means, theory_variances = _theory(request, values[0])
+    return Demonstration(
+        request,
+        layer,
+        values[0],
+        gradients[0],
+        tuple(Draw(k, multipliers[k], off[k], outputs[k], drawn_gradients[k]) for k in range(request.n_draws)),
+        sample_of(outputs, theory_means, theory_variances),
+        sample_of(
+            np.asarray(whole_of(outputs, axis=1)),
+            np.asarray(theory_means.sum() / n_together),
+            np.asarray(theory_variances.sum() / n_together**2),
+        ),
+        None if request.kind == "gaussian" else _share_off(request, off),
+        eval_outputs[0],
+        n_many,
+    )
+
+
+def _constant(layer: Layer, multiplier: float) -> Tensor:
+    import torch
+
+    return torch.full((1, len(layer.parameters)), multiplier, dtype=torch.float64)
+
+
+def _passed(layer: Layer, noise: Noise) -> tuple[Floats, Floats]:
+    """Return the outputs of every draw, and the gradients of each draw's sum of outputs in the parameters."""
+    import torch
+
+    parameters = torch.from_numpy(layer.parameters).repeat(len(noise.multipliers), 1).requires_grad_()
+    outputs = layer.outputs(parameters, noise)
+    (gradients,) = torch.autograd.grad(outputs.sum(), parameters)
+    return outputs.detach().numpy(), gradients.numpy()
+
+
+def _theory(request: Request, values: Floats) -> tuple[Floats, Floats]:
+    """Return the expected value and the variance of every output."""
+    law = law_of_request(request)
+    moments = np.array([law.moments(float(value), request.rate) for value in values])
+    return moments[:, 0], moments[:, 1]
+
+
+def _share_off(request: Request, off: npt.NDArray[np.bool_]) -> Sample:
+    rate = request.true_rate
+    return sample_of(off.ravel().astype(np.float64), np.asarray(rate), np.asarray(rate * (1 - rate)))

@@ -1,0 +1,80 @@
+"""The layer that the noise falls on: given values, or units with random weights.
+
+Units: ``outputs = activation(parameters) * multipliers + shifts``, where a unit's parameter is its incoming weight on
+one input of 1 (given values have no activation). Dropconnect: ``outputs = parameters * multipliers * inputs``, the
+contributions of one unit's incoming weights, which that unit adds up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from dropout_lab.mechanism.request import Request
+from dropout_lab.randomness import Purpose, normals, raw_words
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dropout_lab.noise import Noise
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of n noisy values.
+
+    Attributes:
+        parameters: what learns, ``[n]``: a weight each, or the given values.
+        inputs: what each noisy value is multiplied by afterwards, ``[n]``: ones, or the inputs of dropped weights.
+        activation: between the parameters and the noise; None for none.
+    """
+
+    parameters: Floats
+    inputs: Floats
+    activation: str | None = None
+
+    def activated(self, parameters: Tensor) -> Tensor:
+        """Return what the noise falls on, keeping the way back for gradients."""
+        from dropout_lab.model import ACTIVATIONS
+
+        if self.activation is None:
+            return parameters
+        values = parameters.clone()  # activations work in place
+        return ACTIVATIONS[self.activation].apply(values, values)
+
+    def outputs(self, parameters: Tensor, noise: Noise) -> Tensor:
+        """Return what the layer hands on, ``[draws, n]``."""
+        import torch
+
+        noisy = self.activated(parameters) * noise.multipliers
+        if noise.shifts is not None:
+            noisy = noisy + noise.shifts
+        return noisy * torch.from_numpy(self.inputs)
+
+
+def layer_of(request: Request) -> Layer:
+    """Return the layer that a request asks for.
+
+    A random layer's weights are standard normals of the seed's stream of initial weights of layer 1; where weights are
+    dropped, they have variance 2/n, as He et al. 2015, and their inputs are the ReLU of the stream of layer 0, which no
+    net uses.
+    """
+    given = np.array(request.values, dtype=np.float64)
+    if request.drops_weights:
+        if len(given):
+            return Layer(np.ones_like(given), given)
+        inputs = np.maximum(_normals(request, layer=0), 0)
+        return Layer(_normals(request, layer=1) * np.sqrt(2 / request.n_units), inputs)
+    if len(given):
+        return Layer(given, np.ones_like(given))
+    weights = _normals(request, layer=1)
+    return Layer(weights, np.ones_like(weights), "selu" if request.kind == "alpha" else "relu")
+
+
+def _normals(request: Request, *, layer: int) -> Floats:
+    return normals(raw_words(request.seed, Purpose.INITIAL_WEIGHTS, count=request.n_units, layer=layer))

@@ -1,0 +1,54 @@
+"""Alpha dropout: a dropped unit takes SELU's negative limit instead of 0, and all are then shifted back into shape.
+
+Floor 0. On values with mean 0 and variance 1, as SELU layers give, mean and variance stay what they were; multiplying
+by 0 would pull both away from where SELU holds them.
+
+Source: Klambauer et al. 2017, "Self-normalizing neural networks", section 2; their q is the keep probability. With
+alpha' = -lambda alpha: out = a (x k + alpha' (1 - k)) + b, where a = (q + alpha'^2 q (1 - q))^(-1/2) and
+b = -a (1 - q) alpha'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from dropout_lab.noise.bernoulli import noise_multipliers
+from dropout_lab.noise.law import Moments, Noise
+from dropout_lab.noise.quantised import keep_probability, lane_threshold
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SELU_LIMIT = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
+"""What SELU comes to far below 0: their alpha'."""
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Multipliers ``a`` or 0, and the shifts that go with them."""
+
+    n_buffers: ClassVar[int] = 2
+
+    def coefficients(self, rate: float) -> tuple[float, ...]:
+        """Return the threshold, a, minus alpha', and the shift of a dropped unit."""
+        keep = keep_probability(rate)
+        scale = (keep + SELU_LIMIT**2 * keep * (1 - keep)) ** -0.5
+        shift = -scale * (1 - keep) * SELU_LIMIT
+        return lane_threshold(rate), scale, -SELU_LIMIT, scale * SELU_LIMIT + shift
+
+    def draw(self, lanes: Tensor, coefficients: Iterable[Tensor], buffers: Sequence[Tensor]) -> Noise:
+        """See `Law.draw`: the shift of a kept unit is b, that of a dropped one a alpha' + b."""
+        import torch
+
+        multipliers, shifts = buffers
+        thresholds, scales, limits, dropped_shifts = coefficients
+        noise_multipliers(lanes.to(multipliers.dtype), thresholds, scales, out=multipliers)
+        return Noise(multipliers, torch.mul(multipliers, limits, out=shifts).add_(dropped_shifts))
+
+    def moments(self, value: float, rate: float) -> Moments:
+        """See `Law.moments`; mean 0 and variance 1 are kept over such values together, not at each of them."""
+        keep, (_, scale, _, dropped) = keep_probability(rate), self.coefficients(rate)
+        kept = scale * value + dropped - scale * SELU_LIMIT
+        return Moments(keep * kept + (1 - keep) * dropped, keep * (1 - keep) * (kept - dropped) ** 2)

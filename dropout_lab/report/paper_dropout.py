@@ -1,0 +1,152 @@
+"""The methods paragraph of a paper, continued: the noise, its rates and schedule, sampled nets, and tuning.
+
+Floor 4, report. Owns these sentences, in past tense and in LaTeX; each names the source of what the study used, and of
+nothing else.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from dropout_lab.report.escaping import latex_text
+from dropout_lab.report.paper_settings import Settings, joined
+from dropout_lab.results import Results, format_setting
+from dropout_lab.verdict.facts import FORM_PATHS, SCALED, Form, form_of
+
+_KINDS = {
+    "bernoulli": r"dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$",
+    "gaussian": r"Gaussian noise \cite{srivastava2014} multiplied each hidden unit by a normal draw of mean 1 and "
+    "variance $r/(1-r)$",
+    "alpha": r"alpha dropout \cite{klambauer2017} set each hidden unit to the negative limit of SELU with probability "
+    "$r$, and scaled and shifted all units so that mean and variance were kept",
+    "dropconnect": r"DropConnect \cite{wan2013} set each weight and bias into a hidden layer to zero with probability "
+    "$r$, one draw for all examples of a batch,",
+    "concrete": r"concrete dropout \cite{gal2017} learnt the rate of every layer by the gradient of the objective, "
+    "starting at $r$",
+}
+_SCALINGS = {
+    "inverted": r"scaled the others by $1/(1-r)$",
+    "inference": r"left the others as they were; without noise the weights that read them were multiplied by $1-r$ "
+    r"\cite{srivastava2014}",
+}
+_SCHEDULES = {
+    "early": r"the rates fell linearly to zero {until} \cite{{liu2023}}",
+    "late": r"the rates were zero until {when} and constant after \cite{{liu2023}}",
+    "linear": r"the rates rose linearly from zero over the training \cite{zoph2018}",
+    "curriculum": r"the rates rose as $1-e^{{-\gamma t}}$ with the share $t$ of the training, $\gamma$ = {gamma} "
+    r"\cite{{morerio2017}}",
+}
+
+
+def noise_sentences(results: Results, settings: Settings) -> list[str]:
+    """Return the sentences on the noise: kinds, scalings, rates and schedules."""
+    for path in ("dropout.rates", "dropout.input_rate", "dropout.output_rate", *FORM_PATHS):
+        settings.values(path)  # told as the conditions have them
+    noisy = [entry for entry in results.manifest["conditions"] if not entry["is_baseline"]]
+    if not noisy:
+        return ["No dropout was used."]
+    forms = list(dict.fromkeys(form_of(results.study, entry) for entry in noisy))
+    hidden, inputs = (_rates([entry[name] for entry in noisy]) for name in ("rate", "input_rate"))
+    outputs = _rates(_output_rates(results))
+    has_lists = any(isinstance(entry["rate"], list) for entry in noisy)
+    by_layer = " (one per hidden layer where hyphens join several)" if has_lists else ""
+    others = "".join(
+        f", and each {unit} with probability {rates}"
+        for unit, rates in (("input", inputs), ("output", outputs))
+        if rates != "0"
+    )
+    ways = list(dict.fromkeys(_way(form) for form in forms))
+    where = rf", with $r$ = {hidden}{by_layer}{others}; the baseline had no dropout ($r=0$)."
+    if len(ways) == 1:
+        sentences = [f"In training, {ways[0]}{where}"]
+    else:
+        sentences = [f"In training, {'; '.join(ways)}.", f"We compared these{where}"]
+    return [*sentences, *_schedules(settings, forms), *_concrete(settings, forms)]
+
+
+def _way(form: Form) -> str:
+    scaled = f" and {_SCALINGS[form.scaling]}" if form.kind in SCALED else ""
+    return f"{_KINDS[form.kind]}{scaled}"
+
+
+def _output_rates(results: Results) -> list[Any]:
+    own = (results.study.get("dropout") or {}).get("output_rate", 0)
+    return [
+        entry["swept"].get("dropout.output_rate", own)
+        for entry in results.manifest["conditions"]
+        if not entry["is_baseline"]
+    ]
+
+
+def _rates(values: Iterable[Any]) -> str:
+    found = sorted(values, key=lambda value: math.inf if isinstance(value, list) else value)
+    texts = dict.fromkeys(format_setting(value or 0) for value in found)
+    return joined((latex_text(text) for text in texts), "or")
+
+
+def _schedules(settings: Settings, forms: list[Form]) -> list[str]:
+    """Return a sentence on the rates' schedules; none where they were constant."""
+    names = [name for name in dict.fromkeys(form.schedule for form in forms) if name in _SCHEDULES]
+    if not names:
+        return []
+    until = settings.text("dropout.schedule_until")
+    switch = "a sixth of the training" if until == "null" else f"{until} (epochs, or share of the training)"
+    told = {
+        "early": _SCHEDULES["early"].format(until=f"over {switch}"),
+        "late": _SCHEDULES["late"].format(when=switch),
+        "linear": _SCHEDULES["linear"],
+        "curriculum": _SCHEDULES["curriculum"].format(gamma=settings.text("dropout.schedule_gamma")),
+    }
+    if len(forms) == 1:
+        return [f"Over the training {told[names[0]]}."]
+    return [f"Schedules of the rates: {'; '.join(f'{name}: {told[name]}' for name in names)}."]
+
+
+def _concrete(settings: Settings, forms: list[Form]) -> list[str]:
+    if not any(form.kind == "concrete" for form in forms):
+        return []
+    entropy = settings.text("dropout.concrete_entropy", {"null": "one over the number of training examples"})
+    return [
+        f"Concrete dropout had temperature {settings.text('dropout.concrete_temperature')}, length scale "
+        f"{settings.text('dropout.concrete_length_scale')} and entropy weight {entropy}."
+    ]
+
+
+def tuning_sentences(results: Results, settings: Settings) -> list[str]:
+    """Return the sentences on tuning; none for a study that tunes nothing."""
+    tune = results.study.get("tune") or {}
+    if not tune:
+        return []
+    budget = 1
+    for values in tune.values():
+        budget *= len(values)
+    named = joined(f"{_leaf(path)} ({settings.text(path)})" for path in tune)
+    return [
+        f"Tuned was the {named}: every condition, the baseline included, was trained with all {budget:,} candidates "
+        r"\cite{dodge2019}. For each seed the candidate of lowest mean validation loss over the other seeds was "
+        r"reported, so that no result was measured on a seed that took part in its choice \cite{varma2006}, and "
+        "compared with the baseline chosen likewise.",
+    ]
+
+
+def _leaf(path: str) -> str:
+    return latex_text(path.rpartition(".")[2].replace("_", " "))
+
+
+def sampling_sentences(results: Results) -> list[str]:
+    """Return the sentences on Monte-Carlo averaging; none where nothing was sampled."""
+    inference = results.inference
+    if inference.empty or not inference["n_samples"].max():
+        return []
+    n_samples = int(inference["n_samples"].max())
+    sentences = [
+        f"At inference the predictions of {n_samples:,} passes with the noise on were averaged "
+        r"\cite{gal2016} and set beside the single pass without noise (weight scaling \cite{srivastava2014}) at the "
+        "same weights."
+    ]
+    if results.manifest["task"] == "classification":
+        sentences.append(
+            r"Calibration was measured by the expected calibration error over 15 bins of equal width \cite{guo2017} "
+            r"and by the Brier score \cite{brier1950}, disagreement of the passes by their mutual information."
+        )
+    return sentences

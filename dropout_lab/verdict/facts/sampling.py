@@ -1,0 +1,168 @@
+"""Monte-Carlo averaging against weight scaling: losses, scores, calibration, and what the sampled nets disagree on.
+
+The inference table in, facts out. Val rows only: every difference is taken seed by seed, on the same nets. The table's
+numbers need no index, since only what val chose is read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dropout_lab.metrics import Task, score_name
+from dropout_lab.results import METHODS
+from dropout_lab.statistics import PairedDifference, holm, mean_interval, paired_difference
+from dropout_lab.verdict.facts.kinds import Effect, Estimate
+from dropout_lab.verdict.facts.tables import Floats, effect_of, number
+
+WEIGHT_SCALING, MONTE_CARLO = METHODS
+POINT = "last"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far probabilities are from what they promise: of a condition by a method, means over seeds.
+
+    Attributes:
+        ece: expected calibration error, 0 at best.
+        brier: Brier score, 0 at best.
+    """
+
+    label: str
+    method: str
+    ece: Estimate
+    brier: Estimate
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """A condition's Monte-Carlo average minus its weight-scaled net, on val at the last epoch, paired by seed.
+
+    Attributes:
+        label: the condition.
+        n_samples: sampled nets in an average.
+        loss, score: the differences; `score` is of accuracy or RMSE.
+        loss_best: of the loss, with every net at its best epoch.
+        meets_at: the least number of samples at which the mean loss is no higher than weight scaling's; None where it
+            is higher at every number that was measured.
+        calibration: of the baseline, of weight scaling and of the average; empty in regression.
+        ece: the difference in calibration error; None in regression.
+        disagreement_share: mutual information / predictive entropy: how much of the average's uncertainty is the
+            sampled nets' disagreement; None in regression.
+        predictive_sd: sd of the sampled predictions, mean over rows, in the target's unit; None in classification.
+    """
+
+    label: str
+    n_samples: int
+    loss: Effect
+    score: Effect
+    loss_best: Effect | None
+    meets_at: int | None
+    calibration: tuple[Calibration, ...]
+    ece: Effect | None
+    disagreement_share: Estimate | None
+    predictive_sd: Estimate | None
+
+
+def read_sampling(inference: pd.DataFrame, task: Task, chosen: Sequence[tuple[str, str]]) -> tuple[Sampling, ...]:
+    """Return what sampling did for conditions; those without samples are left out.
+
+    Args:
+        inference: as in inference.csv; it may be empty.
+        task: the study's.
+        chosen: conditions, each with its baseline.
+    """
+    if inference.empty:
+        return ()
+    val = inference[inference["split"] == "val"]
+    found = [_Reader(val, task, label, baseline) for label, baseline in chosen]
+    there = [reader for reader in found if reader.n_samples]
+    p_holm = holm([reader.p("loss") for reader in there])
+    return tuple(reader.read(float(corrected), len(there)) for reader, corrected in zip(there, p_holm, strict=True))
+
+
+class _Reader:
+    """Reads one condition's rows of the inference table."""
+
+    def __init__(self, val: pd.DataFrame, task: Task, label: str, baseline: str) -> None:
+        self._task, self._label, self._baseline = task, label, baseline
+        self._rows = {name: val[val["condition"] == name] for name in (label, baseline)}
+        self.n_samples = max(map(int, self._rows[label]["n_samples"]), default=0)
+
+    def read(self, p_holm: float, n_comparisons: int) -> Sampling:
+        is_classified = self._task == "classification"
+        corrected = (number(p_holm), n_comparisons)
+        return Sampling(
+            label=self._label,
+            n_samples=self.n_samples,
+            loss=self._required("loss", corrected),
+            score=self._required(score_name(self._task), None),
+            loss_best=self._effect("loss", "best", None),
+            meets_at=self._meets_at(),
+            calibration=self._calibrations() if is_classified else (),
+            ece=self._effect("ece", POINT, None) if is_classified else None,
+            disagreement_share=self._disagreement() if is_classified else None,
+            predictive_sd=None if is_classified else _mean(self._values("predictive_sd", POINT)),
+        )
+
+    def p(self, metric: str) -> float:
+        return float(self._difference(metric, POINT).p)
+
+    def _values(self, metric: str, point: str, n_samples: int | None = None, label: str | None = None) -> pd.Series:
+        """Return a metric by seed; `n_samples` None means the full average, 0 weight scaling."""
+        rows = self._rows[label or self._label]
+        wanted = self.n_samples if n_samples is None else n_samples
+        return rows[(rows["point"] == point) & (rows["n_samples"] == wanted)].set_index("seed")[metric]
+
+    def _pairs(self, metric: str, point: str) -> tuple[Floats, Floats]:
+        both = pd.concat([self._values(metric, point), self._values(metric, point, 0)], axis=1).to_numpy(dtype=float)
+        return both[:, 0], both[:, 1]
+
+    def _difference(self, metric: str, point: str) -> PairedDifference:
+        return paired_difference(*self._pairs(metric, point))
+
+    def _required(self, metric: str, corrected: tuple[float | None, int] | None) -> Effect:
+        effect = self._effect(metric, POINT, corrected)
+        if effect is None:
+            raise ValueError(f"{self._label} has samples, but none beside weight scaling at its last epoch")
+        return effect
+
+    def _effect(self, metric: str, point: str, corrected: tuple[float | None, int] | None) -> Effect | None:
+        found = self._difference(metric, point)
+        if not int(found.n_pairs):
+            return None
+        p = number(float(found.p))
+        p_holm, n_comparisons = corrected or (p, 1)
+        estimate = Estimate(
+            int(found.n_pairs), float(found.difference), number(float(found.low)), number(float(found.high))
+        )
+        return effect_of(f"val_{metric}", point, estimate, p, p_holm, n_comparisons)
+
+    def _meets_at(self) -> int | None:
+        rows = self._rows[self._label]
+        means = rows[rows["point"] == POINT].groupby("n_samples")["loss"].mean()
+        met = np.flatnonzero((means <= means[0]) & (means.index > 0))
+        return int(means.index[met[0]]) if len(met) else None
+
+    def _calibrations(self) -> tuple[Calibration, ...]:
+        wanted = [(self._baseline, WEIGHT_SCALING, 0), (self._label, WEIGHT_SCALING, 0)]
+        wanted.append((self._label, MONTE_CARLO, self.n_samples))
+        found = []
+        for label, method, n_samples in wanted:
+            ece, brier = (_mean(self._values(metric, POINT, n_samples, label)) for metric in ("ece", "brier"))
+            if ece is not None and brier is not None:
+                found.append(Calibration(label, method, ece, brier))
+        return tuple(found)
+
+    def _disagreement(self) -> Estimate | None:
+        return _mean(self._values("mutual_information", POINT) / self._values("entropy", POINT))
+
+
+def _mean(values: "pd.Series[float]") -> Estimate | None:
+    finite = values.to_numpy(dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
+        return None
+    interval = mean_interval(finite)
+    return Estimate(len(finite), float(interval.mean), number(float(interval.low)), number(float(interval.high)))

@@ -1,0 +1,127 @@
+"""Monte-Carlo averaging against weight scaling, in sentences.
+
+Owns these wordings. Weight scaling is the net as it is always measured, noise off; an average is over nets sampled with
+the noise on.
+"""
+
+from dropout_lab.verdict.facts import Calibration, Effect, Sampling, StudyFacts
+from dropout_lab.verdict.words import effects
+from dropout_lab.verdict.words.names import full_name, treatment_name
+from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
+from dropout_lab.wording import plural
+
+_ASKED = {
+    "classification": "Is averaging sampled nets better than weight scaling, and are its probabilities honest?",
+    "regression": "Is averaging sampled nets better than weight scaling?",
+}
+
+
+def question(study: StudyFacts) -> str:
+    """Return the question that these sentences answer."""
+    return _ASKED[study.task]
+
+
+def answer(study: StudyFacts) -> str:
+    """Return what sampling did for the conditions that val chose; empty where none of them was sampled."""
+    if len(study.sampling) > 1:
+        return _in_groups(study)
+    return " ".join(filter(None, (_of_one(study, found) for found in study.sampling)))
+
+
+def _of_one(study: StudyFacts, found: Sampling) -> str:
+    return " ".join(
+        filter(None, [_loss(study, found), _meets(found), _honest(study, found), _disagreement(study, found)])
+    )
+
+
+def _loss(study: StudyFacts, found: Sampling) -> str:
+    """Say what the average does to loss and score at the last epoch, and to the loss at the best epochs."""
+    loss, noun = found.loss, "accuracy" if study.task == "classification" else "RMSE"
+    nets = f"averaging {plural(found.n_samples, 'sampled net')} of {treatment_name(study.conditions[found.label])}"
+    where = "on val at the last epoch"
+    if loss.is_distinguishable:
+        verb = "lowers" if loss.sign == "lower" else "raises"
+        text = f"{nets} {verb} the loss {where} by {size(loss, study.task, is_named=True)} against weight scaling"
+    elif loss.certainty == "unknown":
+        text = f"in the one seed there is, {where}, the loss of {nets} is {_differs(loss, study.task, is_named=True)}"
+    else:
+        told = _differs(loss, study.task, is_named=True)
+        text = f"whether {nets} does better than weight scaling cannot be told: {where} its loss is {told}"
+    text += f"; {noun} is {_differs(found.score, study.task)}"
+    if found.loss_best is not None:
+        text += f". With every net at its best epoch, the loss is {_differs(found.loss_best, study.task)}"
+    return sentence(text)
+
+
+def _differs(effect: Effect, task: str, *, is_named: bool = False) -> str:
+    """Say how the average differs from the weight-scaled net."""
+    return effects.difference(effect, task, is_named=is_named).replace("the baseline's", "weight scaling's")
+
+
+def _meets(found: Sampling) -> str:
+    if found.meets_at is None:
+        return f"On average no number of samples up to {found.n_samples:,} meets the loss of weight scaling."
+    if found.meets_at == 1:
+        return "On average a single sampled net meets the loss of weight scaling already."
+    return f"On average it meets the loss of weight scaling at {found.meets_at:,} samples."
+
+
+def _honest(study: StudyFacts, found: Sampling) -> str:
+    """Give calibration error and Brier score of the baseline, of weight scaling and of the average."""
+    if len(found.calibration) < 2:
+        return ""
+    errors = listed(f"{_plain(one, 'ece')} for {_whose(one, study)}" for one in found.calibration)
+    scores = listed(_plain(one, "brier") for one in found.calibration)
+    return (
+        f"The calibration error (ECE; 0: right as often as it is confident) is {errors}; Brier scores are {scores}, in "
+        "this order."
+    )
+
+
+def _whose(one: Calibration, study: StudyFacts) -> str:
+    if study.conditions[one.label].is_baseline:
+        return "the baseline"
+    return "the average" if one.method == "monte carlo" else "weight scaling"
+
+
+def _plain(one: Calibration, name: str) -> str:
+    return estimate(one.ece if name == "ece" else one.brier, "ece", "", is_named=False)
+
+
+def _disagreement(study: StudyFacts, found: Sampling) -> str:
+    """Say how much of the uncertainty is the nets' own disagreement."""
+    if found.predictive_sd is not None:
+        sd = estimate(found.predictive_sd, "rmse", study.task, is_named=False)
+        return f"The sampled predictions of a row scatter with a standard deviation of {sd} in the target's unit."
+    one = found.disagreement_share
+    if one is None:
+        return ""
+    return (
+        f"Of the average's uncertainty (entropy), {share(one.value)} is the sampled nets' disagreement (mutual "
+        "information); the rest they share."
+    )
+
+
+def _in_groups(study: StudyFacts) -> str:
+    """Count the groups in which the average is better, and name those where it is surely so."""
+    readings = {
+        "better": "lower than with weight scaling",
+        "worse": "higher",
+        "unclear": "not distinguishable from weight scaling's",
+        "same": "the same",
+        "unknown": "measured with one seed, too few to say,",
+    }
+    by_reading = {
+        direction: [found for found in study.sampling if found.loss.direction == direction] for direction in readings
+    }
+    parts = [f"{readings[direction]} in {len(found):,}" for direction, found in by_reading.items() if found]
+    n_samples = study.sampling[0].n_samples
+    text = (
+        f"Averaging {plural(n_samples, 'sampled net')} at the rate that val chose, the loss on val at the last epoch "
+        f"is {listed(parts)} of {len(study.sampling):,} groups."
+    )
+    better = [full_name(study.conditions[found.label]) for found in by_reading["better"]]
+    return f"{text} It is lower with {listed(better)}." if 0 < len(better) <= _MOST_NAMED else text
+
+
+_MOST_NAMED = 3

@@ -1,0 +1,162 @@
+"""The tuned comparison in sentences: does dropout help once every condition may choose its own settings?
+
+Owns these wordings. The untuned comparison stands beside the tuned one, since the config's own value for all conditions
+is a choice like any other.
+"""
+
+from collections.abc import Mapping
+
+from dropout_lab.verdict.facts import Effect, Side, StudyFacts, TunedFacts, Tuning
+from dropout_lab.verdict.words import effects
+from dropout_lab.verdict.words.counts import counted
+from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name
+from dropout_lab.verdict.words.numbers import listed, sentence, share, size
+from dropout_lab.wording import plural
+
+TUNED = "Does dropout help once both are tuned?"
+_STABLE = 0.75  # share of the leave-one-out choices from which on a choice is not called unstable
+
+
+def untuned_question(own: Mapping[str, str]) -> str:
+    """Ask what the untuned comparison answers: all conditions at the config's own values."""
+    return f"And untuned, with {settings_name(own)} for all?"
+
+
+def headline(study: StudyFacts, tuning: Tuning) -> str:
+    """Return the tuned comparison in one sentence; empty where no condition with dropout was tuned."""
+    if len(study.groups) > 1:
+        return _in_groups(study, tuning)
+    told = _only(study, tuning)
+    if told is None:
+        return ""
+    name, effect, _ = told
+    lost = _corrected(effect) if effect.certainty == "uncorrected" else ""
+    return f"{_help(study, name, effect, tuning)}{lost}."
+
+
+def answer(study: StudyFacts, tuning: Tuning) -> str:
+    """Return the answer to the question of the tuned comparison; empty where there is none."""
+    if len(study.groups) > 1:
+        return " ".join(filter(None, [_in_groups(study, tuning), _budget(tuning)]))
+    told = _only(study, tuning)
+    if told is None:
+        return ""
+    name, effect, condition = told
+    parts = [
+        f"{_help(study, name, effect, tuning)}{_corrected(effect)}.",
+        _untuned(study, condition, effect),
+        _chosen(study, tuning, condition),
+        f"{_budget(tuning)}{_edges(tuning, condition)}",
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _only(study: StudyFacts, tuning: Tuning) -> tuple[str, Effect, TunedFacts] | None:
+    """Return name, tuned difference and condition of what val chose among the tuned conditions of the one group."""
+    label = tuning.chosen.get(study.groups[0].baseline) if study.groups else None
+    condition = tuning.conditions[label] if label else None
+    if label is None or condition is None or condition.tuned is None or condition.tuned.effect is None:
+        return None
+    return treatment_name(study.conditions[label]), condition.tuned.effect, condition
+
+
+def _help(study: StudyFacts, name: str, effect: Effect, tuning: Tuning) -> str:
+    """Say what dropout does to val loss with both sides tuned, without a full stop."""
+    tuned = f"with {_tuned_names(tuning)} tuned for each"
+    if effect.is_distinguishable:
+        verb = "lowers" if effect.sign == "lower" else "raises"
+        by = size(effect, study.task, is_named=True)
+        return sentence(f"{tuned}, {name} {verb} val loss by {by} at the best epochs").removesuffix(".")
+    told = effects.amount(effect, study.task, is_named=True)
+    if effect.certainty == "unknown":
+        return f"In the one seed that can be compared, {tuned}, val loss with {name} is {told} at the best epochs"
+    return f"Whether dropout helps cannot be told: {tuned}, val loss with {name} is {told} at the best epochs"
+
+
+def _tuned_names(tuning: Tuning) -> str:
+    names = listed(map(leaf, tuning.axes))
+    return names if len(tuning.axes) > 1 else f"the {names}"
+
+
+def _corrected(effect: Effect) -> str:
+    if not effect.is_distinguishable or effect.n_comparisons < 2:
+        return ""
+    compared = f"correction for the {effect.n_comparisons:,} tuned comparisons"
+    if effect.certainty == "clear":
+        return f", also after {compared}"
+    return f"; after {compared} it is {effects.NOT_TOLD}"
+
+
+def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
+    """Set the same condition untuned beside it, and say where the two disagree."""
+    if condition.untuned is None or condition.untuned.effect is None:
+        return ""
+    effect = condition.untuned.effect
+    text = f"Untuned, at {settings_name(study.own_settings)} for both, which is a choice as well, "
+    if effect.is_distinguishable:
+        text += (
+            f"it {'lowers' if effect.sign == 'lower' else 'raises'} it by {size(effect, study.task, is_named=False)}"
+        )
+    else:
+        text += f"it is {effects.difference(effect, study.task)}"
+    names = leaf_names(study.own_settings)
+    if effect.direction == "better" and tuned.direction != "better":
+        text += f": what looks like dropout's help there may be that of the {names}"
+    elif tuned.direction == "better" and effect.direction != "better":
+        text += f": that {names} hides the help, since it suits the baseline better"
+    elif effect.direction == "worse" and tuned.direction != "worse":
+        text += f": what looks like harm there may be that of the {names}"
+    return f"{text}."
+
+
+def leaf_names(paths: Mapping[str, str]) -> str:
+    """Name settings by the ends of their paths: ``learning rate and width``."""
+    return listed(map(leaf, paths))
+
+
+def _chosen(study: StudyFacts, tuning: Tuning, condition: TunedFacts) -> str:
+    """Say what the baseline and the chosen condition chose, and how stable these choices are."""
+    sides = [tuning.conditions[condition.baseline], condition]
+    said = [
+        f"{settings_name(one.tuned.settings)} for {dropout_name(study.conditions[one.label])}{_stability(one.tuned)}"
+        for one in sides
+        if one.tuned is not None and one.tuned.settings
+    ]
+    return f"Tuning chose {listed(said)}." if said else ""
+
+
+def _stability(side: Side) -> str:
+    if side.share is None:
+        return ""
+    if side.share >= 1:
+        return " (whichever seed is left out)"
+    shaky = ", so the choice is not stable" if side.share < _STABLE else ""
+    return f" (in {share(side.share)} of the choices with a seed left out{shaky})"
+
+
+def _budget(tuning: Tuning) -> str:
+    return f"Every condition had the same budget: {plural(tuning.budget, 'candidate')}."
+
+
+def _edges(tuning: Tuning, condition: TunedFacts) -> str:
+    """Warn of choices at the end of what was tried."""
+    sides = [tuning.conditions[condition.baseline].tuned, condition.tuned]
+    ends = {path: side.settings[path] for side in sides if side is not None for path in side.at_edge}
+    if not ends:
+        return ""
+    named, are = settings_name(ends), "is" if len(ends) == 1 else "are"
+    return f" {named[0].upper()}{named[1:]} {are} at the end of what was tried: a wider range may hold a better one."
+
+
+def _in_groups(study: StudyFacts, tuning: Tuning) -> str:
+    """Count over the groups what dropout does tuned, and untuned."""
+    tuned, untuned = tuning.directions["tuned"], tuning.directions["untuned"]
+    if not tuned:
+        return ""
+    of_all = f" of {len(study.groups):,} groups"
+    text = (
+        f"At the best epochs, with {_tuned_names(tuning)} tuned for each, dropout at the rate that val chose "
+        f"{counted(tuned, of_all)}"
+    )
+    own = settings_name(study.own_settings)
+    return f"{text}; untuned, at {own} for all, it {counted(untuned)}." if untuned else f"{text}."

@@ -1,0 +1,56 @@
+"""Learnt rates: where they go, and what they lie beside."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from made_learning_study import SETTLED
+from made_studies import MadeStudy
+from matplotlib.figure import Figure
+from reading import caption, heads, labels, lines
+
+from dropout_lab.drawing import Picture, learnt_rates, picture_names
+
+Made = Callable[[str], MadeStudy]
+Drawn = Callable[[str, str], Figure]
+Painted = Callable[[str, str], Picture]
+
+
+def test_every_starting_rate_has_a_panel_and_every_layer_a_line(drawn: Drawn) -> None:
+    figure = drawn("learnt", "learnt_rates")
+    assert heads(figure) == ["starting rate 0.2", "starting rate 0.5"]
+    assert [len(lines(axes)) for axes in figure.axes] == [len(SETTLED)] * 2
+    assert {"inputs", "hidden 1", "hidden 2"} <= set(labels(figure.axes[-1]))
+
+
+def test_the_lines_are_the_means_of_the_learnt_rates(painted: Painted, made: Made) -> None:
+    picture, curves = painted("learnt", "learnt_rates"), made("learnt").curves
+    drawn = picture.data.pivot(index=["rate", "epoch"], columns="metric", values="mean")
+    concrete = curves[curves["dropout.kind"] == "concrete"]
+    np.testing.assert_allclose(drawn[list(SETTLED)], concrete.groupby(["rate", "epoch"])[list(SETTLED)].mean())
+    np.testing.assert_allclose(drawn.xs(60, level="epoch")[list(SETTLED)], [list(SETTLED.values())] * 2, atol=1e-3)
+    assert set(picture.data["dropout.kind"]) == {"concrete"}
+
+
+def test_the_best_fixed_rate_of_the_sweep_is_a_dashed_line(painted: Painted, made: Made) -> None:
+    picture, trials = painted("learnt", "learnt_rates"), made("learnt").trials
+    fixed = trials[trials["dropout.kind"] == "bernoulli"].groupby("rate")["best_val_loss"].mean().idxmin()
+    assert set(picture.data["best_bernoulli_rate"]) == {fixed}
+    levels = [line.get_ydata()[0] for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert levels == [fixed]
+    assert f"best fixed, {fixed:g}" in labels(picture.figure.axes[-1])
+    assert f"Of the fixed rates tried, {fixed:g} has the lowest mean val loss" in picture.caption
+
+
+def test_without_a_sweep_of_fixed_rates_there_is_nothing_to_compare_with(painted: Painted) -> None:
+    picture = painted("learnt_alone", "learnt_rates")
+    assert picture.data["best_bernoulli_rate"].isna().all()
+    assert "Dashed" not in caption(picture.figure)
+    assert "0.05 (inputs), 0.30 (hidden 1) and 0.60 (hidden 2)" in picture.caption
+
+
+def test_a_study_that_learns_no_rates_has_no_such_figure(made: Made) -> None:
+    results = made("kinds").results
+    assert "learnt_rates" not in picture_names(results)
+    with pytest.raises(ValueError, match="learnt rates of a complete trial"):
+        learnt_rates(results)
