@@ -21,6 +21,7 @@ import numpy.typing as npt
 Words = npt.NDArray[np.uint64]
 
 MAX_SEED = 2**63 - 1
+LANES_PER_WORD = 4
 _BLOCK_WORDS = 4
 
 

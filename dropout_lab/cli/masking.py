@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def mask(
     rate: Annotated[
-        float, typer.Option("--rate", metavar="RATE", help="Probability that a unit is dropped, from 0 to below 1.")
+        str, typer.Option("--rate", metavar="RATE", help="Probability that a unit is dropped, from 0 to below 1.")
     ],
     values: Annotated[
         str | None,

@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar
 
 from dropout_lab.cli import streams
+from dropout_lab.cli.summary_tuned import tuned_text
 from dropout_lab.cli.table import Row, as_json, excludes_zero, records, results_text
 from dropout_lab.errors import LabError
 from dropout_lab.progress import status_counts
@@ -77,10 +78,12 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
         streams.result(
             fill(
                 f"Shown are {len(shown):,} of {len(rows):,} conditions, those with the config's own values of what is "
-                "tuned. All of them: summary.csv; tuned: dropout-lab summary.",
+                "tuned. All of them: summary.csv.",
                 streams.PAGE,
             )
         )
+    if tuned := tuned_text(results, "val_loss", "best"):
+        streams.result(f"\n{tuned}")
     if said is not None:
         streams.result(f"\n{said.text(streams.PAGE)}")
 

@@ -37,8 +37,13 @@ def summary(
         str, typer.Option(metavar="METRIC", help="A metric of summary.csv, such as loss_gap or val_accuracy.")
     ] = "val_loss",
     point: Annotated[
-        Point, typer.Option(help="Epoch of the numbers: last, best (lowest val loss), or stop (by patience).")
-    ] = Point.LAST,
+        Point | None,
+        typer.Option(
+            help="Epoch of the numbers: last, best (lowest val loss), or stop (by patience). Default: last, and best "
+            "for what is tuned.",
+            show_default=False,
+        ),
+    ] = None,
     estimand: Annotated[
         Estimand | None,
         typer.Option(
@@ -64,7 +69,8 @@ def summary(
     from dropout_lab.results import find_studies, read_results
     from dropout_lab.study import bring_up_to_date
 
-    asked = Asked(metric, point.value, estimand.value if estimand else None, margin)
+    at, tuned_at = point or Point.LAST, point or Point.BEST
+    asked = Asked(metric, at.value, estimand.value if estimand else None, margin, tuned_at.value)
     studies = find_studies(path)
     said: list[Any] = []
     for study in studies:
@@ -89,7 +95,7 @@ def _as_json(results: "Results", asked: Asked, found: Found) -> dict[str, Any]:
     """Return a study's rows and verdict as plain values; `docs/cli.md` has the keys."""
     heading = {"folder": str(results.path), "study": results.study["name"], "task": results.manifest["task"]}
     rows = [{**row, **(_equivalence_of(row, found) if asked.margin else {})} for row in records(found.rows)]
-    tuned = results.tuned[(results.tuned["metric"] == asked.metric) & (results.tuned["point"] == asked.point)]
+    tuned = results.tuned[(results.tuned["metric"] == asked.metric) & (results.tuned["point"] == asked.tuned_point)]
     measured = {"unit": found.unit, "rows": rows, "tuned": records(tuned)}
     return {**heading, **asdict(asked), **measured, "verdict": found.verdict.as_json()}
 

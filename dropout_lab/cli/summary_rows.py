@@ -24,12 +24,16 @@ _JUDGED = ("val_loss", "val_accuracy", "val_rmse")
 
 @dataclass(frozen=True)
 class Asked:
-    """The options of one call: `estimand` None means both, `margin` None means no test of equivalence."""
+    """The options of one call: `estimand` None means both, `margin` None means no test of equivalence.
+
+    `tuned_point` is that of the tuned comparison: the one at which val chose, unless the call names another.
+    """
 
     metric: str
     point: str
     estimand: str | None = None
     margin: float | None = None
+    tuned_point: str = "best"
 
     def __post_init__(self) -> None:
         if self.margin is not None and not (self.margin > 0 and math.isfinite(self.margin)):

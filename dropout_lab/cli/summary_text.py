@@ -42,12 +42,11 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
         table = _table(rows, asked, found if estimand == "split" else None)
         lines.append(table.text)
         left_out += table.left_out
-    tuned = tuned_text(results, asked.metric, asked.point)
-    if tuned:
-        lines += ["", _filled(tuned.about), "", tuned.table]
-        left_out += tuned.left_out
     legend = _legend(asked, found, list(dict.fromkeys(left_out)))
-    lines += [*([""] if legend else []), *map(_filled, legend), "", found.verdict.text(streams.PAGE)]
+    lines += [*([""] if legend else []), *map(_filled, legend), ""]
+    if tuned := tuned_text(results, asked.metric, asked.tuned_point):
+        lines += [tuned, ""]
+    lines.append(found.verdict.text(streams.PAGE))
     return "\n".join(lines)
 
 

@@ -1,11 +1,12 @@
-"""The tuned comparison of one metric as a plain table, beside the untuned one.
+"""The tuned comparison of one metric as a plain table, beside the untuned one: what `summary` and `run` print of it.
 
-Floor 5, cli. Owns its columns, and which of them a narrow page does without; must not know where the numbers come from.
+Floor 5, cli. Owns its columns, which of them a narrow page does without, and what is said of them; must not know where
+the numbers come from.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from dropout_lab.cli import streams
@@ -14,82 +15,80 @@ from dropout_lab.cli.table import Column, aligned, line_width
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dropout_lab.report.estimates import Bounded
     from dropout_lab.results import Results
 
-_SPARE = {
-    "untuned\nmean [95% CI]": "untuned mean",
-    "tuned\nmean [95% CI]": "tuned mean",
-    "agreed": "agreed",
-}
-"""Columns that a narrow page does without, the first one first; title -> what the legend calls it."""
 
-
-@dataclass(frozen=True)
-class TunedText:
-    """The table, what its numbers are, and which of them the page had no room for."""
-
-    about: str
-    table: str
-    left_out: tuple[str, ...]
-
-
-def tuned_text(results: "Results", metric: str, point: str) -> TunedText | None:
-    """Set the tuned comparison of a metric at a point as wide as stdout.
+def tuned_text(results: "Results", metric: str, point: str) -> str:
+    """Set the tuned comparison of a metric at a point as wide as stdout, with what its numbers are.
 
     Args:
         results: the study.
-        metric: its name in the columns.
+        metric: its name in the text.
         point: ``last``, ``best`` or ``stop``.
 
     Returns:
-        None for a study that tunes nothing, and for a metric of the test split, which tuning does not look at.
+        A table with two lines a condition, untuned and tuned. Empty for a study that tunes nothing, and for a metric of
+        the test split, which tuning does not look at.
     """
+    from dropout_lab.results import POINT_NAMES
+
     there = results.tuned[(results.tuned["metric"] == metric) & (results.tuned["point"] == point)]
     if there.empty:
-        return None
-    untuned, tuned = (there[there["choice"] == choice].to_dict("records") for choice in ("untuned", "tuned"))
+        return ""
     budget = plural(int(there["budget"].max()), "candidate")
-    columns = _columns(untuned, tuned)
-    width = streams.table_width()
-    n_spared = 0
-    while n_spared < len(_SPARE) and line_width(_without(columns, n_spared)) > width:
-        n_spared += 1
-    left_out = tuple(_SPARE.values())[:n_spared]
-    agreed = "" if "agreed" in left_out else " (agreed: share of these choices that fell on the one named)"
     about = (
-        f"tuned: every condition, the baseline too, at what val chose for it among the same {budget}; each seed is "
-        f"measured at what the other seeds chose{agreed}."
+        f"With and without tuning: {metric} at the {POINT_NAMES[point]}. Tuned: every condition, the baseline too, at "
+        f"what val chose for it among the same {budget}; each seed is measured at what the other seeds chose."
     )
-    return TunedText(about, aligned(_without(columns, n_spared), width=width), left_out)
+    table = _table(there.to_dict("records"), list(results.study["tune"]), streams.table_width())
+    return "\n".join([_filled(about), "", table, "", *map(_filled, _legend(there))])
 
 
-def _without(columns: Sequence[Column], n_spared: int) -> list[Column]:
-    spared = list(_SPARE)[:n_spared]
-    return [column for column in columns if column.title not in spared]
+def _legend(rows: "pd.DataFrame") -> list[str]:
+    tuned = rows[rows["choice"] == "tuned"]
+    n_tests = int(tuned["p_holm"].notna().sum())
+    lines = ["agreed: share of the choices with a seed left out that fell on the one named."]
+    if not n_tests:
+        return lines
+    methods = ", ".join(map(str, tuned["test_method"].dropna().unique()))
+    compared = plural(n_tests, "tuned comparison")
+    lines.append(f"p: two-sided, corrected by Holm over {compared}, the untuned apart; method: {methods}.")
+    if "jackknife" in methods:
+        lines.append(
+            "The jackknife counts that the choices themselves hang on the seeds, so its intervals may be wider than "
+            "those at fixed settings."
+        )
+    return lines
 
 
-def _columns(untuned: Sequence[dict[Any, Any]], tuned: Sequence[dict[Any, Any]]) -> list[Column]:
+def _table(rows: Sequence[dict[Any, Any]], paths: Sequence[str], width: int) -> str:
+    """Return the table; too narrow a page has the means without their intervals."""
+    columns, narrow = (_columns(rows, paths, has_intervals=has_intervals) for has_intervals in (True, False))
+    return aligned(columns if line_width(columns) <= width else narrow, width=width)
+
+
+def _columns(rows: Sequence[dict[Any, Any]], paths: Sequence[str], *, has_intervals: bool) -> list[Column]:
     from dropout_lab.report.numbers import NOTHING, p_value
 
-    chosen = [row["chosen"] if isinstance(row["chosen"], str) else NOTHING for row in tuned]
-    agreed = [NOTHING if math.isnan(row["chosen_share"]) else f"{100 * row['chosen_share']:.0f}%" for row in tuned]
-    names = [part.rpartition("=")[0].rpartition(".")[2] for part in next(filter(None, chosen), "").split(" ")]
-    values = [" ".join(part.rpartition("=")[2] for part in text.split(" ")) for text in chosen]
+    chosen = [row["chosen"].split(" ") if isinstance(row["chosen"], str) else [NOTHING] * len(paths) for row in rows]
+    agreed = [NOTHING if math.isnan(row["chosen_share"]) else f"{100 * row['chosen_share']:.0f}%" for row in rows]
+    means = bracketed_column("mean\n[95% CI]", [_bounded(row, "mean", "ci95") for row in rows])
+    if not has_intervals:
+        means = Column("mean", [cell.partition(" ")[0] for cell in means.cells])
     return [
-        Column("condition", [str(row["condition"]) for row in tuned], is_number=False),
-        bracketed_column("untuned\nmean [95% CI]", [_bounded(row, "mean", "ci95") for row in untuned]),
-        bracketed_column("untuned -\nbaseline's [95% CI]", [_difference(row) for row in untuned]),
-        Column(f"chosen\n{' '.join(names)}", [plain(text) for text in values]),
+        Column("condition", [f"{row['condition']} {row['choice']}" for row in rows], is_number=False),
+        *(
+            Column("\n".join(path.rpartition(".")[2].split("_")), [plain(row[at].rpartition("=")[2]) for row in chosen])
+            for at, path in enumerate(paths)
+        ),
         Column("agreed", [plain(text) for text in agreed]),
-        bracketed_column("tuned\nmean [95% CI]", [_bounded(row, "mean", "ci95") for row in tuned]),
-        bracketed_column("tuned -\nbaseline's [95% CI]", [_difference(row) for row in tuned]),
-        Column("p\nHolm", [plain(p_value(row["p_holm"])).replace(" ", "") for row in tuned]),
+        means,
+        bracketed_column("- baseline's\n[95% CI]", [_bounded(row, "difference", "difference_ci95") for row in rows]),
+        Column("p\nHolm", [plain(p_value(row["p_holm"])).replace(" ", "") for row in rows]),
     ]
-
-
-def _difference(row: dict[Any, Any]) -> "Bounded | None":
-    return _bounded(row, "difference", "difference_ci95")
 
 
 def _bounded(row: dict[Any, Any], value: str, edges: str) -> "Bounded | None":
@@ -98,3 +97,7 @@ def _bounded(row: dict[Any, Any], value: str, edges: str) -> "Bounded | None":
     if math.isnan(row[value]):
         return None
     return Bounded(row[value], row[f"{edges}_low"], row[f"{edges}_high"])
+
+
+def _filled(text: str) -> str:
+    return fill(text, streams.PAGE)

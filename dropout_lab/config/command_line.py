@@ -50,8 +50,8 @@ def read_command_line(
 
     Args:
         overrides: ``section.key=value`` each, or values by path.
-        axes: values of each axis, or their text ``v1,v2``. `dropout.rates` and `seeds` are replaced, everything else
-            joins the sweep. A single whole number of seeds is a count.
+        axes: values of each axis, or their text ``v1,v2``. `dropout.rates` and `seeds` are replaced, a name that
+            begins with ``tune.`` joins `tune`, everything else the sweep. A single whole number of seeds is a count.
     """
     line = CommandLine()
     if isinstance(overrides, Mapping):
@@ -66,7 +66,8 @@ def read_command_line(
         else:
             line.add(split_path(name.strip()), text)
     for name, values in axes.items():
-        path = split_path(name) if name in ("dropout.rates", "seeds") else ("sweep", name)
+        has_own_place = name in ("dropout.rates", "seeds") or name.startswith("tune.")
+        path = split_path(name) if has_own_place else ("sweep", name)
         if isinstance(values, str):
             line.add(path, values if name == "seeds" and "," not in values else f"[{values}]")
         else:

@@ -4,7 +4,7 @@ Owns the reading of a config's file and the way from a problem to `file:line`. M
 exists so that every message names its place, wherever the problem was found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,20 +52,24 @@ class Document:
     first_line: int = 1
 
     def place(self, problem: Problem) -> Place:
-        """Return where the value at fault stands, else the setting it does not fit, else what should hold it."""
+        """Return where the value at fault stands, else a setting it does not fit, what should hold it, or its parts."""
         given = [path for path in (problem.path, *problem.involved) if path[:2] in self.places]
         path = given[0] if given else problem.path
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
+        within = [place for path, place in self.places.items() if path[:1] == problem.path == path[:-1]]
+        if within:
+            return within[0]
         return Place(False, self.source, self.first_line)
 
-    def mark_given(self, paths: Iterable[SettingPath]) -> None:
-        """Say that the settings at `paths` now come from what is put over the config."""
-        for given in paths:
+    def mark_given(self, values: Mapping[SettingPath, Any]) -> None:
+        """Say that `values`, and the settings that a mapping among them holds, are what is put over the config."""
+        for given, value in values.items():
             for path in [path for path in self.places if path[: len(given)] == given]:
                 del self.places[path]
-            self.places[given] = self.given
+            inner = value if isinstance(value, dict) else ()
+            self.places |= dict.fromkeys([given, *((*given, name) for name in inner)], self.given)
 
     def error(self, problems: Iterable[Problem]) -> ConfigError | None:
         """Return the error that holds the problems of reading and `problems`, in the order of the file, or None."""

@@ -4,10 +4,20 @@ Owns that table alone. It exists because a setting without effect must neither m
 trial, and because an axis of such settings is a slip.
 """
 
-SCALED_KINDS = ("bernoulli", "dropconnect")
-"""Kinds whose survivors are scaled; the others have mean 1 by their law."""
+from dropout_lab.noise import SCALED_KINDS
 
-_OF_SCHEDULE = {"early": ("schedule_until",), "late": ("schedule_until",), "curriculum": ("schedule_gamma",)}
+_UNLEARNT_KINDS = ("bernoulli", "gaussian", "alpha", "dropconnect")
+
+NEEDS = {
+    "scaling": ("kind", SCALED_KINDS),
+    "schedule": ("kind", _UNLEARNT_KINDS),
+    "schedule_until": ("schedule", ("early", "late")),
+    "schedule_gamma": ("schedule", ("curriculum",)),
+    "concrete_temperature": ("kind", ("concrete",)),
+    "concrete_length_scale": ("kind", ("concrete",)),
+    "concrete_entropy": ("kind", ("concrete",)),
+}
+"""Settings of the section dropout that do something only where another one has one of some values."""
 
 
 def shaping_settings(kind: str, schedule: str) -> tuple[str, ...]:
@@ -16,7 +26,5 @@ def shaping_settings(kind: str, schedule: str) -> tuple[str, ...]:
     >>> shaping_settings("gaussian", "late"), shaping_settings("bernoulli", "constant")
     (('kind', 'schedule', 'schedule_until'), ('kind', 'scaling', 'schedule'))
     """
-    scaling = ("scaling",) if kind in SCALED_KINDS else ()
-    if kind == "concrete":
-        return ("kind", "concrete_temperature", "concrete_length_scale", "concrete_entropy")
-    return ("kind", *scaling, "schedule", *_OF_SCHEDULE.get(schedule, ()))
+    given = {"kind": kind, "schedule": schedule}
+    return ("kind", *(name for name, (other, values) in NEEDS.items() if given[other] in values))

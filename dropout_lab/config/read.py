@@ -35,7 +35,7 @@ def read_study(
         config: a path, the name of a shipped config, a mapping with the keys of a config, or None for `digits`.
         overrides: ``section.key=value`` each, or values by path; put over the config.
         axes: axes of the grid by path, their values or their text ``v1,v2``: `dropout.rates` and `seeds` are replaced,
-            everything else joins or replaces an entry of `sweep`.
+            ``tune.`` and a path joins or replaces an entry of `tune`, everything else one of `sweep`.
         place: where overrides and axes stand, for messages.
 
     Raises:

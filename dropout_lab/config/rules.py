@@ -8,9 +8,9 @@ one place and each reports everything it finds.
 from collections.abc import Iterator, Sequence
 
 from dropout_lab.config.core_yaml import yaml_text
-from dropout_lab.config.effects import SCALED_KINDS
 from dropout_lab.config.fields import quantised, repeated
 from dropout_lab.config.problem import Problem, SettingPath
+from dropout_lab.noise import SCALED_KINDS
 
 _SHAPE: tuple[SettingPath, ...] = (("model", "hidden"), ("model", "width"), ("model", "depth"))
 _LENGTH: tuple[SettingPath, ...] = (("training", "epochs"), ("training", "steps"))

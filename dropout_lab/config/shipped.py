@@ -9,6 +9,9 @@ from pathlib import Path
 
 from dropout_lab.errors import ConfigError
 
+DATA_SETS = ("digits", "breast_cancer", "wine", "iris", "diabetes", "mnist", "fashion_mnist")
+"""Names that data.source knows, which are easily taken for configs."""
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +40,8 @@ def find_config(config: str | Path | None, place: str = "command line") -> tuple
     if not _exists(path):
         near = difflib.get_close_matches(path.stem, shipped, n=1)
         mend = f"Did you mean the shipped {near[0]}?" if near else f"Shipped: {', '.join(shipped)}."
+        if name in DATA_SETS:
+            mend = f"It is a data set: name a config, such as digits, and set data.source={name}."
         problem = f"{place}: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
         raise ConfigError(f"the {place}", [problem])
     return path, name

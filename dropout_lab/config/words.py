@@ -6,6 +6,7 @@ same of the same constraint.
 """
 
 import difflib
+import re
 from typing import Any
 
 from dropout_lab.config.core_yaml import YamlSyntaxError, read_yaml, yaml_text
@@ -94,9 +95,11 @@ def slip(schema: JsonSchema, value: object) -> str:
 
 
 def _text_slip(schema: JsonSchema, text: str) -> str:
-    close = difflib.get_close_matches(text.lower(), _choices(schema), n=1, cutoff=_SPELLING)
-    if close:
-        return f"Did you mean {close[0]}?"
+    choices = _choices(schema)
+    close = difflib.get_close_matches(text.lower(), choices, n=1, cutoff=_SPELLING)
+    named = [choice for choice in choices if choice in re.split(r"[^a-z0-9]+", text.lower())]
+    if close or len(named) == 1:
+        return f"Did you mean {(close or named)[0]}?"
     plain = _YAML_1_1_AND_PYTHON.get(text.lower(), text.strip().replace("_", ""))
     try:
         meant = read_yaml(plain).value

@@ -146,6 +146,7 @@ def validation_caption(
         f"Val dots {words.better_side} the grey band, the baseline without dropout, speak for dropout; where train and"
         " val get worse together the rate is too high, and the net underfits.",
         here if best else "Large dots mark the lowest mean val loss of each panel.",
+        *words.start_note(),
         interval_caption(words, counts, mean="Dots", interval="bars"),
         paired if max(counts, default=0) > 1 else "",
         label_noise_caption(words),

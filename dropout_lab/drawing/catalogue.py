@@ -91,7 +91,7 @@ _KINDS = (
     ),
     _Kind(
         "learnt_rates",
-        lambda results, _, point: learnt_rates(results, point=point),
+        lambda results, *_: learnt_rates(results),
         needs="a complete trial that learnt its rates",
         is_carried=has_learnt_rates,
         has_metrics=False,

@@ -30,6 +30,11 @@ class Facet:
     conditions: tuple[Condition, ...]
     baseline: Condition | None
 
+    @property
+    def group(self) -> tuple[Value, ...]:
+        """Return the swept settings that are not dropout's."""
+        return self.conditions[0].group
+
 
 @dataclass(frozen=True)
 class FacetCurves:
@@ -38,6 +43,7 @@ class FacetCurves:
     Args:
         train, val, gap: the metric on each split and its gap.
         chosen: index of the rate of the lowest mean val loss.
+        chosen_loss: that loss, whatever the metric.
         may_be_best: indices of the conditions that may be the best of their group; empty where it is not known.
         baseline: index of the baseline, None where it is not on the line.
         baseline_val, baseline_gap: the baseline's mean and interval, as curves of one point; None without a baseline.
@@ -47,6 +53,7 @@ class FacetCurves:
     val: Curve
     gap: Curve
     chosen: int
+    chosen_loss: float
     may_be_best: tuple[int, ...]
     baseline: int | None
     baseline_val: Curve | None
@@ -153,11 +160,13 @@ def facet_curves(
     def level(column: str) -> Curve | None:
         return None if facet.baseline is None else curve(column, [facet.baseline])
 
+    losses = curve(f"{point}_val_loss").mean
     return FacetCurves(
         train=curve(f"{point}_train_{metric}"),
         val=curve(f"{point}_val_{metric}"),
         gap=curve(f"{point}_{metric}_gap"),
-        chosen=int(curve(f"{point}_val_loss").mean.argmin()),
+        chosen=int(losses.argmin()),
+        chosen_loss=float(losses.min()),
         may_be_best=tuple(i for i, one in enumerate(facet.conditions) if one.name in may_be_best),
         baseline=next((i for i, one in enumerate(facet.conditions) if one is facet.baseline), None),
         baseline_val=level(f"{point}_val_{metric}"),

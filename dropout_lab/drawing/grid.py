@@ -141,11 +141,11 @@ class Grid:
         return settings_label({path: value for path, value in settings.items() if path in self.shade_paths})
 
     def group_label(self, group: Sequence[Value]) -> str:
-        """Name a group by its swept settings: `train_size 100, width 64`; empty where nothing else was swept."""
+        """Name a group by its swept settings: `train size 100, width 64`; empty where nothing else was swept."""
         return say_all(self.group_paths, group)
 
     def family_label(self, family: Sequence[Value]) -> str:
-        """Name what panels tell apart: `kind gaussian, train_size 100`; empty where that is nothing."""
+        """Name what panels tell apart: `kind gaussian, train size 100`; empty where that is nothing."""
         return say_all(self.family_paths, family)
 
     def label(self, condition: Condition) -> str:

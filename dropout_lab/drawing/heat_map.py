@@ -65,36 +65,40 @@ def heat_map(results: Results, *, metric: str = "loss", point: str = "last") -> 
         maps = read_maps(results, words.grid, planes, metric=metric, point=point, most=most)
         title = words.title(f"val {words.metric_name} and its gap by {planes.x.name} and {planes.y.name}")
         notes = [
-            _note(words, maps.shown, point),
+            _note(words, maps, point),
             *(["Every seed splits the rows anew."] if words.has_own_splits else []),
             *words.left_out_note(unique([condition for one in maps.shown for condition in one.conditions])),
             *words.label_noise_note(),
             *maps.left_out,
         ]
-        data = cell_rows(words.grid, maps.shown, metric=metric, point=point)
+        data = cell_rows(words.grid, maps, metric=metric, point=point)
         return Picture(
             name_of("heat_map", metric), title, _draw(words, maps, title, notes), _caption(words, maps, point), data
         )
 
 
-def _note(words: Wording, shown: Sequence[HeatMap], point: str) -> str:
+def _note(words: Wording, maps: HeatMaps, point: str) -> str:
+    shown = maps.shown
     ns = sorted({len(condition.complete) for one in shown for condition in one.conditions if condition.complete})
     n = "one seed (n = 1)" if ns == [1] else f"mean over {seeds_words(ns)}"
     is_dotted, is_hatched = any(one.may_be_best for one in shown), any(one.untrained for one in shown)
     is_blank = any(len(one.plane.cells) < one.parts[0].size for one in shown)
     return (
         f"Cells: {n}, in eval mode {AT_POINT[point]}. There is no interval here: cells that differ little may"
-        f" differ by chance. Frame: the lowest mean val loss{_scope(words)}."
+        f" differ by chance. Frame: {_framed(words, maps)}."
         + (" Dot: may be the best as well, by val loss." if is_dotted else "")
         + (" Hatched: no complete trial." if is_hatched else "")
         + (" Blank: not part of the study." if is_blank else "")
     )
 
 
-def _scope(words: Wording) -> str:
-    """Say among which cells a frame is the lowest: those that share a baseline."""
+def _framed(words: Wording, maps: HeatMaps) -> str:
+    """Say which cells are framed: what tuning chose, or the lowest among those that share a baseline."""
+    if maps.is_tuned:
+        return f"what tuning chose for each condition, by the mean val loss {AT_POINT['best']}"
     names = short_names(words.grid.group_paths) if words.grid.treated else []
-    return f" at each {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}" if names else ""
+    scope = f" at each {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}" if names else ""
+    return f"the lowest mean val loss{scope}"
 
 
 def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> Figure:
@@ -120,7 +124,7 @@ def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> F
         place_values(axes.yaxis, rows)
         head_panel(page, axes, *_head(words, maps, one, part))
     _explain_colors(page, scales, wrap(words.unit, 0.6 * 72 * _panel_height(len(rows)), sizes().small))
-    finish_page(page, x=column_label(x, page.panel_width), y=[y.name])
+    finish_page(page, x=column_label(x, page.panel_width, learns_rates=words.learns_rates), y=[y.name])
     for axes in page.panels:
         height = axes.get_window_extent().height * 72 / axes.figure.dpi
         place_values(axes.yaxis, rows, height / len(rows))
@@ -181,6 +185,8 @@ def _caption(words: Wording, maps: HeatMaps, point: str) -> str:
 
 def _lowest(words: Wording, maps: HeatMaps) -> str:
     """State the lowest mean val loss of all where the metric is the loss; else say what the frames mean."""
+    if maps.is_tuned:
+        return f"Frames mark what tuning chose for each condition, by the mean val loss {AT_POINT['best']}."
     cells = [(float(one.parts[0][place]), one.plane.cells[place]) for one in maps.shown for place in one.best]
     if words.metric != "loss":
         return "Frames mark the lowest mean val loss, by which a rate is chosen; the best score may stand elsewhere."

@@ -3,7 +3,6 @@
 Floor 3, drawing. Results in, plain arrays out; knows no axes and no page.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.plane import Place, Planes, Slice, find_planes, values_of
 from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.tidy import settings_of, stack
+from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import thinning_note
 from dropout_lab.results.reading import Results
 
@@ -29,7 +29,7 @@ class HeatMap:
         plane: which condition stands in which cell.
         parts: for each of `PARTS` the means, shape [rows, columns], NaN without a complete trial.
         untrained: cells of the study without a complete trial.
-        best: cells of the lowest mean val loss of their group.
+        best: cells of the lowest mean val loss of their group; in a tuned study those that tuning chose.
         may_be_best: cells that cannot be told from it.
     """
 
@@ -47,11 +47,19 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class HeatMaps:
-    """A study's maps: how it is cut into planes, those that are shown, and a note where some are not."""
+    """A study's maps.
+
+    Args:
+        planes: how it is cut into planes.
+        shown: the maps of those that are shown.
+        left_out: a note where some are not.
+        is_tuned: whether the best cells are those that tuning chose.
+    """
 
     planes: Planes
     shown: tuple[HeatMap, ...]
     left_out: list[str]
+    is_tuned: bool
 
 
 def has_planes(grid: Grid) -> bool:
@@ -91,11 +99,13 @@ def read_maps(results: Results, grid: Grid, planes: Planes, *, metric: str, poin
     complete = results.trials[results.trials["status"] == "complete"].set_index("condition")
     columns = [f"{point}_val_{metric}", f"{point}_{metric}_gap"]
     means = complete[columns].groupby(level=0).mean()
-    best = _best(grid, complete[f"{point}_val_loss"].groupby(level=0).mean())
-    others = conditions_that_may_be_best(results.summary, point) - best if grid.treated else set()
+    chosen = chosen_candidates(results)
+    best = chosen or _best(grid, complete[f"{point}_val_loss"].groupby(level=0).mean())
+    is_ranked = grid.treated and not chosen  # the summary ranks within a candidate, not among candidates
+    others = conditions_that_may_be_best(results.summary, point) - best if is_ranked else set()
     shown = tuple(_map(planes, plane, means, best, others) for plane in candidates if plane.key in keys)
     paths, every = [other.path for other in planes.others], [plane.key for plane in planes.planes]
-    return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every))
+    return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every), bool(chosen))
 
 
 def _best(grid: Grid, val_loss: pd.Series) -> set[str]:
@@ -122,20 +132,21 @@ def _map(planes: Planes, plane: Slice, means: pd.DataFrame, best: set[str], may_
     return HeatMap(plane, (parts[0], parts[1]), untrained, places(best), places(may_be_best))
 
 
-def cell_rows(grid: Grid, maps: Sequence[HeatMap], *, metric: str, point: str) -> pd.DataFrame:
+def cell_rows(grid: Grid, maps: HeatMaps, *, metric: str, point: str) -> pd.DataFrame:
     """Return the numbers of some maps, a row for every cell that is part of the study.
 
     Returns:
         Columns `condition`, `rate`, `input_rate`, the swept settings, `point`, `metric`, `n`, `mean` and `mark`:
-        `best`, `may be best` or empty. The mean is NaN where n is 0.
+        `best`, `may be best` or empty; in a tuned study `chosen` or empty. The mean is NaN where n is 0.
     """
     names = (f"val_{metric}", f"{metric}_gap")
-    return stack(_rows(grid, one, part, names[part], point) for one in maps for part in PARTS)
+    best = "chosen" if maps.is_tuned else "best"
+    return stack(_rows(grid, one, part, names[part], point, best) for one in maps.shown for part in PARTS)
 
 
-def _rows(grid: Grid, one: HeatMap, part: int, metric: str, point: str) -> pd.DataFrame:
+def _rows(grid: Grid, one: HeatMap, part: int, metric: str, point: str, best: str) -> pd.DataFrame:
     places = sorted(one.plane.cells)
-    marks = {**dict.fromkeys(one.may_be_best, "may be best"), **dict.fromkeys(one.best, "best")}
+    marks = {**dict.fromkeys(one.may_be_best, "may be best"), **dict.fromkeys(one.best, best)}
     measured = {
         "point": [point] * len(places),
         "metric": [metric] * len(places),

@@ -12,12 +12,11 @@ from dropout_lab.drawing.curve import Curve, over
 from dropout_lab.drawing.facets import conditions_that_may_be_best
 from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.lines import rows_by_condition
-from dropout_lab.drawing.setting_words import is_zero
+from dropout_lab.drawing.setting_words import KIND, is_zero
 from dropout_lab.drawing.tidy import epoch_rows, stack
 from dropout_lab.results.reading import Results
 
 _PREFIX = "learnt_rate_"
-_KIND = "dropout.kind"
 
 
 @dataclass(frozen=True)
@@ -89,21 +88,22 @@ def read_learnt(results: Results, conditions: Sequence[Condition]) -> list[Learn
     ]
 
 
-def best_of_sweep(results: Results, grid: Grid, like: Condition, point: str) -> SweptBest | None:
+def best_of_sweep(results: Results, grid: Grid, like: Condition) -> SweptBest | None:
     """Find the best fixed rate of Bernoulli dropout that was swept beside a condition that learns its rates.
+
+    Best is the lowest mean val loss at the best epochs, by which val chooses among conditions everywhere.
 
     Args:
         results: the study.
         grid: its conditions.
         like: the condition; the sweep is that of its group, at its input rate and its other settings of dropout.
-        point: `last`, `best` or `stop`, at which the val losses are compared.
 
     Returns:
         None where fewer than two rates were swept, or the study has no Bernoulli dropout.
     """
-    if _KIND not in grid.dropout_paths:
+    if KIND not in grid.dropout_paths:
         return None
-    kind = grid.dropout_paths.index(_KIND)
+    kind = grid.dropout_paths.index(KIND)
     swept = [
         one
         for one in grid.treated
@@ -116,9 +116,9 @@ def best_of_sweep(results: Results, grid: Grid, like: Condition, point: str) -> 
     ]
     if len(swept) < 2:
         return None
-    losses = results.trials.set_index("trial")[f"{point}_val_loss"]
+    losses = results.trials.set_index("trial")["best_val_loss"]
     best = min(swept, key=lambda one: float(losses.loc[list(one.complete)].mean()))
-    may_be_best = conditions_that_may_be_best(results.summary, point)
+    may_be_best = conditions_that_may_be_best(results.summary, "best")
     rivals = {float(one.dropout[0]) for one in swept if one.name in may_be_best and one is not best}
     return SweptBest(best, float(best.dropout[0]), tuple(sorted(rivals)))
 

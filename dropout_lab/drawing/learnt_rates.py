@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
 
-from dropout_lab.drawing.captions import interval_caption, join, listed
+from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
 from dropout_lab.drawing.end_labels import EndLabel
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.learnt import (
@@ -26,7 +26,7 @@ from dropout_lab.drawing.learnt import (
 )
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture
-from dropout_lab.drawing.setting_words import Value, settings_label, text
+from dropout_lab.drawing.setting_words import KIND, Value, settings_label, text
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.tidy import stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -34,7 +34,6 @@ from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
 _COLUMNS = 3
-_KIND = "dropout.kind"
 _TO_THE_RIGHT = MarkerStyle(CARETRIGHTBASE)
 
 
@@ -53,12 +52,11 @@ def has_learnt_rates(results: Results) -> bool:
     return bool(learning_conditions(results, Wording.of(results, "loss").grid))
 
 
-def learnt_rates(results: Results, *, point: str = "last") -> Picture:
+def learnt_rates(results: Results) -> Picture:
     """Draw the learnt rate of every layer against epoch, a panel for each condition that learns its rates.
 
     Args:
         results: the study.
-        point: `last`, `best` (lowest val loss of each trial) or `stop`, by which the best rate of the sweep is found.
 
     Returns:
         A figure of at most 12 panels, 6 or 3 on a slide; where there are more, an even choice, stated below the panels.
@@ -69,7 +67,7 @@ def learnt_rates(results: Results, *, point: str = "last") -> Picture:
     if not has_learnt_rates(results):
         raise ValueError("curves must hold the learnt rates of a complete trial. Got none.")
     with style():
-        shown = _read(results, point)
+        shown = _read(results)
         words = shown.words
         title = words.title("learnt dropout rates against epoch")
         pairs = zip(shown.drawn, shown.bests, strict=True)
@@ -77,21 +75,19 @@ def learnt_rates(results: Results, *, point: str = "last") -> Picture:
         return Picture("learnt_rates", title, _draw(shown, title, layer_columns(results.curves)), _caption(shown), data)
 
 
-def _read(results: Results, point: str) -> _Shown:
+def _read(results: Results) -> _Shown:
     words = Wording.of(results, "loss")
     grid, candidates = words.grid, learning_conditions(results, words.grid)
     points: list[tuple[Value, ...]] = [(*one.dropout, *one.group) for one in candidates]
     chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
     drawn = read_learnt(results, conditions)
-    bests = [best_of_sweep(results, grid, one, point) for one in conditions]
+    bests = [best_of_sweep(results, grid, one) for one in conditions]
     counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
     notes = [
         interval_note(counts, where="at each epoch")
         + " Arrow heads at the left: the rates that the training starts from."
-        + (
-            " Dashed: the rate of the lowest mean val loss in the sweep of fixed Bernoulli rates." if any(bests) else ""
-        ),
+        + (f" Dashed: the fixed Bernoulli rate of the lowest mean val loss {AT_POINT['best']}." if any(bests) else ""),
         *words.split_note(),
         *words.left_out_note(conditions),
         *thinning_note("panels", (*grid.dropout_paths, *grid.group_paths), chosen, points),
@@ -125,7 +121,7 @@ def _draw(shown: _Shown, title: str, columns: Sequence[str]) -> Figure:
 def _starting_label(grid: Grid, condition: Condition) -> str:
     """Name the rates that a condition starts from, and what else sets it apart."""
     settings = zip(grid.dropout_paths, condition.dropout, strict=True)
-    return f"starting {settings_label({path: value for path, value in settings if path != _KIND})}"
+    return f"starting {settings_label({path: value for path, value in settings if path != KIND})}"
 
 
 def _starts(condition: Condition) -> list[float]:
@@ -206,4 +202,4 @@ def _beside_sweep(shown: _Shown) -> str:
         return ""
     rivals = listed([f"{rate:g}" for rate in best.rivals])
     tell = f", from which the seeds cannot tell {rivals}" if rivals else ""
-    return f"Of the fixed rates tried, {best.rate:g} has the lowest mean val loss, the dashed line{tell}."
+    return f"Of the fixed rates tried, {best.rate:g}, dashed, has the lowest mean val loss {AT_POINT['best']}{tell}."

@@ -29,6 +29,7 @@ _HEIGHT, _LONE_HEIGHT = 1.6, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.9)  # the metric, and its difference below
 _COLUMNS = 3
 _EARLY = 1 / 3  # of the way along the log axis; there the differences of few samples may run off theirs
+_MOST_FILLED = 0.75  # of the height of a panel, by the typical band
 _ROUND = (1, 2, 5)  # first digits of the numbers of samples that get a tick
 
 
@@ -88,8 +89,19 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
 
 
 def _level_limits(one: Sampled, metric: str) -> Limits:
+    """Choose the y axis that shows the means, and their bands where these would not fill it."""
     curves = [one.averaged, one.scaled]
-    return metric_limits(metric, curves, guide=curves)
+    limits = metric_limits(metric, curves, guide=curves)
+    if not _is_filled(one, limits):
+        return limits
+    bare = [replace(curve, low=curve.mean, high=curve.mean) for curve in curves]
+    return metric_limits(metric, bare, guide=bare)
+
+
+def _is_filled(one: Sampled, limits: Limits) -> bool:
+    """Tell whether the bands of an axis would tint nearly all of it, and so show nothing."""
+    width = np.median(one.averaged.high - one.averaged.low)  # NaN of one seed compares as narrow
+    return bool(width > _MOST_FILLED * (limits.high - limits.low))
 
 
 def _difference_limits(one: Sampled) -> Limits:
@@ -102,6 +114,7 @@ def _notes(words: Wording, drawn: Sequence[Sampled], point: str) -> list[str]:
     counts = [int(one.averaged.n[0]) for one in drawn]
     has_spread = any(np.isfinite(one.spread).any() for one in drawn)
     is_off = any(_difference_limits(one).excludes(one.difference.mean) for one in drawn)
+    is_bare = any(_is_filled(one, _level_limits(one, words.metric)) for one in drawn)
     return [
         f"On val {AT_POINT[point]}. "
         + interval_note(counts, where="at each number of samples")
@@ -113,6 +126,7 @@ def _notes(words: Wording, drawn: Sequence[Sampled], point: str) -> list[str]:
             else ""
         )
         + (" Differences of few samples run off the axis." if is_off else "")
+        + (" Bands that would fill an upper panel are left out, they are in the numbers." if is_bare else "")
         + (" Panels have y axes of their own." if len(drawn) > 1 else ""),
         *words.split_note(),
     ]
@@ -138,7 +152,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
         _draw_difference(below, one, _difference_limits(one), color)
         for axes in (above, below):
             place_numbers(axes, _ticks(one.n_samples), width=page.panel_width)
-        remarks = [grid.group_label(one.condition.group), _remark(one)]
+        remarks = [grid.group_label(one.condition.group), _remark(words, one)]
         head_panel(page, above, grid.dropout_label(one.condition.dropout), remarks, color=color)
     labels = f"val {words.metric_name} ({words.unit})", f"difference ({words.unit})"
     finish_page(page, x="samples averaged (log axis)", y=labels, ends=ends)
@@ -166,11 +180,11 @@ def _draw_level(axes: Axes, one: Sampled, limits: Limits, color: str) -> None:
     else:
         axes.yaxis.set_major_locator(value_ticks(5))
     axes.set_ylim(limits.low, limits.high)
-    ink = colors().ink
-    if one.scaled.n[0] > 1:
+    ink, has_bands = colors().ink, not _is_filled(one, limits)
+    if one.scaled.n[0] > 1 and has_bands:
         axes.axhspan(one.scaled.low[0], one.scaled.high[0], color=ink, alpha=0.08, linewidth=0, zorder=0.5)
     axes.axhline(one.scaled.mean[0], color=ink, linestyle=VAL, linewidth=sizes().scale, zorder=2)
-    _draw_curve(axes, one.averaged, one.meets, color)
+    _draw_curve(axes, one.averaged, one.meets, color, has_band=has_bands)
 
 
 def _draw_difference(axes: Axes, one: Sampled, limits: Limits, color: str) -> None:
@@ -181,17 +195,20 @@ def _draw_difference(axes: Axes, one: Sampled, limits: Limits, color: str) -> No
     axes.fill_between(
         one.difference.x, mean - one.spread, mean + one.spread, color=color, alpha=0.1, linewidth=0, zorder=0.8
     )
-    _draw_curve(axes, one.difference, one.meets, color)
+    _draw_curve(axes, one.difference, one.meets, color, has_band=True)
 
 
-def _draw_curve(axes: Axes, curve: Curve, meets: int | None, color: str) -> None:
+def _draw_curve(axes: Axes, curve: Curve, meets: int | None, color: str, *, has_band: bool) -> None:
     curve.draw(axes, color=color)
-    axes.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0, zorder=1)
+    if has_band:
+        axes.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0, zorder=1)
     if meets is not None:
         mark_best(axes, curve, meets, color)
 
 
-def _remark(one: Sampled) -> str:
+def _remark(words: Wording, one: Sampled) -> str:
+    if words.metric == "accuracy":
+        return ""
     if one.meets is None:
         return f"short of weight scaling at k = {one.n_samples[-1]}"
     return f"meets weight scaling at k = {one.n_samples[one.meets]}"
@@ -219,7 +236,9 @@ def _caption(shown: _Shown, point: str) -> str:
 
 
 def _meetings(words: Wording, drawn: Sequence[Sampled]) -> str:
-    """State where Monte Carlo meets weight scaling, by the means."""
+    """State where Monte Carlo meets weight scaling, by the means; see `Sampled.meets`."""
+    if words.metric == "accuracy":
+        return "No such k is named here: the accuracy counts rows, and a single row more or less moves it far."
     last = drawn[0].n_samples[-1]
     met = [
         f"k = {one.n_samples[one.meets]} for {words.grid.label(one.condition)}"

@@ -194,9 +194,11 @@ def finish_page(page: Page, *, x: str | None, y: Sequence[str] = (), ends: Seque
 def _label_outer(page: Page, *, x: str, y: Sequence[str]) -> None:
     """Label the outer axes only, and hide the numbers of an inner axis that repeats its neighbour's.
 
+    Where a row holds the lowest panel of any column, there is room below all of it, and all of it has numbers.
     Log axes are named as such, and so is the scale of an inner axis that is not that of its row.
     """
     at = dict(zip(page.cells, page.panels, strict=True))
+    lowest = {row for row, column in at if (row + 1, column) not in at}
     firsts = {row: min(column for other, column in page.cells if other == row) for row, _ in page.cells}
     for (row, column), axes in at.items():
         left, below = at.get((row, column - 1)), at.get((row + 1, column))
@@ -208,7 +210,7 @@ def _label_outer(page: Page, *, x: str, y: Sequence[str]) -> None:
             axes.tick_params(labelleft=False)
         if below is None:
             axes.set_xlabel(x)
-        elif below.get_xlim() == axes.get_xlim():
+        elif row not in lowest and below.get_xlim() == axes.get_xlim():
             axes.tick_params(labelbottom=False)
 
 

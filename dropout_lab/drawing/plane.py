@@ -128,7 +128,7 @@ def cut(grid: Grid, along: Sequence[Setting], others: Sequence[Setting]) -> list
 
 
 def slice_label(others: Sequence[Setting], key: Sequence[Value]) -> str:
-    """Name a slice by what its conditions share: `width 64, learning_rate 0.001`."""
+    """Name a slice by what its conditions share: `width 64, learning rate 0.001`."""
     pairs = list(zip(others, key, strict=True))
     there = [say(setting.path, value, setting.name) for setting, value in pairs if not is_missing(setting.path, value)]
     return ", ".join(there or [f"no {setting.name}" for setting, _ in pairs])

@@ -30,7 +30,8 @@ class Sampled:
             seeds as variances are; NaN where the samples taken make one set only. Shape [points].
         scaled: weight scaling: its mean over seeds and the interval, as a curve of one point.
         meets: index of the first number of samples from which on Monte Carlo's mean is never worse than weight
-            scaling's; None where it is worse to the end.
+            scaling's; None where it is worse to the end, and for the accuracy: it counts rows, and a single row more
+            or less moves the crossing far.
     """
 
     condition: Condition
@@ -82,7 +83,7 @@ def read_sampled(results: Results, condition: Condition, *, metric: str, point: 
         difference,
         np.sqrt(squares.mean().sort_index().to_numpy(dtype=np.float64)),
         over_points([float(averaged.x[0])], [np.array(levels, dtype=np.float64)]),
-        first if first < len(averaged.x) else None,
+        first if first < len(averaged.x) and metric != "accuracy" else None,
     )
 
 

@@ -114,7 +114,11 @@ def _draw(words: Wording, strips: Strips, title: str, notes: Sequence[str]) -> F
             0.72 * 72 * page.panel_width / len(strips.shown),
         )
         head_panel(page, axes, panel.label, [])
-    finish_page(page, x=column_label(strips.x, page.panel_width), y=[f"val {words.metric_name} ({words.unit})"])
+    finish_page(
+        page,
+        x=column_label(strips.x, page.panel_width, learns_rates=words.learns_rates),
+        y=[f"val {words.metric_name} ({words.unit})"],
+    )
     return page.figure
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 Value = float | str
 
 ABSENT = "null"
+LEARNT = "concrete"  # the kind of noise whose rates are learnt
+KIND = "dropout.kind"
 RATES = ("rate", "input_rate", "dropout.output_rate")  # where all of these are 0, nothing is ever dropped
 CHOICE = "choice"  # the made-up setting of a tuned study, see `tuned_view`; its values speak for themselves
 CHOSEN = "chosen"  # its column of the tuned settings of a trial, in words
@@ -55,13 +57,21 @@ def leaf(path: str) -> str:
     return path.rsplit(".", 1)[-1]
 
 
+def in_words(name: str) -> str:
+    """Write the name of a setting as running text does: `train_size` -> `train size`."""
+    return name.replace("_", " ")
+
+
 def is_missing(path: str, value: Value) -> bool:
     """Tell whether a condition has not got a setting of dropout, as a baseline has no kind."""
     return value == ABSENT and path.startswith("dropout.")
 
 
 def settings_label(settings: Mapping[str, Value]) -> str:
-    """Name settings of dropout, by path: `rate 0.5, kind gaussian`; rates of 0 but the first are left out."""
+    """Name settings of dropout, by path: `rate 0.5, kind gaussian`, `start rate 0.5, kind concrete`.
+
+    Rates of 0 but the first are left out.
+    """
     if drops_nothing(settings):
         return "baseline"
     said = {
@@ -69,23 +79,25 @@ def settings_label(settings: Mapping[str, Value]) -> str:
         for path, value in settings.items()
         if value != ABSENT and (path == "rate" or path not in RATES or not is_zero(value))
     }
-    return ", ".join(say(path, value) for path, value in said.items())
+    start = "start " if settings.get(KIND) == LEARNT else ""
+    return ", ".join((start if path == "rate" else "") + say(path, value) for path, value in said.items())
 
 
 def plain(chosen: str) -> str:
     """Write chosen settings as figures do.
 
     >>> plain("training.learning_rate=0.01 training.batch_size=32")
-    'learning_rate 0.01, batch_size 32'
+    'learning rate 0.01, batch size 32'
     """
-    return ", ".join(leaf(path) + " " + value for path, _, value in (one.partition("=") for one in chosen.split(" ")))
+    return ", ".join(
+        in_words(leaf(path)) + " " + value for path, _, value in (one.partition("=") for one in chosen.split(" "))
+    )
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
-    """Shorten paths to their last names where no two of these are the same; rates are named in plain words."""
+    """Shorten paths to their last names, in words, where no two of these are the same."""
     leaves = [leaf(path) for path in paths]
-    names = [name if leaves.count(name) == 1 else path for name, path in zip(leaves, paths, strict=True)]
-    return [name.replace("_rate", " rate") if path in RATES else name for name, path in zip(names, paths, strict=True)]
+    return [in_words(name) if leaves.count(name) == 1 else path for name, path in zip(leaves, paths, strict=True)]
 
 
 def say(path: str, value: Value, name: str | None = None) -> str:
@@ -97,12 +109,12 @@ def say(path: str, value: Value, name: str | None = None) -> str:
         name: what to call it; None for its last name.
 
     >>> say("data.train_size", 100.0), say("dropout.output_rate", 0.5), say(CHOICE, "tuned")
-    ('train_size 100', 'output rate 0.5', 'tuned')
+    ('train size 100', 'output rate 0.5', 'tuned')
     """
     return text(value) if path == CHOICE else f"{name or short_names([path])[0]} {text(value)}"
 
 
 def say_all(paths: Sequence[str], values: Sequence[Value]) -> str:
-    """Name settings with their values, as far as there are any: `kind gaussian, train_size 100`."""
+    """Name settings with their values, as far as there are any: `kind gaussian, train size 100`."""
     named = zip(paths, values, short_names(paths), strict=True)
     return ", ".join(say(path, value, name) for path, value, name in named if not is_missing(path, value))

@@ -23,11 +23,7 @@ def tuned_view(results: Results) -> Results:
     The tuned condition is the candidate that all seeds together choose. It has no row in the summary, which knows
     candidates only.
     """
-    picked = [
-        (condition, choice, place)
-        for condition in tuned_conditions(results.study, results.manifest["conditions"] if _is_tuned(results) else [])
-        for choice, place in _picks(results.tuned, condition)
-    ]
+    picked = _picked(results)
     if not any(choice == CHOICES[1] for _, choice, _ in picked):
         return results
     candidates: dict[str, list[tuple[TunedCondition, str, int]]] = {}
@@ -44,6 +40,11 @@ def tuned_view(results: Results) -> Results:
     )
 
 
+def chosen_candidates(results: Results) -> set[str]:
+    """Return, in a tuned study, the candidate of every condition that all seeds together choose; else nothing."""
+    return {condition.candidates[place] for condition, choice, place in _picked(results) if choice == CHOICES[1]}
+
+
 def own_trials(data: pd.DataFrame) -> pd.DataFrame:
     """Return a picture's data with the ids that the trials of a view have in the study."""
     if CHOICE not in data or "trial" not in data:
@@ -52,8 +53,14 @@ def own_trials(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(trial=[str(trial).removesuffix(_MARK + choice) for trial, choice in pairs])
 
 
-def _is_tuned(results: Results) -> bool:
-    return bool(results.study.get("tune")) and not results.tuned.empty
+def _picked(results: Results) -> list[tuple[TunedCondition, str, int]]:
+    """Return every condition with its choices and the places of their candidates; nothing where none was tuned."""
+    is_tuned = bool(results.study.get("tune")) and not results.tuned.empty
+    return [
+        (condition, choice, place)
+        for condition in tuned_conditions(results.study, results.manifest["conditions"] if is_tuned else [])
+        for choice, place in _picks(results.tuned, condition)
+    ]
 
 
 def _picks(tuned: pd.DataFrame, condition: TunedCondition) -> Iterator[tuple[str, int]]:

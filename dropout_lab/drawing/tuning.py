@@ -139,7 +139,7 @@ def _notes(words: Wording, pairs: Sequence[_Pair]) -> list[str]:
         " candidate that the other seeds chose by val loss.",
         f"Right: expected after trying so many candidates in random order. {interval_note(counts, where='there')}"
         + ("" if _has_bands(pairs) else " Bands are left out, they are in the numbers of the figure.")
-        + " Hollow dots: untuned, the config's own values; filled dots: tuned."
+        + " Diamonds: untuned, the config's own values; dots: tuned."
         + (" Few candidates run off the axis." if is_off else ""),
         *words.split_note(),
     ]
@@ -228,13 +228,16 @@ def _draw_lines(
         color = _color(grid, one, color_of)
         if len(one.so_far.x):
             one.so_far.draw(axes, color=color, band=pair.limits.ends if has_bands else None)
-        _dot(axes, 1, one.means[UNTUNED], face=colors().paper, edge=color)
-        _dot(axes, one.budget, one.means[TUNED], face=color, edge=colors().paper)
+        _mark(axes, 1, one.means[UNTUNED], color, "D")
+        _mark(axes, one.budget, one.means[TUNED], color, "o")
 
 
-def _dot(axes: Axes, x: float, y: float, *, face: str, edge: str) -> None:
+def _mark(axes: Axes, x: float, y: float, color: str, marker: str) -> None:
+    """Put a mark that is never hollow: on the left, hollow says that an interval includes zero."""
     scale = sizes().scale
-    axes.scatter(x, y, s=20 * scale**2, color=face, edgecolors=edge, linewidths=scale, zorder=5)
+    axes.scatter(
+        x, y, s=20 * scale**2, marker=marker, color=color, edgecolors=colors().paper, linewidths=scale, zorder=5
+    )
 
 
 def _caption(shown: _Shown) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.axis_names import EXPLAINED
+from dropout_lab.drawing.axis_names import axis_label
 from dropout_lab.drawing.bars import cut_note
 from dropout_lab.drawing.captions import AT_POINT, validation_caption
 from dropout_lab.drawing.facets import (
@@ -24,12 +24,12 @@ from dropout_lab.drawing.facets import (
     rate_path,
     shared_paths,
 )
-from dropout_lab.drawing.grid import Grid, choose_evenly, read_grid, unique
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, read_grid, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.rate_panels import draw_gap, draw_metric, gap_ends, metric_ends, place_rates, turned_height
-from dropout_lab.drawing.setting_words import Value, say, short_names
+from dropout_lab.drawing.setting_words import LEARNT, Value, say, short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.tidy import point_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -114,10 +114,11 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
     facets = [facet for facet in every if facet.key in keys]
     places, axis = positions(grid, facets), rate_axis(grid)
     drawn = [facet_curves(results, facet, places, axis, metric=metric, point=point) for facet in facets]
-    limits = [_limits(curves, metric) for curves in drawn]
+    limits = _limits(facets, drawn, metric)
     gaps = gap_limits([curve for curves in drawn for curve in (curves.gap, curves.baseline_gap) if curve])
     notes = [
         *_notes(words, facets, drawn, point),
+        *(["The y axes of the upper panels differ."] if len(set(limits)) > 1 else []),
         *_beyond_note(grid, facets, drawn, limits),
         *cut_note((curves.gap, gaps.ends) for curves in drawn),
         *words.left_out_note(unique([one for facet in facets for one in facet.conditions])),
@@ -127,14 +128,30 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
     return _Shown(words, facets, drawn, limits, gaps, places, list(dict.fromkeys(notes)))
 
 
-def _limits(curves: FacetCurves, metric: str) -> Limits:
+def _limits(facets: Sequence[Facet], drawn: Sequence[FacetCurves], metric: str) -> list[Limits]:
+    """Choose one y axis for the facets of a group, and one of its own for a facet whose rates all lie beyond it."""
+    found = []
+    for facet, curves in zip(facets, drawn, strict=True):
+        pairs = zip(facets, drawn, strict=True)
+        together = _around([one for other, one in pairs if other.group == facet.group], metric)
+        treated = [mean for i, mean in enumerate(curves.val.mean) if i != curves.baseline]
+        is_far = all(together.excludes(np.array([mean])) for mean in treated)
+        found.append(_around([curves], metric) if is_far else together)
+    return found
+
+
+def _around(drawn: Sequence[FacetCurves], metric: str) -> Limits:
     """Choose limits at which the rates near the best and the baseline can be told apart."""
-    compared = [i for i in (curves.baseline, curves.chosen) if i is not None]
-    values = np.stack([curves.train.mean, curves.val.mean], axis=1)
-    kept = np.flatnonzero(within_reach(values, values[compared]))
-    train, val = curves.train.take(kept), curves.val.take(kept)
-    level = [curves.baseline_val] if curves.baseline_val else []
-    return metric_limits(metric, [train, val, *level], guide=[val, *level])
+    values = [np.stack([one.train.mean, one.val.mean], axis=1) for one in drawn]
+    best = min(range(len(drawn)), key=lambda i: drawn[i].chosen_loss)
+    baselines = [own[one.baseline] for one, own in zip(drawn, values, strict=True) if one.baseline is not None]
+    compared = np.stack([values[best][drawn[best].chosen], *baselines])
+    is_kept = np.split(within_reach(np.concatenate(values), compared), np.cumsum([len(own) for own in values])[:-1])
+    kept = [np.flatnonzero(own) for own in is_kept]
+    levels = [one.baseline_val for one in drawn if one.baseline_val]
+    train = [one.train.take(own) for one, own in zip(drawn, kept, strict=True) if len(own)]
+    val = [one.val.take(own) for one, own in zip(drawn, kept, strict=True) if len(own)]
+    return metric_limits(metric, [*train, *val, *levels], guide=[*val, *levels])
 
 
 def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves], point: str) -> list[str]:
@@ -160,20 +177,15 @@ def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves]
 def _beyond_note(
     grid: Grid, facets: Sequence[Facet], drawn: Sequence[FacetCurves], limits: Sequence[Limits]
 ) -> list[str]:
-    """Name the rates beyond the y axis, of a lone facet with their values, and explain the arrow heads there."""
-    beyond: dict[str, list[str]] = {}
+    """Name the conditions beyond the y axis with their values, and explain the arrow heads there."""
+    named = []
     for facet, curves, span in zip(facets, drawn, limits, strict=True):
         for one, *means in zip(facet.conditions, curves.train.mean, curves.val.mean, strict=True):
             if span.excludes(np.array(means)):
-                values = f"train {means[0]:.3g}, val {means[1]:.3g}"
-                beyond.setdefault(grid.dropout_label(one.dropout), []).append(values)
-    if not beyond:
+                named.append(f"{grid.label(one)} with train {means[0]:.3g} and val {means[1]:.3g}")
+    if not named:
         pairs = zip(drawn, limits, strict=True)
         return cut_note((curve, span.ends) for curves, span in pairs for curve in (curves.train, curves.val))
-    named = [
-        f"{label} ({values[0] if len(facets) == 1 else f'in {len(values)} of {len(facets)} panels'})"
-        for label, values in beyond.items()
-    ]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return [f"Beyond the axis (arrow heads): {'; '.join(named[:_NAMED])}{more}."]
 
@@ -182,9 +194,16 @@ def _label(grid: Grid, facet: Facet, i: int) -> str:
     return grid.dropout_label(facet.conditions[i].dropout)
 
 
+def _rate_label(grid: Grid, one: Condition) -> str:
+    """Name the rate that the x axis shows, below a title that names the rest."""
+    path, value = rate_path(grid), one.dropout[rate_axis(grid)]
+    is_start = path == "rate" and LEARNT in one.dropout
+    return ("start " if is_start else "") + say(path, value)
+
+
 def _draw(shown: _Shown, title: str) -> Figure:
     words, facets, places = shown.words, shown.facets, shown.places
-    axis, path, places_in_grid = rate_axis(words.grid), rate_path(words.grid), fill_rows(len(facets), _COLUMNS)
+    path, places_in_grid = rate_path(words.grid), fill_rows(len(facets), _COLUMNS)
     ends = [part for curves in shown.drawn for part in (metric_ends(curves), gap_ends(curves))]
     is_joined = not any(isinstance(rate, str) for rate in places)
     height = _LONE_HEIGHT if len(facets) == 1 else _HEIGHT
@@ -203,9 +222,11 @@ def _draw(shown: _Shown, title: str) -> Figure:
         curves, chosen = shown.drawn[i], facets[i].conditions[shown.drawn[i].chosen]
         draw_metric(above, curves, shown.limits[i], is_joined=is_joined)
         draw_gap(below, curves, shown.gap_limits, is_joined=is_joined)
-        rate = "baseline" if chosen is facets[i].baseline else say(path, chosen.dropout[axis])
+        rate = "baseline" if chosen is facets[i].baseline else _rate_label(words.grid, chosen)
         head_panel(page, above, labels[i], [f"lowest mean val loss: {rate}"])
         for axes in (above, below):
             place_rates(axes, places, width=page.panel_width)
-    finish_page(page, x=EXPLAINED[path], y=[words.metric_label, words.gap_label], ends=ends)
+    finish_page(
+        page, x=axis_label(path, learns_rates=words.learns_rates), y=[words.metric_label, words.gap_label], ends=ends
+    )
     return page.figure

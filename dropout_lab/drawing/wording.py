@@ -11,7 +11,18 @@ from pathlib import PurePath
 import pandas as pd
 
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
-from dropout_lab.drawing.setting_words import ABSENT, CHOICE, CHOSEN, Value, plain, say_all, short_names, text
+from dropout_lab.drawing.setting_words import (
+    ABSENT,
+    CHOICE,
+    CHOSEN,
+    KIND,
+    LEARNT,
+    Value,
+    plain,
+    say_all,
+    short_names,
+    text,
+)
 from dropout_lab.drawing.style import sizes
 from dropout_lab.metrics import Task, metric_name, metric_unit
 from dropout_lab.results import CHOICES
@@ -111,18 +122,21 @@ class Wording:
         return ", ".join(parts)
 
     def left_out_note(self, shown: Sequence[Condition]) -> list[str]:
-        """Name what is left out: trials of the shown conditions first, then those of others; candidates of tuning."""
+        """Name what is left out, the trials of the shown conditions first, and say what is not what it seems.
+
+        That is candidates of tuning, which are not shown, and rates that are learnt.
+        """
         missing = [
             (f"{count} of {condition.n_trials} trials {status} at {self.grid.label(condition)}", count)
             for condition in unique([*shown, *self.grid.conditions])
             for status, count in condition.left_out
         ]
         if not missing:
-            return self._tuned_note()
+            return [*self._tuned_note(), *self.start_note()]
         named = [words for words, _ in missing[:_NAMED]]
         rest = sum(count for _, count in missing[_NAMED:])
         left_out = f"Left out of the means: {'; '.join([*named, *([f'{rest} more elsewhere'] if rest else [])])}."
-        return [left_out, *self._tuned_note()]
+        return [left_out, *self._tuned_note(), *self.start_note()]
 
     def _tuned_note(self) -> list[str]:
         """Say, where conditions are shown untuned and tuned, at which settings that is."""
@@ -141,6 +155,20 @@ class Wording:
             f"Untuned: {', '.join(own)}. Tuned, chosen by the mean val loss of all seeds at their best epochs:"
             f" {'; '.join(tuned[:_NAMED_TUNED])}{more}. Other candidates are not shown."
         ]
+
+    @property
+    def learns_rates(self) -> bool:
+        """Tell whether any condition learns its rates."""
+        swept = self.trials.get(KIND)
+        return LEARNT in ([self._section("dropout").get("kind")] if swept is None else list(swept))
+
+    def start_note(self) -> list[str]:
+        """Say, where rates are learnt, what a condition is named by."""
+        return (
+            ["Concrete dropout learns its rates: its conditions are named by the rate they start from."]
+            if self.learns_rates
+            else []
+        )
 
     def _without_choice(self, condition: Condition) -> str:
         """Name a condition of a tuned study but for its choice."""

@@ -8,8 +8,9 @@ something is drawn, so that a request can be refused without it.
 
 from dropout_lab.mechanism.demonstration import MANY_DRAWS, Demonstration, Draw, demonstrate
 from dropout_lab.mechanism.layer import Layer
-from dropout_lab.mechanism.request import KINDS, SCALED_KINDS, SCALINGS, TEMPERATURE, Request
+from dropout_lab.mechanism.request import KINDS, SCALINGS, Request
 from dropout_lab.mechanism.sample import Sample
+from dropout_lab.noise import SCALED_KINDS
 from dropout_lab.randomness import MAX_SEED
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "MAX_SEED",
     "SCALED_KINDS",
     "SCALINGS",
-    "TEMPERATURE",
     "Demonstration",
     "Draw",
     "Layer",

@@ -6,17 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.mechanism.layer import Floats
-from dropout_lab.mechanism.request import TEMPERATURE, Request
+from dropout_lab.mechanism.request import Request
 from dropout_lab.noise import Law, Noise, law_of
-from dropout_lab.randomness import Purpose, lanes, raw_words
+from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes, raw_words
 
 FIRST_HIDDEN_LAYER = 1
-_LANES_A_WORD = 4
 
 
 def law_of_request(request: Request) -> Law:
-    """Return the law of the noise; dropconnect is Bernoulli's on weights."""
-    return law_of(request.kind, scaling=request.scaling, temperature=TEMPERATURE)
+    """Return the law of the noise: dropconnect's is Bernoulli's, on weights; concrete's has the paper's temperature."""
+    return law_of(request.kind, scaling=request.scaling)
 
 
 def drawn_noise(request: Request, n_values: int, steps: Sequence[int]) -> Noise:
@@ -33,7 +32,7 @@ def drawn_noise(request: Request, n_values: int, steps: Sequence[int]) -> Noise:
     import torch
 
     def drawn(step: int) -> npt.NDArray[np.int16]:
-        n_words = -(-n_values // _LANES_A_WORD)
+        n_words = -(-n_values // LANES_PER_WORD)
         words = raw_words(request.seed, Purpose.DROPOUT_NOISE, count=n_words, layer=FIRST_HIDDEN_LAYER, step=step)
         return lanes(words)[:n_values]
 

@@ -6,11 +6,6 @@ from dropout_lab.noise import keep_probability, quantised_rate
 
 KINDS = ("bernoulli", "gaussian", "alpha", "dropconnect", "concrete")
 SCALINGS = ("inverted", "inference")
-SCALED_KINDS = ("bernoulli", "dropconnect")
-"""Kinds that can leave the scaling to inference; the others have it in their law."""
-
-TEMPERATURE = 0.1
-"""Of concrete noise: the paper's."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dropout_lab.noise.alpha import SELU_LIMIT, Alpha
 from dropout_lab.noise.bernoulli import Bernoulli, noise_multipliers
 from dropout_lab.noise.concrete import UNIFORM_LOGITS, Concrete
 from dropout_lab.noise.gaussian import STANDARD_NORMALS, Gaussian
-from dropout_lab.noise.kinds import law_of
+from dropout_lab.noise.kinds import SCALED_KINDS, law_of
 from dropout_lab.noise.law import Law, Moments, Noise
 from dropout_lab.noise.quantised import (
     dropped_lanes,
@@ -22,6 +22,7 @@ from dropout_lab.noise.schedule import PAPERS_SHARE, RateSchedule
 
 __all__ = [
     "PAPERS_SHARE",
+    "SCALED_KINDS",
     "SELU_LIMIT",
     "STANDARD_NORMALS",
     "UNIFORM_LOGITS",

@@ -32,23 +32,23 @@ class Alpha:
     n_buffers: ClassVar[int] = 2
 
     def coefficients(self, rate: float) -> tuple[float, ...]:
-        """Return the threshold, a, minus alpha', and the shift of a dropped unit."""
+        """Return the threshold, a, and the shift of a dropped unit."""
         keep = keep_probability(rate)
         scale = (keep + SELU_LIMIT**2 * keep * (1 - keep)) ** -0.5
         shift = -scale * (1 - keep) * SELU_LIMIT
-        return lane_threshold(rate), scale, -SELU_LIMIT, scale * SELU_LIMIT + shift
+        return lane_threshold(rate), scale, scale * SELU_LIMIT + shift
 
     def draw(self, lanes: Tensor, coefficients: Iterable[Tensor], buffers: Sequence[Tensor]) -> Noise:
         """See `Law.draw`: the shift of a kept unit is b, that of a dropped one a alpha' + b."""
         import torch
 
         multipliers, shifts = buffers
-        thresholds, scales, limits, dropped_shifts = coefficients
+        thresholds, scales, dropped_shifts = coefficients
         noise_multipliers(lanes.to(multipliers.dtype), thresholds, scales, out=multipliers)
-        return Noise(multipliers, torch.mul(multipliers, limits, out=shifts).add_(dropped_shifts))
+        return Noise(multipliers, torch.mul(multipliers, -SELU_LIMIT, out=shifts).add_(dropped_shifts))
 
     def moments(self, value: float, rate: float) -> Moments:
         """See `Law.moments`; mean 0 and variance 1 are kept over such values together, not at each of them."""
-        keep, (_, scale, _, dropped) = keep_probability(rate), self.coefficients(rate)
+        keep, (_, scale, dropped) = keep_probability(rate), self.coefficients(rate)
         kept = scale * value + dropped - scale * SELU_LIMIT
         return Moments(keep * kept + (1 - keep) * dropped, keep * (1 - keep) * (kept - dropped) ** 2)

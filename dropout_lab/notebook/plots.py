@@ -24,12 +24,13 @@ _MENDS = {
     "learning_curve": 'Run it with train sizes as an axis: axes={"data.train_size": [100, 300, 1000]}.',
     "heat_map": 'Run it with an axis beside the rates: axes={"model.width": [32, 128]}.',
     "differences": "Run it with a rate above 0, and with the baseline's seeds.",
-    "tuning": 'Run it with values to try and 3 seeds or more: {"tune": {"training.learning_rate": [1e-3, 1e-2]}}.',
     "learnt_rates": 'Run it with rates that are learnt: {"dropout.kind": "concrete"}.',
     "mc_samples": 'Run it with samples: {"evaluation.mc_samples": 100}.',
     "reliability": 'Run it on classes and with samples: {"evaluation.mc_samples": 100}.',
 }
-"""How a study comes to carry a figure that not every study has."""
+"""How a study comes to carry a figure that not every study has; for `tuning` see `Plots._to_tune`."""
+
+_TUNABLE = ("learning_rate", "batch_size")
 
 
 class Plots:
@@ -79,9 +80,9 @@ class Plots:
         """Draw every condition's difference to its baseline untuned and tuned, and what a budget of candidates buys."""
         return self._figure("tuning", metric, "best", style)
 
-    def learnt_rates(self, *, point: Point = "last", style: Style = "light") -> "Figure":
-        """Draw the rates that concrete dropout learnt against epoch, layer by layer."""
-        return self._figure("learnt_rates", "loss", point, style)
+    def learnt_rates(self, *, style: Style = "light") -> "Figure":
+        """Draw the rates that concrete dropout learnt against epoch, beside the best fixed rate (at `best`)."""
+        return self._figure("learnt_rates", "loss", "best", style)
 
     def mc_samples(self, *, metric: Metric = "loss", point: Point = "last", style: Style = "light") -> "Figure":
         """Draw val against the number of Monte-Carlo samples, beside weight scaling."""
@@ -124,8 +125,15 @@ class Plots:
                 f"{study}: a figure needs a complete trial. Got none of {len(statuses):,}. "
                 "See the statuses in trials, and run the study again."
             )
-        mend = _MENDS.get(kind, "See table and trials for what there is.")
+        mend = self._to_tune() if kind == "tuning" else _MENDS.get(kind, "See table and trials for what there is.")
         return UserError(f"{study}: {name} needs {needs_of(name)}. Got a study without. {mend}")
+
+    def _to_tune(self) -> str:
+        """Return how the study comes to be tuned: its own value must be among those tried, and no axis be tuned too."""
+        training, swept = self._results.study["training"], self._results.study.get("sweep") or {}
+        name = next((name for name in _TUNABLE if f"training.{name}" not in swept), _TUNABLE[0])
+        values = f"{training[name]:g}, {2 * training[name]:g}"
+        return f'Run it with values to try and 3 seeds or more: {{"tune": {{"training.{name}": [{values}]}}}}.'
 
     def _check(self, metric: str | None, point: str, style: str) -> None:
         """Raise a UserError unless each of the arguments is one of those that there are."""

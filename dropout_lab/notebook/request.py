@@ -22,7 +22,13 @@ Axes = Mapping[str, Sequence[Any] | str]
 
 
 def read_request(
-    config: Config, overrides: Overrides, *, axes: Axes | None, seeds: int | Sequence[int] | None, device: str | None
+    config: Config,
+    overrides: Overrides,
+    *,
+    axes: Axes | None,
+    seeds: int | Sequence[int] | None,
+    device: str | None,
+    tune: Axes | None = None,
 ) -> "Study":
     """Return the study that the arguments of `run` describe; see there.
 
@@ -31,7 +37,7 @@ def read_request(
     """
     from dropout_lab.config import read_study
 
-    values: dict[str, Any] = dict(axes or {})
+    values: dict[str, Any] = {**(axes or {}), **{f"tune.{name}": of_one for name, of_one in (tune or {}).items()}}
     if seeds is not None:
         values = {**values, "seeds": _once("seeds", seeds, values)}
     given: Sequence[str] | Mapping[str, Any] = [overrides] if isinstance(overrides, str) else overrides

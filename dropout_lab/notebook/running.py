@@ -30,6 +30,7 @@ def run(
     axes: Axes | None = None,
     out: str | PathLike[str] = "results",
     seeds: int | Sequence[int] | None = None,
+    tune: Axes | None = None,
     threads: int | None = None,
     device: str | None = None,
     progress: bool = True,
@@ -48,6 +49,8 @@ def run(
             config's rates.
         out: folder of results; the study gets a folder of its own in it.
         seeds: replicates of training: a count, or a list of seeds.
+        tune: settings of training or model to tune inside every condition, by path, the config's own value among the
+            candidates: ``{"training.learning_rate": [0.001, 0.002, 0.005]}``. Val chooses.
         threads: cohorts that train at once on a CPU, one thread each, at least 1. None: one per core.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. None: the config's.
         progress: whether to show progress and notes on stderr: a bar on a terminal and in a notebook with ipywidgets,
@@ -69,12 +72,13 @@ def run(
     """
     _refuse_unguarded_import()
     check_threads(threads)
-    study = read_request(config, overrides, axes=axes, seeds=seeds, device=device)
+    study = read_request(config, overrides, axes=axes, seeds=seeds, device=device, tune=tune)
     from dropout_lab.study import announcement, prepare_run, refuse_unconfirmed
 
     if not yes:
         refuse_unconfirmed(study, PLACE, "Add yes=True if that is meant.")
-    named = {"axes": axes, "out": out, "seeds": seeds, "threads": threads, "device": device, "yes": yes or None}
+    named = {"axes": axes, "out": out, "seeds": seeds, "tune": tune, "threads": threads, "device": device}
+    named["yes"] = yes or None
     prepared = prepare_run(study, out=Path(out), threads=threads, command=written("run", config, overrides, named))
     stream = sys.stderr if progress else None
     for note in prepared.notes:

@@ -85,6 +85,15 @@ ENTRIES = {
   pages     = {2185--2194},
   year      = {2019}
 }""",
+    "efron1981": """@article{efron1981,
+  author  = {Efron, Bradley and Stein, Charles},
+  title   = {The Jackknife Estimate of Variance},
+  journal = {Annals of Statistics},
+  volume  = {9},
+  number  = {3},
+  pages   = {586--596},
+  year    = {1981}
+}""",
     "varma2006": """@article{varma2006,
   author  = {Varma, Sudhir and Simon, Richard},
   title   = {Bias in Error Estimation When Using Cross-Validation for Model Selection},

@@ -40,7 +40,8 @@ def key_numbers(contents: Contents) -> list[KeyNumber]:
     if contents.focus is not None:
         focus = contents.condition(contents.focus)
         baseline = contents.condition(focus.baseline)
-        numbers = [*_gaps(baseline, focus), *_tuned(contents), *_differences(focus, contents)]
+        tuned, untuned = _tuned(contents), [*_gaps(baseline, focus), *_differences(focus, contents)]
+        numbers = [*tuned, *(_said_untuned(one) for one in untuned)] if tuned else untuned
     statuses = contents.results.trials["status"].value_counts()
     complete, planned = int(statuses.get("complete", 0)), int(statuses.sum())
     n_seeds = contents.results.trials["seed"].nunique()
@@ -64,11 +65,13 @@ def focus_text(contents: Contents) -> str:
     own = [path for path in contents.settings if path not in contents.group_paths and focus.settings[path]]
     dropout = ", ".join(f"{names[path]} {focus.settings[path]}" for path in own)
     treated = sum(not row.is_baseline for row in contents.spoken_of)
-    untuned = "" if len(contents.spoken_of) == len(contents.conditions) else "untuned "
+    is_tuned = len(contents.spoken_of) < len(contents.conditions)
+    untuned, named = ("untuned ", "Untuned: ") if is_tuned else ("", "")
     chosen = [f"Val chose it: of all {untuned}conditions with dropout its val loss at the best epochs is lowest."] * (
         treated > 1
     )
-    return " ".join([*group, f"{dropout[0].upper()}{dropout[1:]} against its baseline{at}.", *chosen])
+    start = f"{named}{dropout}" if named else f"{dropout[0].upper()}{dropout[1:]}"
+    return " ".join([*group, f"{start} against its baseline{at}.", *chosen])
 
 
 def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
@@ -111,6 +114,10 @@ def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
     return numbers
 
 
+def _said_untuned(one: KeyNumber) -> KeyNumber:
+    return one._replace(label=f"Untuned: {one.label[0].lower()}{one.label[1:]}")
+
+
 def _tuned(contents: Contents) -> list[KeyNumber]:
     """Return the difference in val loss with both sides tuned, for the one group of a study that tunes."""
     facts = contents.verdict.facts
@@ -121,10 +128,9 @@ def _tuned(contents: Contents) -> list[KeyNumber]:
         return []
     difference = bounded_of(condition.tuned.effect.estimate)
     decimals = decimals_for([difference])
-    details = _details(condition.condition, condition.tuned.effect.estimate.n, [("split", difference)], decimals)
-    return [
-        KeyNumber("Val loss, both tuned, minus baseline", number(difference.value, decimals, is_signed=True), details)
-    ]
+    details = _details("best epoch", condition.tuned.effect.estimate.n, [("split", difference)], decimals)
+    label = f"Tuned: val loss of {condition.condition}, minus baseline"
+    return [KeyNumber(label, number(difference.value, decimals, is_signed=True), details)]
 
 
 def _percent(share: Bounded) -> Bounded:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dropout_lab.metrics import loss_gap
 from dropout_lab.report.estimates import Estimate, Key
 from dropout_lab.report.methods_noise import HEADING, noise_text
+from dropout_lab.report.methods_tuning import tuning_text
 from dropout_lab.results import Results
 from dropout_lab.statistics.population import METHOD, METHOD_AT_CHOSEN_EPOCH, METHOD_OF_SHARED_ROWS
 
@@ -80,6 +81,8 @@ def how_it_was_measured(results: Results) -> tuple[Paragraph, ...]:
         paragraphs.append(Paragraph("Why there are no intervals", text))
     if summary["p"].notna().any():
         paragraphs.append(Paragraph("How conditions were compared", _tests(results)))
+    if tuning := tuning_text(results):
+        paragraphs.append(Paragraph("How settings were tuned", tuning))
     if noise := noise_text(results):
         paragraphs.append(Paragraph(HEADING, noise))
     return (*paragraphs, Paragraph("Trials", _trials(results)))

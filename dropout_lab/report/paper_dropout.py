@@ -11,6 +11,7 @@ from typing import Any
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
+from dropout_lab.statistics.tuning import JACKKNIFE
 from dropout_lab.verdict.facts import FORM_PATHS, SCALED, Form, form_of
 
 _KINDS = {
@@ -126,6 +127,16 @@ def tuning_sentences(results: Results, settings: Settings) -> list[str]:
         r"\cite{dodge2019}. For each seed the candidate of lowest mean validation loss over the other seeds was "
         r"reported, so that no result was measured on a seed that took part in its choice \cite{varma2006}, and "
         "compared with the baseline chosen likewise.",
+        *_tuned_intervals(results),
+    ]
+
+
+def _tuned_intervals(results: Results) -> list[str]:
+    if not (results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None):
+        return []
+    return [
+        r"Where these choices hung on single seeds, intervals and tests were the jackknife's \cite{efron1981}, the "
+        "whole choice being made again without each seed in turn."
     ]
 
 

@@ -75,12 +75,19 @@ def _choices(tuning: Tuning, sides: list[Side | None]) -> list[ExtraColumn]:
 
 def _about(study: StudyFacts, tuning: Tuning) -> str:
     own = ", ".join(
-        f"{path.rpartition('.')[2].replace('_', ' ')} {value}" for path, value in study.own_settings.items()
+        f"{path.rpartition('.')[2].replace('_', ' ')} {value.removesuffix('.0')}"
+        for path, value in study.own_settings.items()
     )
+    sides = [one.tuned for one in tuning.conditions.values() if one.tuned]
+    jackknife = (
+        " Intervals of tuned differences come from the jackknife, which counts that the choices hang on the seeds; "
+        "they may be wider than at fixed settings."
+    )
+    is_jackknifed = any(side.is_jackknifed for side in sides)
     return (
         f"Val loss at the epoch of lowest val loss. Untuned: every condition at the config's own {own}. Tuned: every "
         f"condition, the baseline too, chose among the same {plural(tuning.budget, 'candidate')}, and each seed is "
         "measured at what the other seeds chose; differences are to the baseline tuned likewise, paired by seed. "
         "Chosen: what all seeds together choose; agreed: share of the choices with a seed left out that fell on it. "
-        "Bold: the condition whose tuned val loss is lowest."
+        f"Bold: the condition whose tuned val loss is lowest.{jackknife if is_jackknifed else ''}"
     )

@@ -19,7 +19,7 @@ def share_interval(share: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0
         confidence: probability that the interval covers, about, in (0, 1).
 
     Returns:
-        Low and high ends in [0, 1], of the common shape; never of zero width.
+        Low and high ends in [0, 1], of the common shape; they hold the share, and are never of zero width.
 
     Raises:
         ValueError: a share lies outside [0, 1], an `n` is not above 0, or `confidence` lies outside (0, 1).
@@ -36,4 +36,4 @@ def share_interval(share: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0
     z = float(ndtri((1 + confidence) / 2))
     middle = (shares + z**2 / (2 * counts)) / (1 + z**2 / counts)
     half = z / (1 + z**2 / counts) * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+    return np.clip(middle - half, 0.0, shares), np.clip(middle + half, shares, 1.0)

@@ -49,11 +49,11 @@ def refuse_twins(trials: Iterable[Trial]) -> None:
 
 def _twins(one: Condition, other: Condition) -> UserError:
     axes = [path for path in {**one.swept, **other.swept} if one.swept.get(path) != other.swept.get(path)]
-    idle = f", where {' and '.join(axes)} {'has' if len(axes) == 1 else 'have'} no effect" if axes else ""
+    idle = f", where {' and '.join(axes)} {'makes' if len(axes) == 1 else 'make'} no difference" if axes else ""
     return UserError(
         "sweep: every condition must differ in what shapes its numbers. Got the same training twice: "
         f"{one.label}, and {other.label}{idle}. "
-        "Remove the axis that has no effect there, or sweep the two in studies of their own."
+        "Leave out an axis, or one of its values, or sweep the two in studies of their own."
     )
 
 

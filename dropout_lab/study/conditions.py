@@ -26,9 +26,6 @@ class _LayerRates(NamedTuple):
     inputs: float
     outputs: float
 
-    def riding(self) -> dict[str, float]:
-        return {"input_rate": self.inputs, "output_rate": self.outputs}
-
 
 _NO_RATES = _LayerRates(0, 0, 0)
 
@@ -140,7 +137,8 @@ def _condition(settings: Study, rates: _LayerRates, swept: dict[str, Any], basel
     hidden = rates.hidden
     layers = tuple(hidden) if isinstance(hidden, tuple) else (float(hidden),) * len(settings.model.hidden)
     parts = [f"rate={format_setting(hidden)}"]
-    parts += [f"{name}={format_setting(rate)}" for name, rate in rates.riding().items() if rate]
+    riding = {"input_rate": rates.inputs, "output_rate": rates.outputs}
+    parts += [f"{name}={format_setting(rate)}" for name, rate in riding.items() if rate]
     parts += [f"{path}={format_setting(value)}" for path, value in swept.items()]
     label = " ".join(parts)
     has_output_axis = OUTPUT_RATE in settings.sweep and baseline is not None

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from dropout_lab.config import NEEDS, DropoutSettings
+from dropout_lab.results import format_setting
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.data import TRAIN_ROWS_CAP
-from dropout_lab.study.noise import is_sampled
+from dropout_lab.study.noise import is_sampled, noise_settings
 from dropout_lab.wording import plural
 
 _MOST_NAMED = 4
@@ -15,8 +17,9 @@ _MOST_NAMED = 4
 def notes(cohorts: Sequence[PlannedCohort]) -> list[str]:
     """Return what the user should know before training, one sentence each."""
     conditions = [condition for cohort in cohorts for condition in cohort.conditions]
-    found = [*_of_data(cohorts), *_of_concrete(conditions), *_of_samples(conditions), *_of_tuning(conditions)]
-    return list(dict.fromkeys(found))
+    noisy = [condition for condition in conditions if not condition.is_baseline]
+    found = [*_of_data(cohorts), *_of_idle_settings(noisy), *_of_concrete(noisy)]
+    return list(dict.fromkeys([*found, *_of_samples(conditions), *_of_tuning(conditions)]))
 
 
 def _of_data(cohorts: Sequence[PlannedCohort]) -> Iterator[str]:
@@ -36,8 +39,24 @@ def _of_data(cohorts: Sequence[PlannedCohort]) -> Iterator[str]:
             )
 
 
+def _of_idle_settings(conditions: Sequence[Condition]) -> Iterator[str]:
+    """Yield a sentence for each setting of the noise that was changed and shapes none of the conditions."""
+    shaping = {name for condition in conditions for name in noise_settings(condition.settings)}
+    default = DropoutSettings()
+    for condition in conditions:
+        dropout = condition.settings.dropout
+        for name, (other, values) in NEEDS.items():
+            value = getattr(dropout, name)
+            if name not in shaping and value != getattr(default, name):
+                here = dict.fromkeys(getattr(c.settings.dropout, other) for c in conditions)
+                yield (
+                    f"dropout.{name} {format_setting(value)} has no effect under dropout.{other} "
+                    f"{' or '.join(here)}: it is for {' and '.join(values)}."
+                )
+
+
 def _of_concrete(conditions: Sequence[Condition]) -> Iterator[str]:
-    if any(c.settings.dropout.kind == "concrete" for c in conditions if not c.is_baseline):
+    if any(c.settings.dropout.kind == "concrete" for c in conditions):
         yield "dropout.kind concrete: the rates given are where learning starts; curves.csv has the learnt ones."
 
 

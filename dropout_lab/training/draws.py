@@ -15,10 +15,8 @@ from torch import Tensor
 
 from dropout_lab.model import Buffers, PassNoise
 from dropout_lab.noise import Noise, law_of
-from dropout_lab.randomness import Purpose, lanes, raw_words
+from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes, raw_words
 from dropout_lab.training.settings import CohortSettings
-
-_LANES_PER_WORD = 4
 
 
 class NoiseSource:
@@ -84,9 +82,9 @@ class NoiseSource:
 
     def _draw_lanes(self, layer: int, step: int, purpose: Purpose, shape: tuple[int, int], first_lane: int) -> Tensor:
         """Return one lane per element, ``[1, seeds, *shape]``, as int16."""
-        first_word, skipped = divmod(first_lane, _LANES_PER_WORD)
+        first_word, skipped = divmod(first_lane, LANES_PER_WORD)
         stop = skipped + prod(shape)
-        count = -(-stop // _LANES_PER_WORD)
+        count = -(-stop // LANES_PER_WORD)
         drawn = [
             lanes(raw_words(seed, purpose, count=count, layer=layer, step=step, first=first_word))[skipped:stop]
             for seed in self._settings.seeds

@@ -9,7 +9,7 @@ import torch
 from dropout_lab.evaluation import Floats, Rows
 from dropout_lab.metrics import Task
 from dropout_lab.model import Architecture, Products
-from dropout_lab.noise import RateSchedule
+from dropout_lab.noise import SCALED_KINDS, RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
 
 _DTYPES = {
@@ -123,8 +123,9 @@ class CohortSettings:
     @property
     def scales_at_inference(self) -> bool:
         """Whether some condition's weights are scaled in eval mode."""
-        is_possible = self.noise_kind in {"bernoulli", "dropconnect"}
-        return is_possible and any(condition.scaling == "inference" for condition in self.conditions)
+        return self.noise_kind in SCALED_KINDS and any(
+            condition.scaling == "inference" for condition in self.conditions
+        )
 
     @property
     def dtype(self) -> torch.dtype:

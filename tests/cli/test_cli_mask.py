@@ -32,7 +32,8 @@ PROBLEMS = {
     ),
     "no values": ("--rate 0.5 --values=", "--values must be numbers with commas between them. Got nothing."),
     "a value that is not finite": ("--rate 0.5 --values 1,nan", "--values must be finite numbers"),
-    "a large value": ("--rate 0.5 --values 1,-2000", "from -1,000 to 1,000. Got -2000"),
+    "a large value": ("--rate 0.5 --values 1,-2000", "from 0.001 to 1,000 in size, or 0. Got -2000"),
+    "a small value": ("--rate 0.5 --values 0,1e-320", "from 0.001 to 1,000 in size, or 0. Got 1e-320."),
     "many values": (f"--rate 0.5 --values {','.join('1' * 65)}", "--values must be at most 64 numbers. Got 65."),
     "no units": ("--rate 0.5 --units 0", "--units must be a whole number from 1 to 256. Got 0."),
     "many units": ("--rate 0.5 --units 257", "--units must be a whole number from 1 to 256. Got 257."),
@@ -40,6 +41,9 @@ PROBLEMS = {
     "a negative rate": ("--rate -0.1 --units 4", "--rate must be a number at least 0 and below 1. Got -0.1."),
     "a rate that is no number": ("--rate nan --units 4", "--rate must be a number at least 0 and below 1. Got nan."),
     "a percentage": ("--rate 20 --units 4", "If that is a percentage, write 0.2."),
+    "a percentage with its sign": ("--rate 50% --units 4", "Got 50%. A rate is the share of units dropped: 0 drops"),
+    "a percentage's number": ("--rate 50% --units 4", "If that is a percentage, write 0.5."),
+    "a rate that is text": ("--rate half --units 4", "--rate must be a number at least 0 and below 1. Got half."),
     "a rate that 16 bits take for 0": ("--rate 1e-6 --units 4", "this rate would drop nothing"),
     "a rate that 16 bits take for 1": ("--rate 0.999999 --units 4", "this rate would drop every unit"),
     "an unknown kind": ("--rate 0.5 --units 4 --kind gausian", "Got gausian. Did you mean gaussian?"),
@@ -173,6 +177,31 @@ def test_json_holds_the_numbers_of_the_demonstration(capsys: pytest.CaptureFixtu
     np.testing.assert_allclose(numbers["eval_outputs"], numbers["eval_factor"] * np.array(numbers["values"]))
     assert numbers["n_draws"] == 200
     assert len(numbers["over_draws"]["mean"]) == len(numbers["values"])
+
+
+@pytest.mark.usefixtures("few_draws")
+def test_what_is_off_softly_is_said_to_learn_less_and_not_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(printed(capsys, "--values 1,2,3 --rate 0.3 --kind concrete").split())
+    draw = demonstrate(Request(0.3, (1, 2, 3), kind="concrete"), n_many=5).telling_draw
+    assert draw.gradients[draw.is_off].max() == pytest.approx(0.1, abs=1e-3)
+    assert "What is off contributes and learns less; not nothing" in text
+    assert "Off: it is multiplied by at most 0.1." in text
+    assert "Only what is on" not in text
+
+
+@pytest.mark.usefixtures("few_draws")
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_gaussian_noise_is_not_said_to_scale_or_keep_anything(capsys: pytest.CaptureFixture[str], mode: str) -> None:
+    text = printed(capsys, f"--values 1,2,3 --rate 0.3 --kind gaussian --mode {mode}")
+    assert text.startswith(f"Gaussian dropout in {mode} mode: rate 0.3\n")
+    assert "keep" not in text
+    assert "Scaling" not in text
+
+
+@pytest.mark.usefixtures("few_draws")
+def test_one_unit_is_one_output(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, "--units 1 --rate 0.5").splitlines()
+    assert any(text.startswith("1 output ") for text in lines)
 
 
 def test_10000_draws_are_held_against_theory(capsys: pytest.CaptureFixture[str]) -> None:

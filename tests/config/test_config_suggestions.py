@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dropout_lab.config import read_study, resolved_yaml, settings, shipped_configs, study_from_mapping
 from dropout_lab.config.core_yaml import read_yaml, yaml_text
 from dropout_lab.config.problem import show_path
+from dropout_lab.data import source_names
 from dropout_lab.errors import ConfigError
 
 
@@ -101,6 +102,29 @@ def test_a_config_that_is_nowhere_is_answered_with_the_shipped_ones(here: Path) 
     ]
     (problem,) = problems("zzz")
     assert problem.endswith(f"Got zzz. Shipped: {', '.join(shipped_configs())}.")
+
+
+@pytest.mark.parametrize("name", sorted(set(source_names()) - set(shipped_configs())))
+def test_a_data_set_that_is_no_config_is_told_apart(here: Path, name: str) -> None:
+    (problem,) = problems(name)
+    assert problem.endswith(f"Got {name}. It is a data set: name a config, such as digits, and set data.source={name}.")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("dropout.schedule=early-dropout", "early"),
+        ("dropout.schedule=early_dropout", "early"),
+        ("dropout.schedule=Late dropout", "late"),
+        ("dropout.kind=gaussian_dropout", "gaussian"),
+        ("dropout.schedule=early-or-late", None),
+        ("dropout.schedule=earlydropouts", None),
+    ],
+)
+def test_a_choice_among_other_words_is_found(here: Path, written: str, meant: str | None) -> None:
+    write(here, config_text({}))
+    (problem,) = problems("study.yaml", [written])
+    assert problem.endswith(f"Did you mean {meant}?" if meant else "The default is constant.")
 
 
 @pytest.mark.parametrize(

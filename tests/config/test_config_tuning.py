@@ -7,8 +7,9 @@ import pytest
 from config_files import config_text, line_of, problems, write
 from schema_values import satisfies
 
-from dropout_lab.config import json_schema, own_value, read_study, resolved_yaml, study_from_mapping, with_values
+from dropout_lab.config import json_schema, read_study, resolved_yaml, study_from_mapping, with_values
 from dropout_lab.config.core_yaml import read_yaml
+from dropout_lab.config.tuning import own_value
 from dropout_lab.errors import ConfigError
 
 RATES = "training.learning_rate"
@@ -151,6 +152,28 @@ def test_the_command_line_tunes_too(here: Path) -> None:
     assert study.tune == {RATES: (0.001, 0.01)}
     (problem,) = problems("study.yaml", ["tune.training.learning_rate=[1e-2, 1e-1]"])
     assert problem.startswith("command line: tune.training.learning_rate must hold the config's own value 0.001")
+
+
+def test_a_problem_of_axes_that_are_given_as_one_mapping_is_placed_on_the_command_line(here: Path) -> None:
+    write(here, config_text({"training": {"learning_rate": 0.002}}))
+    (problem,) = problems("study.yaml", ["tune={training.learning_rate: [1e-3, 1e-2]}"])
+    assert problem.startswith("command line: tune.training.learning_rate must hold the config's own value 0.002")
+
+
+def test_a_problem_of_all_that_is_tuned_is_placed_where_it_is_tuned(here: Path) -> None:
+    text = config_text({"tune": {RATES: [0.001]}})
+    write(here, config_text({}))
+    (problem,) = problems("study.yaml", [f"tune.{RATES}=[1e-3]"])
+    assert problem.startswith("command line: tune must hold at least 2 values of a setting.")
+    write(here, text)
+    (problem,) = problems("study.yaml")
+    assert problem.startswith(f"study.yaml:{line_of(text, 'tune')}: tune must hold at least 2 values of a setting.")
+
+
+def test_a_tuned_setting_may_be_given_among_the_axes(here: Path) -> None:
+    write(here, config_text({}))
+    assert read_study("study.yaml", axes={f"tune.{RATES}": "1e-3,1e-2"}).tune == {RATES: (0.001, 0.01)}
+    assert read_study("study.yaml", axes={f"tune.{RATES}": [0.001, 0.01]}).tune == {RATES: (0.001, 0.01)}
 
 
 def test_with_values_checks_the_tuned_settings_again_only_where_they_are_given() -> None:

@@ -198,10 +198,10 @@ def test_a_group_has_a_row_of_its_own_and_is_named(drawn: Drawn) -> None:
     rows = [axes.get_subplotspec().rowspan.start for axes in figure.axes]
     assert rows == [0, 0, 1, 1]
     assert [labels(axes)[0].split("\n")[0] for axes in figure.axes] == [
-        "train_size 100",
-        "train_size 100",
-        "train_size 300",
-        "train_size 300",
+        "train size 100",
+        "train size 100",
+        "train size 300",
+        "train size 300",
     ]
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim() != figure.axes[2].get_ylim()
     assert "100 to 300 train and 359 val rows" in caption(figure)
@@ -213,7 +213,7 @@ def test_hundreds_of_conditions_are_thinned_out_evenly_and_it_is_said() -> None:
     figure = training_curves(study.results).figure
     assert len(figure.axes) <= 12
     assert f"Showing {len(figure.axes)} of 60 panels, chosen evenly: rate 0.1, " in caption(figure)
-    assert "; train_size 50, " in caption(figure)
+    assert "; train size 50, " in caption(figure)
 
 
 @pytest.mark.slow
@@ -221,7 +221,7 @@ def test_at_most_twelve_groups_get_a_gap_panel() -> None:
     study = make_study([0.5], swept={"data.train_size": [50 * i for i in range(1, 15)]}, seeds=1, epochs=4)
     figure = gap_curves(study.results).figure
     assert len(figure.axes) == 12
-    assert "Showing 12 of 14 panels, chosen evenly: train_size 50, " in caption(figure)
+    assert "Showing 12 of 14 panels, chosen evenly: train size 50, " in caption(figure)
 
 
 def test_many_rates_share_one_gap_axes_as_at_most_nine_lines(drawn: Drawn) -> None:

@@ -212,14 +212,14 @@ def test_a_mean_beyond_the_axis_is_explained_below() -> None:
 def test_conditions_of_several_groups_stand_under_heads() -> None:
     (axes,) = differences(with_summary(make_study([0.2, 0.5], swept=SIZES, **SMALL)).results).figure.axes
     heads = {text.get_text(): text.xy[1] for text in axes.texts if text.get_weight() == "bold"}
-    assert heads == {"train_size 100": 0, "train_size 300": 3}
+    assert heads == {"train size 100": 0, "train size 300": 3}
     assert names(axes) == ["rate 0.2", "rate 0.5"] * 2
     assert list(axes.get_yticks()) == [1, 2, 4, 5]
 
 
 def test_one_rate_in_several_groups_needs_no_heads() -> None:
     (axes,) = differences(with_summary(make_study([0.5], swept=SIZES, **SMALL)).results).figure.axes
-    assert names(axes) == ["train_size 100", "train_size 300"]
+    assert names(axes) == ["train size 100", "train size 300"]
 
 
 def test_of_hundreds_an_even_choice_is_drawn_and_stated() -> None:

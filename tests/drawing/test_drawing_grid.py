@@ -50,7 +50,7 @@ def test_each_group_has_the_baseline_of_its_own_settings() -> None:
         baseline = grid.baseline(condition.group)
         assert baseline is not None
         assert baseline.group == condition.group
-    assert [grid.group_label(group) for group in grid.groups] == ["train_size 100", "train_size 300"]
+    assert [grid.group_label(group) for group in grid.groups] == ["train size 100", "train size 300"]
 
 
 def test_a_swept_dropout_setting_is_empty_at_the_baseline_and_makes_no_group() -> None:

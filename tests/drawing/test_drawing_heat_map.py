@@ -87,7 +87,7 @@ def test_the_lowest_mean_val_loss_of_every_baselines_group_is_framed(study: Made
     lowest = table(study, "last_val_loss").to_numpy().argmin(axis=1)
     for axes in picture.figure.axes[:2]:
         assert frames(axes) == {(row, column) for row, column in enumerate(lowest)}
-    assert "Frame: the lowest mean val loss at each train_size." in caption(picture.figure)
+    assert "Frame: the lowest mean val loss at each train size." in caption(picture.figure)
     assert (picture.data["mark"] == "best").sum() == 2 * 3
 
 
@@ -120,7 +120,7 @@ def test_cells_without_a_complete_trial_are_hatched_and_named() -> None:
     assert frames(figure.axes[0], hatched=True) == {(0, 2), (1, 2), (2, 2)}
     assert np.isnan(values(figure.axes[0])[:, 2]).all()
     assert "Hatched: no complete trial." in caption(figure)
-    assert "3 of 3 trials diverged at rate 0.8 (train_size 100)" in caption(figure)
+    assert "3 of 3 trials diverged at rate 0.8 (train size 100)" in caption(figure)
 
 
 def test_what_is_not_part_of_the_study_stays_blank() -> None:
@@ -147,7 +147,7 @@ def test_a_third_setting_gives_a_pair_of_maps_for_each_value_and_the_choice_is_s
     results = make_study([0.5], swept=swept, **SMALL).results
     figure = heat_map(results).figure
     assert sum("width" in head for head in heads(figure)) == 6
-    assert "Showing 6 of 8 pairs of maps, chosen evenly: width 1, 2; batch_size 8, 32, 64." in caption(figure)
+    assert "Showing 6 of 8 pairs of maps, chosen evenly: width 1, 2; batch size 8, 32, 64." in caption(figure)
     with style("slide"):
         assert sum("width" in head for head in heads(heat_map(results).figure)) == 3
 
@@ -202,5 +202,5 @@ def test_one_setting_alone_gives_no_heat_map(scenario: str, made: Made) -> None:
 def test_the_caption_names_the_lowest_mean_val_loss(study: MadeStudy, picture: Picture) -> None:
     lowest = table(study, "last_val_loss").stack()
     size, rate = lowest.idxmin()
-    said = f"Here the lowest mean val loss, {lowest.min():.3g}, is that of rate {rate:g} (train_size {size})."
+    said = f"Here the lowest mean val loss, {lowest.min():.3g}, is that of rate {rate:g} (train size {size})."
     assert said in picture.caption

@@ -121,7 +121,7 @@ def test_conditions_without_a_complete_trial_are_left_out_and_named() -> None:
     study = make_study([0.2, 0.8], swept=SIZES, status={(0.8, seed): "diverged" for seed in range(3)}, **SMALL)
     picture = learning_curve(study.results)
     assert set(picture.data["rate"]) == {0.0, 0.2}
-    assert "3 of 3 trials diverged at rate 0.8 (train_size 100)" in caption(picture.figure)
+    assert "3 of 3 trials diverged at rate 0.8 (train size 100)" in caption(picture.figure)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
 """Learnt rates: where they go, and what they lie beside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from made_learning_study import SETTLED
-from made_studies import MadeStudy
+from made_studies import MadeStudy, make_study
 from matplotlib.figure import Figure
-from reading import caption, heads, labels, lines
+from reading import caption, draw_one, heads, labels, lines
 
-from dropout_lab.drawing import Picture, learnt_rates, picture_names
+from dropout_lab.drawing import Picture, learnt_rates, picture_names, pictures
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]
@@ -39,7 +40,52 @@ def test_the_best_fixed_rate_of_the_sweep_is_a_dashed_line(painted: Painted, mad
     levels = [line.get_ydata()[0] for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 2]
     assert levels == [fixed]
     assert f"best fixed, {fixed:g}" in labels(picture.figure.axes[-1])
-    assert f"Of the fixed rates tried, {fixed:g} has the lowest mean val loss" in picture.caption
+    assert (
+        f"Of the fixed rates tried, {fixed:g}, dashed, has the lowest mean val loss at each trial's" in picture.caption
+    )
+
+
+def test_the_best_fixed_rate_is_that_of_the_best_epochs_whatever_the_point(made: Made) -> None:
+    study = made("learnt")
+    trials = study.trials.copy()
+    fixed = trials[trials["dropout.kind"] == "bernoulli"].groupby("rate")["best_val_loss"].mean().idxmin()
+    trials.loc[trials["rate"] == fixed, "last_val_loss"] += 1.0
+    (picture,) = pictures(replace(study, trials=trials).results, point="last", only={"learnt_rates"})
+    assert set(picture.data["best_bernoulli_rate"]) == {fixed}
+    assert "lowest mean val loss at each trial's epoch of lowest val loss" in caption(picture.figure)
+
+
+STARTS = "Concrete dropout learns its rates: its conditions are named by the rate they start from."
+
+
+@pytest.mark.parametrize(
+    "name", ["loss_curves", "gap_curves", "validation_curve", "heat_map", "differences", "learnt_rates", "seeds"]
+)
+def test_every_figure_says_that_a_learnt_rate_is_named_by_its_start(name: str, painted: Painted) -> None:
+    assert STARTS in caption(painted("learnt", name).figure)
+    if name in picture_names(make_study([0.2, 0.5], seeds=1, epochs=4).results):
+        assert STARTS not in caption(painted("input_rates", name).figure)
+
+
+def test_a_study_of_nothing_but_learnt_rates_says_so_too(made: Made) -> None:
+    study = made("learnt_alone")
+    lone = replace(
+        study,
+        trials=study.trials.drop(columns="dropout.kind"),
+        curves=study.curves.drop(columns="dropout.kind"),
+        study={**study.study, "dropout": {"kind": "concrete"}},
+    )
+    assert STARTS in caption(draw_one(lone, "loss_curves").figure)
+
+
+def test_titles_and_axes_call_it_a_start_rate(drawn: Drawn, painted: Painted) -> None:
+    assert "start rate 0.2, kind concrete" in heads(drawn("learnt", "loss_curves"))
+    assert "rate 0.2, kind bernoulli" in heads(drawn("learnt", "loss_curves"))
+    figure = drawn("learnt", "validation_curve")
+    said = [label for axes in figure.axes for label in labels(axes) if label.startswith("lowest")]
+    assert [label.removeprefix("lowest mean val loss: ").split(" 0")[0] for label in said] == ["rate", "start rate"]
+    assert figure.axes[-1].get_xlabel() == "rate (concrete: at the start)"
+    assert STARTS in painted("learnt", "validation_curve").caption
 
 
 def test_without_a_sweep_of_fixed_rates_there_is_nothing_to_compare_with(painted: Painted) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_sampled_study import ECE, KS, MEETS, OFF_ON_TEST, with_samples
 from made_studies import MadeStudy, make_study
+from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from reading import caption, draw_one, heads, labels, lines
@@ -63,13 +64,45 @@ def test_the_spread_over_draws_ends_where_there_is_one_set_of_samples(painted: P
     assert data.loc[[0, 100]].isna().all()
 
 
-@pytest.mark.parametrize("name", ["mc_samples", "accuracy_mc_samples"])
-def test_where_monte_carlo_meets_weight_scaling_is_marked_and_told(name: str, painted: Painted) -> None:
-    picture = painted("three_sampled", name)
+def test_where_monte_carlo_meets_weight_scaling_is_marked_and_told(painted: Painted) -> None:
+    picture = painted("three_sampled", "mc_samples")
     assert set(picture.data.loc[picture.data["mark"] != "", "n_samples"]) == {MEETS}
     assert f"no worse from k = {MEETS} for rate 0.2" in picture.caption
     assert "about 50" in picture.caption
     assert f"meets weight scaling at k = {MEETS}" in [label for axes in picture.figure.axes for label in labels(axes)]
+
+
+def test_no_number_of_samples_is_named_for_an_accuracy_which_counts_rows(painted: Painted) -> None:
+    picture = painted("three_sampled", "accuracy_mc_samples")
+    assert (picture.data["mark"] == "").all()
+    assert "No such k is named here" in picture.caption
+    said = " ".join(label for axes in picture.figure.axes for label in labels(axes))
+    assert "weight scaling at" not in said
+    assert "Dots:" not in caption(picture.figure)
+
+
+def apart(study: MadeStudy, by: float) -> MadeStudy:
+    """Move the seeds of a study apart, so that its levels have intervals as wide as wished for."""
+    inference = study.tables["inference"]
+    moved = inference.assign(loss=inference["loss"] + by * inference["seed"])
+    return replace(study, tables={**study.tables, "inference": moved})
+
+
+def test_bands_that_would_fill_a_panel_are_left_out_and_the_means_set_its_limits(made: Made, drawn: Drawn) -> None:
+    left_out = "Bands that would fill an upper panel are left out, they are in the numbers."
+    calm = drawn("sampled", "mc_samples")
+    assert [len(axes.collections) > 1 for axes in calm.axes] == [True, True]
+    assert left_out not in caption(calm)
+    wide = draw_one(apart(made("sampled"), 0.1), "mc_samples")
+    above, below = wide.figure.axes
+    assert len(above.patches) == 0, "the band of weight scaling"
+    assert not [one for one in above.collections if isinstance(one, FillBetweenPolyCollection)]
+    assert [one for one in below.collections if isinstance(one, FillBetweenPolyCollection)]
+    low, high = above.get_ylim()
+    means = wide.data["mean"]
+    assert high - low < 1.5 * (means.max() - means.min())
+    assert left_out in caption(wide.figure)
+    assert wide.data["ci95_low"].notna().all()
 
 
 def test_where_they_never_meet_the_figure_says_so() -> None:

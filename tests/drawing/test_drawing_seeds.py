@@ -120,7 +120,7 @@ def test_one_seed_has_no_mean(made: Made) -> None:
 
 def test_other_swept_settings_give_panels(made: Made) -> None:
     figure = seeds(made("train_sizes").results).figure
-    assert heads(figure) == ["train_size 100", "train_size 300", "train_size 1000"]
+    assert heads(figure) == ["train size 100", "train size 300", "train size 1000"]
     assert "Panels have y axes of their own." in caption(figure)
 
 

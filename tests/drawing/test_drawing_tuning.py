@@ -1,11 +1,14 @@
 """Tuned studies: what tuning brought, and that its candidates do not drown the other figures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from made_studies import MadeStudy
 from made_tuned_study import BEST, LEARNING_RATES, OWN, TUNED
+from matplotlib.collections import PathCollection
+from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from reading import caption, heads, labels, lines
 
@@ -51,12 +54,12 @@ def test_untuned_and_tuned_stand_below_each_other_and_the_baseline_is_a_grey_lin
 def test_what_was_chosen_is_said(drawn: Drawn) -> None:
     said = caption(drawn("tuned", "tuning"))
     for rate, best in BEST.items():
-        assert f"{f'rate {rate:g}' if rate else 'baseline'}: learning_rate {best:g} (100 %)" in said
+        assert f"{f'rate {rate:g}' if rate else 'baseline'}: learning rate {best:g} (100 %)" in said
 
 
 def test_every_other_setting_has_a_pair_of_panels(drawn: Drawn) -> None:
     figure = drawn("tuned_train_sizes", "tuning")
-    assert [head for head in heads(figure) if head] == ["train_size 100", "train_size 1000"]
+    assert [head for head in heads(figure) if head] == ["train size 100", "train size 1000"]
 
 
 def test_curves_show_each_condition_untuned_and_tuned_and_no_other_candidate(painted: Painted, made: Made) -> None:
@@ -70,8 +73,8 @@ def test_curves_show_each_condition_untuned_and_tuned_and_no_other_candidate(pai
         | {(rate, "tuned"): means[rate, BEST[rate]] for rate in BEST}
     )
     said = caption(picture.figure)
-    assert f"Untuned: learning_rate {OWN:g}." in said
-    assert "rate 0.5: learning_rate 0.03. Other candidates are not shown." in said
+    assert f"Untuned: learning rate {OWN:g}." in said
+    assert "rate 0.5: learning rate 0.03. Other candidates are not shown." in said
 
 
 def test_a_tuned_condition_is_shown_against_the_tuned_baseline(painted: Painted) -> None:
@@ -87,9 +90,28 @@ def test_the_numbers_of_a_tuned_study_name_its_own_trials(painted: Painted, made
     assert set(data["choice"]) == {"untuned", "tuned"}
 
 
-def test_heat_maps_keep_all_candidates(made: Made) -> None:
-    (picture,) = pictures(made("tuned").results, only={"heat_map"})
+@pytest.mark.parametrize("point", ["last", "best"])
+def test_heat_maps_keep_all_candidates_and_mark_what_each_condition_chose(point: str, made: Made) -> None:
+    study = made("tuned")
+    trials = study.trials.copy()
+    trials.loc[trials[TUNED] == LEARNING_RATES[0], "last_val_loss"] = 0.0  # luck at the end is not what tuning goes by
+    (picture,) = pictures(replace(study, trials=trials).results, only={"heat_map"}, point=point)
     assert set(picture.data[TUNED]) == set(LEARNING_RATES)
+    marked = picture.data[(picture.data["mark"] != "") & (picture.data["metric"] == "val_loss")]
+    assert dict(zip(marked["rate"], marked[TUNED], strict=True)) == BEST
+    assert set(marked["mark"]) == {"chosen"}
+    assert "Frame: what tuning chose for each condition" in caption(picture.figure)
+
+
+def test_a_hollow_mark_says_only_that_an_interval_includes_zero(drawn: Drawn) -> None:
+    right = drawn("tuned", "tuning").axes[1]
+    marks = [one for one in right.collections if isinstance(one, PathCollection)]
+    faces = [tuple(color) for one in marks for color in one.get_facecolors()]
+    assert len(marks) == 2 * 3
+    assert not any(same_color(color, LIGHT.paper) for color in faces)
+    shapes = {place[0]: len(one.get_paths()[0].vertices) for one in marks for place in np.asarray(one.get_offsets())}
+    assert shapes[1] != shapes[len(LEARNING_RATES)]
+    assert "Diamonds: untuned" in caption(right.figure)
 
 
 def test_the_subtitle_names_no_value_of_what_is_tuned(drawn: Drawn) -> None:

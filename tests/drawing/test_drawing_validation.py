@@ -135,9 +135,9 @@ def test_every_group_has_a_facet_and_at_most_six_are_shown() -> None:
     swept = {"model.width": [8, 16, 32, 64], "data.train_size": [50, 100]}
     study = make_study([0.2, 0.5], swept=swept, seeds=1, epochs=4)
     figure = validation_curve(study.results, point="best").figure
-    assert heads(figure)[0] == "width 8, train_size 50"
+    assert heads(figure)[0] == "width 8, train size 50"
     assert len(figure.axes) == 12
-    assert "Showing 6 of 8 facets, chosen evenly: width 8, 32, 64; train_size 50, 100." in caption(figure)
+    assert "Showing 6 of 8 facets, chosen evenly: width 8, 32, 64; train size 50, 100." in caption(figure)
     assert "hidden layers" not in caption(figure)
 
 
@@ -171,7 +171,48 @@ def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_not
     means = far.trials.groupby("rate")[["last_train_loss", "last_val_loss"]].mean()
     assert figure.axes[0].get_ylim()[1] < means.loc[0.8, "last_val_loss"]
     train, val = means.loc[0.8]
-    assert f"Beyond the axis (arrow heads): rate 0.8 (train {train:.3g}, val {val:.3g})." in caption(figure)
+    assert f"Beyond the axis (arrow heads): rate 0.8 with train {train:.3g} and val {val:.3g}." in caption(figure)
+
+
+def facets_of(scale: dict[float, float]) -> Figure:
+    """Two kinds of noise, and factors on the losses of the second by rate."""
+    study = make_study([0.2, 0.5], noise={"dropout.kind": ["bernoulli", "gaussian"]}, seeds=4, epochs=20)
+    is_second = study.trials["dropout.kind"] == "gaussian"
+    factor = study.trials["rate"].map(scale).astype("float64").where(is_second, 1.0).fillna(1.0)
+    losses = [name for name in study.trials.columns if name.endswith(("_loss", "_loss_gap"))]
+    trials = study.trials.assign(**{name: study.trials[name] * factor for name in losses})
+    return validation_curve(replace(study, trials=trials).results).figure
+
+
+def test_facets_of_a_group_share_a_y_axis_that_shows_what_any_of_them_reaches() -> None:
+    figure = facets_of({0.5: 1.4})
+    first, second = figure.axes[0], figure.axes[2]
+    assert first.get_ylim() == second.get_ylim()
+    assert dots(figure, 2)[1][:, 1].max() < first.get_ylim()[1]
+    assert "Arrow heads" not in caption(figure)
+    assert "y axes" not in caption(figure)
+
+
+def test_a_facet_far_from_the_others_has_a_y_axis_of_its_own_and_it_is_said() -> None:
+    figure = facets_of({0.2: 4.0, 0.5: 4.0})
+    first, second = figure.axes[0], figure.axes[2]
+    assert first.get_ylim()[1] < 1.0 < second.get_ylim()[1]
+    assert "The y axes of the upper panels differ." in caption(figure)
+
+
+def test_what_lies_beyond_the_axis_of_one_facet_of_several_is_named_with_its_values() -> None:
+    figure = facets_of({0.5: 5.0})
+    train, val = (curve[-1, 1] for curve in dots(figure, 2)[:2])
+    said = f"(arrow heads): rate 0.5, kind gaussian with train {train:.3g} and val {val:.3g}."
+    assert said in caption(figure)
+
+
+def test_all_columns_have_numbers_where_any_has_its_lowest_panel() -> None:
+    kinds = ["bernoulli", "gaussian", "alpha", "dropconnect", "concrete"]
+    study = make_study([0.2, 0.5], noise={"dropout.kind": kinds}, seeds=2, epochs=6)
+    gaps = validation_curve(study.results).figure.axes[1::2]
+    assert [bool([label for label in axes.get_xticklabels() if label.get_visible()]) for axes in gaps] == [True] * 5
+    assert [bool(axes.get_xlabel()) for axes in gaps] == [False, False, True, True, True]
 
 
 def test_what_lies_beyond_the_axis_has_an_arrow_head_at_its_rate_on_the_edge(far: MadeStudy) -> None:

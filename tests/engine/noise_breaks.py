@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dropout_lab.evaluation import eval_mode
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace, noisy, stack
-from dropout_lab.noise import Alpha, Concrete, Gaussian, Noise, RateSchedule, gaussian, quantised_rate
+from dropout_lab.noise import SELU_LIMIT, Alpha, Concrete, Gaussian, Noise, RateSchedule, gaussian, quantised_rate
 from dropout_lab.training import learnt_rates, weight_scaling
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.learnt_rates import LearntRates
@@ -33,8 +33,8 @@ def scale_the_weights_that_make_a_layer(patch: pytest.MonkeyPatch) -> None:
 
 def forget_alphas_affine(patch: pytest.MonkeyPatch) -> None:
     def broken(original: Callable[..., Any], law: Alpha, rate: float) -> tuple[float, ...]:
-        threshold, _, limit, _ = original(law, rate)
-        return threshold, 1.0, limit, -limit
+        threshold, *_ = original(law, rate)
+        return threshold, 1.0, SELU_LIMIT
 
     _around(patch, Alpha, "coefficients", broken)
 

@@ -1,6 +1,7 @@
 """`study.plot`: figures that a notebook shows, and why one cannot be had."""
 
 import io
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,24 @@ def test_what_a_study_needs_for_a_figure_of_its_noise_brings_it(
 
     for kind in kinds:
         assert getattr(study.plot, kind)()._repr_png_()[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("axes", [{}, {"training.learning_rate": [0.01, 0.03]}], ids=["no axis", "an axis"])
+def test_the_hint_how_to_tune_works_as_it_is_written(axes: dict[str, list[float]], tmp_path: Path) -> None:
+    study = dl.run(TINY, {"training.learning_rate": 0.03}, axes=axes, out=tmp_path, threads=1, progress=False)
+    with pytest.raises(dl.UserError, match="seeds or more") as refused:
+        study.plot.tuning()
+
+    hint = json.loads(str(refused.value).partition("3 seeds or more: ")[2].removesuffix("."))
+    tuned = dl.run(
+        {**TINY, "name": "tuned"},
+        {"training.learning_rate": 0.03, "seeds": 3, **hint},
+        axes=axes,
+        out=tmp_path,
+        threads=1,
+        progress=False,
+    )
+    assert tuned.plot.tuning()._repr_png_()[0].startswith(b"\x89PNG")
 
 
 def test_a_study_without_a_complete_trial_has_no_figures(tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ def test_axes_make_a_grid_as_sweep_does(tmp_path: Path) -> None:
     assert sorted(study.trials["model.width"].unique()) == [4, 8]
 
 
+def test_a_study_is_tuned_by_an_argument_and_says_so_in_its_command(tmp_path: Path) -> None:
+    tune = {"training.learning_rate": (0.001, np.float64(0.01))}
+    study = dl.run(TINY, seeds=3, tune=tune, out=tmp_path, threads=1, progress=False)
+
+    assert study.config["tune"] == {"training.learning_rate": [0.001, 0.01]}
+    assert len(study.tuned)
+    assert "tune={'training.learning_rate': (0.001, 0.01)}" in study.manifest["command"][2]
+
+
 SPELLINGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "a mapping": ({"training.epochs": 7, "dropout.rates": [0.2]}, {"seeds": 3}),
     "words": (["training.epochs=7", "dropout.rates=[0.2]", "seeds=3"], {}),
@@ -128,6 +137,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no seeds": ({"seeds": 0}, "arguments: seeds must be"),
     "seeds twice": ({"seeds": 2, "axes": {"seeds": 3}}, "arguments: seeds must be given once, not twice."),
     "seeds twice in another place": ({"seeds": 2, "overrides": "seeds=3"}, "arguments: seeds must be given once"),
+    "tuning without the own value": (
+        {"seeds": 3, "tune": {"training.learning_rate": [0.5, 0.7]}},
+        "arguments: tune.training.learning_rate must hold the config's own value",
+    ),
+    "tuning twice": (
+        {"seeds": 3, "tune": {"model.width": [4]}, "overrides": {"tune.model.width": [4, 8]}},
+        "arguments: tune.model.width must be given once, not twice",
+    ),
     "a device twice": ({"device": "cpu", "overrides": {"device": "cpu"}}, "device must be given once, not twice"),
     "no threads": ({"threads": 0}, "arguments: threads must be a whole number of at least 1. Got 0."),
     "threads that are no number": ({"threads": "2"}, "Got '2'"),

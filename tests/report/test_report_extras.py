@@ -113,8 +113,10 @@ def test_written_tables_of_a_study_that_tunes_show_the_untuned_conditions_and_sa
 def test_the_key_numbers_of_a_study_that_tunes_are_of_the_configs_own_values_and_of_both_tuned() -> None:
     text = read_page(page("tuning")).by_id("main").text
     assert gather(tuned()).focus == f"rate=0.5 {RATE}=0.001"
-    assert "Rate 0.5 against its baseline at learning rate 0.001" in text
-    assert "Val loss, both tuned, minus baseline" in text
+    assert "Tuned: val loss of rate=0.5, minus baseline" in text
+    assert "Untuned: val loss, minus baseline" in text
+    assert "Untuned: rate 0.5 against its baseline at learning rate 0.001" in text
+    assert "How settings were tuned" in text
 
 
 def test_test_rows_are_shown_for_the_baseline_and_what_val_chose_alone() -> None:

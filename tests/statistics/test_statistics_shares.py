@@ -23,8 +23,8 @@ def test_the_published_examples_come_out(share: float, n: int, expected: tuple[f
 def test_it_holds_the_share_and_shrinks_as_rows_are_added() -> None:
     shares, counts = np.linspace(0, 1, 11), np.array([[0.4], [2.0], [50.0], [5000.0]])
     low, high = share_interval(shares, counts)
-    assert (low <= shares + 1e-15).all()
-    assert (shares <= high + 1e-15).all()
+    assert (low <= shares).all()
+    assert (shares <= high).all()
     assert (np.diff(high - low, axis=0) < 0).all()
 
 

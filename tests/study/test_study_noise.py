@@ -298,6 +298,50 @@ def test_what_the_user_should_know_is_said_before_training(tmp_path, changes, no
     assert prepare_run(small_study(**changes), out=tmp_path, threads=1).notes == (note,)
 
 
+IDLE = {
+    "until": (
+        {"schedule_until": 0.25},
+        "schedule_until 0.25 has no effect under dropout.schedule constant: it is for early and late.",
+    ),
+    "until of curriculum": (
+        {"schedule": "curriculum", "schedule_until": 1},
+        "schedule_until 1 has no effect under dropout.schedule curriculum: it is for early and late.",
+    ),
+    "gamma": (
+        {"schedule": "late", "schedule_gamma": 5},
+        "schedule_gamma 5.0 has no effect under dropout.schedule late: it is for curriculum.",
+    ),
+    "scaling": (
+        {"kind": "gaussian", "scaling": "inference"},
+        "scaling inference has no effect under dropout.kind gaussian: it is for bernoulli and dropconnect.",
+    ),
+    "entropy": (
+        {"concrete_entropy": 0.1},
+        "concrete_entropy 0.1 has no effect under dropout.kind bernoulli: it is for concrete.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("dropout", "note"), IDLE.values(), ids=IDLE)
+def test_a_changed_setting_without_effect_is_said_before_training(tmp_path, dropout, note):
+    assert prepare_run(small_study(dropout=dropout), out=tmp_path, threads=1).notes == (f"dropout.{note}",)
+
+
+@pytest.mark.parametrize(
+    ("dropout", "sweep"),
+    [
+        ({"schedule_until": None, "schedule_gamma": 10, "concrete_entropy": None, "scaling": "inverted"}, {}),
+        ({"schedule": "early", "schedule_until": 1}, {}),
+        ({"scaling": "inference"}, {"dropout.kind": ["gaussian", "dropconnect"]}),
+        ({"schedule_gamma": 5}, {"dropout.schedule": ["constant", "curriculum"]}),
+        ({"rates": [0], "schedule_gamma": 5}, {}),
+    ],
+    ids=["defaults", "in use", "in use by one kind", "in use by one schedule", "nothing but the baseline"],
+)
+def test_nothing_is_said_of_a_setting_that_is_as_ever_or_in_use(tmp_path, dropout, sweep):
+    assert prepare_run(small_study(dropout=dropout, sweep=sweep), out=tmp_path, threads=1).notes == ()
+
+
 def test_many_conditions_without_samples_are_counted_not_named(tmp_path):
     sweep = {"dropout.schedule": ["constant", "early", "late", "linear"], "training.weight_decay": [0, 0.1]}
     (note,) = prepare_run(small_study(sweep=sweep, evaluation__mc_samples=5), out=tmp_path, threads=1).notes
@@ -322,5 +366,5 @@ def test_a_schedule_that_never_turns_is_refused_where_steps_say_how_long(tmp_pat
 
 def test_twins_are_refused_naming_the_axis_that_does_nothing(tmp_path):
     study = small_study(dropout__schedule="early", sweep={"dropout.schedule_until": [None, 50 / 300]})
-    with pytest.raises(UserError, match=r"the same training twice: .*, where dropout\.schedule_until has no effect\."):
+    with pytest.raises(UserError, match=r"the same training twice: .*, where dropout\.schedule_until makes no diff"):
         prepare_run(study, out=tmp_path, threads=1)

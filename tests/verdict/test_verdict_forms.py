@@ -132,7 +132,29 @@ def test_learnt_rates_stand_beside_the_rate_that_val_chose_among_given_ones() ->
     assert (
         "From start rate 0.1, concrete dropout had learnt these rates at the last epoch: hidden layer 1 0.120" in answer
     )
-    assert answer.endswith("Of the rates that were given, val chose rate 0.5 (Bernoulli dropout).")
+    assert answer.endswith(
+        "Of the rates that were given, val chose rate 0.5 (Bernoulli dropout), by its loss at the best epochs."
+    )
+    assert "Over all" not in answer
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ((0.13, 0.35), "hidden layer 1 at 0.12 to 0.13 and hidden layer 2 at 0.35; the starts cannot be told apart."),
+        (
+            (0.12, 0.55),
+            "hidden layer 1 at 0.12 and hidden layer 2 at 0.35 to 0.55; what is learnt depends on the start.",
+        ),
+    ],
+    ids=["agree", "disagree"],
+)
+def test_the_range_over_the_starts_tells_whether_they_agree(second: tuple[float, ...], said: str) -> None:
+    nets = learning() | {Noise(0.7, 0, ((KIND, "concrete"),)): Net(0.28, 0.36, train=0.1)}
+    made = make_results(nets, within={KIND: ["bernoulli", "concrete"]})
+    learnt = {f"rate=0.1 {KIND}=concrete": (0.12, 0.35), f"rate=0.7 {KIND}=concrete": second}
+    answer = verdict(with_learnt_rates(made, learnt)).answers["Which rates were learnt?"]
+    assert f"Over all 2 starts the mean rates end: {said}" in answer
 
 
 def test_layers_that_a_net_does_not_have_are_left_out() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from scenarios import SCENARIOS, judged
 
-from dropout_lab.verdict import verdict
+from dropout_lab.verdict import verdict, words
 
 NOTES = {
     "13 of 16 planned trials are complete; 1 diverged, with a loss that is not finite (rate=0.5 seed 2), 1 failed "
@@ -21,8 +21,7 @@ NOTES = {
     "Label noise: some train labels are wrong on purpose": {"negative_gap"},
     "Losses are squared errors of the standardised target": {"regression"},
     "With 4 seeds a test that assumes no more than symmetry cannot fall below p = 0.12": {"few_seeds"},
-    "between conditions that trained apart": set(SCENARIOS)
-    - {"slower", "all_diverged", "baseline_diverged", "dropout_diverged", "baseline_alone"},
+    "between conditions that trained apart": set(),  # no study here has both times to compare and a stack
     "Nothing is said of new rows": set(SCENARIOS)
     - {"helps", "helps_these_rows_only", "no_difference_on_new_rows", "all_diverged"},
 }
@@ -31,6 +30,20 @@ NOTES = {
 @pytest.mark.parametrize("note", NOTES, ids=lambda note: note[:30])
 def test_this_note_stands_under_exactly_the_studies_it_is_true_of(note: str) -> None:
     assert {name for name in SCENARIOS if any(note in text for text in judged(name).notes)} == NOTES[note]
+
+
+def test_why_some_wall_times_are_missing_is_said_where_others_are_given() -> None:
+    facts = judged("slower").facts
+    label, timed = next((label, one) for label, one in facts.conditions.items() if one.comparison)
+    assert timed.comparison is not None
+    assert timed.comparison.cost is not None
+    assert timed.comparison.cost.seconds is not None
+    cost = replace(timed.comparison.cost, seconds=None, baseline_seconds=None, why_no_seconds="together")
+    stacked = replace(timed, comparison=replace(timed.comparison, cost=cost))
+    both, none = facts.conditions | {"another": stacked}, facts.conditions | {label: stacked}  # type: ignore[operator]
+    phrase = "Wall times are compared between conditions that trained apart"
+    assert phrase in " ".join(words.notes(replace(facts, conditions=both)))
+    assert "Wall times" not in " ".join(words.notes(replace(facts, conditions=none)))
 
 
 def test_a_smooth_small_study_has_no_note_on_missing_trials() -> None:

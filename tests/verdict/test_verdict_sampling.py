@@ -107,6 +107,18 @@ def test_a_rate_with_a_schedule_is_said_to_have_no_samples() -> None:
     assert "none of their samples differed" not in " ".join(told.notes)
 
 
+def test_the_other_sampled_rates_are_said_one_by_one() -> None:
+    answer = verdict(with_samples(make_results({0: BASELINE, 0.2: BASELINE, 0.5: DROPOUT}), 0.02)).answers[ASKED]
+    assert answer.startswith("Averaging 50 sampled nets of dropout at rate 0.5")
+    assert "Elsewhere the average's loss against weight scaling's is: at rate 0.2 lower by 0.0200" in answer
+
+
+def test_many_other_sampled_rates_are_counted() -> None:
+    rates: dict[object, Net] = {0: BASELINE, 0.5: DROPOUT, **dict.fromkeys((0.1, 0.2, 0.3, 0.4), BASELINE)}
+    answer = verdict(with_samples(make_results(rates), -0.02)).answers[ASKED]
+    assert answer.endswith("In the 4 other conditions, the average's loss is higher in 4.")
+
+
 def test_a_study_without_samples_is_asked_nothing_of_them() -> None:
     told = verdict(make_results({0: BASELINE, 0.5: DROPOUT}))
     assert told.facts.sampling == ()

@@ -41,6 +41,13 @@ def only_untuned() -> Results:
 
 
 @cache
+def less_sure() -> Results:
+    """Tuned the help is as large as untuned, but no longer sure."""
+    wide = Net(0.222, 0.32, spread=0.075)
+    return study({0: net(0.30), 0.5: net(0.25)}, {0: net(0.27), 0.5: wide}, {0: net(0.31), 0.5: net(0.31)})
+
+
+@cache
 def only_tuned() -> Results:
     """Dropout helps only where it may choose its own learning rate."""
     return study({0: net(0.25), 0.5: net(0.26)}, {0: net(0.26), 0.5: net(0.24)}, {0: net(0.27), 0.5: net(0.22)})
@@ -91,12 +98,17 @@ def test_dropout_is_compared_with_a_baseline_that_chose_its_own_learning_rate() 
             ["lowers val loss by 0.0"],
         ),
         (
+            less_sure,
+            ["Whether dropout helps cannot be told", "; tuned, the difference is not clearly smaller, but less sure."],
+            ["looks like", "hides"],
+        ),
+        (
             only_tuned,
             ["dropout at rate 0.5 lowers val loss by 0.030", "that learning rate hides the help"],
             ["looks like dropout's help"],
         ),
     ],
-    ids=["helps", "only_untuned", "only_tuned"],
+    ids=["helps", "only_untuned", "less_sure", "only_tuned"],
 )
 def test_the_tuned_answer_stands_beside_the_untuned_one(made, said_of: list[str], not_said: list[str]) -> None:
     answer = said(made).answers["Does dropout help once both are tuned?"]
@@ -118,6 +130,28 @@ def test_beside_the_tuned_comparison_the_verdict_speaks_of_the_configs_own_value
     assert len(told.facts.groups) == 1
     assert {label.rpartition("=")[2] for label in told.facts.spoken_of} == {"0.001"}
     assert len(told.conditions) == 9  # every condition still has its paragraph
+
+
+def test_which_rate_is_best_tuned_is_said_apart_from_which_is_best_untuned() -> None:
+    told = said(helps)
+    tuned = told.answers["Does dropout help once both are tuned?"]
+    assert (
+        "Tuned, val loss is 0.235 [0.216, 0.254] for rate 0.5, 0.270 [0.254, 0.286] for the baseline and 0.280" in tuned
+    )
+    assert "At which rate?" not in told.answers
+    assert told.answers["Untuned: at which rate?"].startswith("Val chose rate 0.5 of 2 rates")
+    untuned = list(told.answers)[2:]
+    assert [question for question in untuned if "ntuned" not in question] == []
+
+
+def test_an_interval_that_counts_the_choice_says_so() -> None:
+    wavering = [{0: net(0.3), 0.5: Net(0.25 + shift, 0.35, spread=0.02)} for shift in (0, 0.004, 0.008)]
+    told = verdict(study(*wavering))
+    sides = [one.tuned for one in told.facts.tuning.conditions.values() if one.tuned]  # type: ignore[union-attr]
+    assert any(side.is_jackknifed for side in sides)
+    phrase = "The interval counts that (jackknife), so it may be wider than at a fixed learning rate."
+    assert phrase in told.answers["Does dropout help once both are tuned?"]
+    assert "jackknife" not in said(helps).study
 
 
 def test_a_choice_that_falls_apart_with_a_seed_left_out_is_called_unstable() -> None:

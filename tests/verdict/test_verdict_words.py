@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from scenarios import SCENARIOS, judged
 
+from dropout_lab.verdict.facts import Estimate
 from dropout_lab.verdict.words.alone import cost_sentence
+from dropout_lab.verdict.words.numbers import estimate
 
 # Scenario -> phrases of headline and study paragraph, and phrases that would be wrong.
 STORIES: dict[str, tuple[list[str], list[str]]] = {
@@ -184,3 +186,13 @@ def test_one_epoch_is_no_epochs() -> None:
     assert facts.comparison.cost is not None
     cost = replace(facts.comparison.cost, epochs=1.0, baseline_epochs=1.0, epochs_ratio=1.0)
     assert "lowest after 1 epoch, and so is the baseline's" in cost_sentence("Rate 0.5", facts, cost)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.01, "1 percentage point"), (0.02, "2 percentage points")],
+    ids=["one", "two"],
+)
+def test_one_percentage_point_is_singular(value: float, text: str) -> None:
+    wide = Estimate(5, value, -0.02, 0.04)
+    assert estimate(wide, "val_accuracy", "classification", is_named=True).startswith(f"{text} (")

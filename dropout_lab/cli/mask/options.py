@@ -5,6 +5,7 @@ Floor 5, cli. Owns what an option may be; imports nothing heavy.
 
 import difflib
 from collections.abc import Iterator, Sequence
+from math import nan
 from typing import TYPE_CHECKING
 
 from dropout_lab.errors import ConfigError
@@ -16,7 +17,7 @@ MODES = ("train", "eval")
 MAX_VALUES = 64  # a line each
 MAX_UNITS = 256  # eight lines of marks
 MAX_DRAWS = 100
-LARGEST_VALUE = 1e3  # beyond, numbers stop fitting in a column
+SMALLEST_VALUE, LARGEST_VALUE = 1e-3, 1e3  # in size; beyond, numbers stop fitting in a column
 
 
 def kinds() -> list[str]:
@@ -35,7 +36,7 @@ def scalings() -> list[str]:
 
 def request_of(
     *,
-    rate: float,
+    rate: str,
     values: str | None,
     units: int | None,
     seed: int,
@@ -52,9 +53,10 @@ def request_of(
     from dropout_lab.mechanism import MAX_SEED, Request
 
     numbers, is_list = _read(values)
+    number = _rate(rate)
     problems = [
         *_layer_problems(values, numbers, units, is_list=is_list),
-        *_rate_problems(rate),
+        *_rate_problems(rate, number),
         *_choice_problem("--mode", mode, MODES),
         *_choice_problem("--kind", kind, kinds()),
         *_choice_problem("--scaling", scaling, scalings()),
@@ -64,7 +66,7 @@ def request_of(
     ]
     if problems:
         raise ConfigError("the command line", [f"command line: {problem}" for problem in problems])
-    return Request(rate, tuple(numbers), units or 0, kind, scaling, seed, draws)
+    return Request(number, tuple(numbers), units or 0, kind, scaling, seed, draws)
 
 
 def _read(values: str | None) -> tuple[list[float], bool]:
@@ -87,21 +89,31 @@ def _layer_problems(values: str | None, numbers: list[float], units: int | None,
     elif len(numbers) > MAX_VALUES:
         yield f"--values must be at most {MAX_VALUES} numbers. Got {len(numbers)}. For a larger layer take --units."
     else:
-        wrong = [number for number in numbers if not abs(number) <= LARGEST_VALUE]
-        bounds = f"from -{LARGEST_VALUE:,.0f} to {LARGEST_VALUE:,.0f}"
+        wrong = [number for number in numbers if number and not SMALLEST_VALUE <= abs(number) <= LARGEST_VALUE]
+        bounds = f"from {SMALLEST_VALUE} to {LARGEST_VALUE:,.0f} in size, or 0"
         yield from (
-            f"--values must be finite numbers {bounds}. Got {number}. Smaller ones show the same." for number in wrong
+            f"--values must be finite numbers {bounds}. Got {number}. Other sizes show the same." for number in wrong
         )
 
 
-def _rate_problems(rate: float) -> Iterator[str]:
+def _rate(text: str) -> float:
+    """Return the rate that was written; nan where it is no number, which no rate is."""
+    try:
+        return float(text)
+    except ValueError:
+        return nan
+
+
+def _rate_problems(given: str, rate: float) -> Iterator[str]:
     from dropout_lab.mechanism import Request
 
     if not 0 <= rate < 1:
-        slip = f" If that is a percentage, write {rate / 100:g}." if 2 <= rate < 100 else ""
+        percentage = _rate(given.removesuffix("%"))
+        is_one = 0 <= percentage < 100 and (given.endswith("%") or percentage >= 2)
+        slip = f" If that is a percentage, write {percentage / 100:g}." if is_one else ""
         yield (
-            f"--rate must be a number at least 0 and below 1. Got {rate:g}. A rate is the share of units dropped: 0 "
-            f"drops none, 0.5 every second one, and 1 would drop all.{slip}"
+            f"--rate must be a number at least 0 and below 1. Got {given or 'nothing'}. A rate is the share of units "
+            f"dropped: 0 drops none, 0.5 every second one, and 1 would drop all.{slip}"
         )
     elif rate and Request(rate).true_rate in (0, 1):
         yield (

@@ -23,7 +23,7 @@ _NAMES = {
     "dropconnect": "DropConnect",
     "concrete": "Concrete dropout",
 }
-_KEEP, _NO_BREAK = "1 - rate", "\N{NO-BREAK SPACE}"
+_MINUS, _NO_BREAK = "1 - ", "\N{NO-BREAK SPACE}"
 
 
 def mask_text(shown: "Demonstration", *, is_training: bool, width: int) -> str:
@@ -52,9 +52,8 @@ def _heading(shown: "Demonstration", *, is_training: bool) -> str:
     else:
         layer = f"{plural(n, 'given value')}, a unit each"
     mode = "train" if is_training else "eval"
-    rate, keep = f"{request.rate:g}", f"{1 - request.rate:g}"
-    title = f"{_NAMES[request.kind]} in {mode} mode: rate {rate}, keep probability 1 - rate = {keep}"
-    return f"{title}\n{layer}; seed {request.seed}."
+    keep = "" if request.kind == "gaussian" else f", keep probability 1 - rate = {1 - request.rate:g}"
+    return f"{_NAMES[request.kind]} in {mode} mode: rate {request.rate:g}{keep}\n{layer}; seed {request.seed}."
 
 
 def _training(shown: "Demonstration", marks: Marks, width: int) -> list[str]:
@@ -89,6 +88,6 @@ def _evaluation(shown: "Demonstration", marks: Marks) -> list[str]:
 
 def _filled(text: str) -> str:
     """Wrap running text, "1 - rate" never within; the lines of a numbered step are indented."""
-    kept = text.replace(_KEEP, _KEEP.replace(" ", _NO_BREAK))
+    kept = text.replace(_MINUS, _MINUS.replace(" ", _NO_BREAK))
     is_step = text[:2] in {"1.", "2.", "3."}
     return fill(kept, streams.PAGE, subsequent_indent="   " if is_step else "").replace(_NO_BREAK, " ")

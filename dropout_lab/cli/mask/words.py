@@ -3,6 +3,7 @@
 Floor 5, cli. Owns these words, unwrapped; every number in them is handed in.
 """
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli.mask.numbers import Marks, number, spread
@@ -52,15 +53,21 @@ def learning(shown: "Demonstration") -> str:
     who = "Only what is on contributes and learns."
     if request.kind == "gaussian":
         who = "Every unit contributes and learns, some more and some less."
+    elif request.kind == "concrete":
+        who = "What is off contributes and learns less; not nothing, since it is off only softly."
     lines = [
         f"{who} Below: the gradient of the summed outputs in each {learnt}, without dropout and at draw {draw.step}."
     ]
     if draw.is_off.any() and not draw.gradients[draw.is_off].any():
         waits = "that weight does" if request.drops_weights else "the weights into that unit do"
         lines.append(f"Off: it is 0, so {waits} not learn at this update.")
-    is_counted = (shown.gradients != 0) & ~draw.is_off
-    if is_counted.any():
-        lines.append(f"On: it is multiplied by {spread(draw.gradients[is_counted] / shown.gradients[is_counted])}.")
+    is_counted = shown.gradients != 0
+    factors = draw.gradients[is_counted] / shown.gradients[is_counted]
+    of_off, of_on = factors[draw.is_off[is_counted]], factors[~draw.is_off[is_counted]]
+    if of_off.any():
+        lines.append(f"Off: it is multiplied by at most {number(ceil(1000 * of_off.max()) / 1000)}.")
+    if of_on.size:
+        lines.append(f"On: it is multiplied by {spread(of_on)}.")
     return " ".join(lines)
 
 
@@ -74,6 +81,8 @@ def scaling(shown: "Demonstration") -> str:
             "Scaling keeps mean and variance: not those of each value, but mean 0 and variance 1 over a layer, as SELU "
             "gives them where there are many units."
         )
+    if kind == "gaussian":
+        return "Nothing is scaled: the noise has mean 1, so on average the outputs are what they are without dropout."
     if kind == "concrete":
         return "Scaling keeps the expected value, nearly: soft noise has no closed form; theory averages all its draws."
     return "Scaling keeps the expected value: on average the outputs are what they are without dropout."

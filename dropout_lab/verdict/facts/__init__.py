@@ -1,8 +1,8 @@
 """From frames to facts: numbers and short codes, which `words` turns into sentences."""
 
 from dropout_lab.verdict.facts.form import FORM_PATHS, SCALED, Form, FormFacts, form_of
-from dropout_lab.verdict.facts.kinds import Comparison, Cost, Effect, Equivalence, Estimate, Overfitting
-from dropout_lab.verdict.facts.learnt import LearntRates
+from dropout_lab.verdict.facts.kinds import Comparison, Cost, Direction, Effect, Equivalence, Estimate, Overfitting
+from dropout_lab.verdict.facts.learnt import LearntOverStarts, LearntRates
 from dropout_lab.verdict.facts.sampling import Calibration, Sampling
 from dropout_lab.verdict.facts.study import read_facts
 from dropout_lab.verdict.facts.study_kinds import Choice, ConditionFacts, GroupFacts, StudyFacts, Tally, Trials
@@ -17,12 +17,14 @@ __all__ = [
     "Comparison",
     "ConditionFacts",
     "Cost",
+    "Direction",
     "Effect",
     "Equivalence",
     "Estimate",
     "Form",
     "FormFacts",
     "GroupFacts",
+    "LearntOverStarts",
     "LearntRates",
     "Overfitting",
     "Sampling",

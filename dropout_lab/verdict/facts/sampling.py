@@ -65,6 +65,24 @@ class Sampling:
     predictive_sd: Estimate | None
 
 
+def read_sampled_losses(inference: pd.DataFrame, task: Task, labels: Sequence[str]) -> dict[str, Effect]:
+    """Return what sampling did to val loss at the last epoch, as `Sampling.loss` has it, for every sampled condition.
+
+    Args:
+        inference: as in inference.csv; it may be empty.
+        task: the study's.
+        labels: of conditions; Holm's correction counts those that were sampled.
+    """
+    if inference.empty:
+        return {}
+    val = inference[inference["split"] == "val"]
+    there = [reader for reader in (_Reader(val, task, label, label) for label in labels) if reader.n_samples]
+    p_holm = holm([reader.p("loss") for reader in there])
+    return {
+        reader.label: reader.loss(float(corrected), len(there)) for reader, corrected in zip(there, p_holm, strict=True)
+    }
+
+
 def read_sampling(inference: pd.DataFrame, task: Task, chosen: Sequence[tuple[str, str]]) -> tuple[Sampling, ...]:
     """Return what sampling did for conditions; those without samples are left out.
 
@@ -86,17 +104,16 @@ class _Reader:
     """Reads one condition's rows of the inference table."""
 
     def __init__(self, val: pd.DataFrame, task: Task, label: str, baseline: str) -> None:
-        self._task, self._label, self._baseline = task, label, baseline
+        self._task, self.label, self._baseline = task, label, baseline
         self._rows = {name: val[val["condition"] == name] for name in (label, baseline)}
         self.n_samples = max(map(int, self._rows[label]["n_samples"]), default=0)
 
     def read(self, p_holm: float, n_comparisons: int) -> Sampling:
         is_classified = self._task == "classification"
-        corrected = (number(p_holm), n_comparisons)
         return Sampling(
-            label=self._label,
+            label=self.label,
             n_samples=self.n_samples,
-            loss=self._required("loss", corrected),
+            loss=self.loss(p_holm, n_comparisons),
             score=self._required(score_name(self._task), None),
             loss_best=self._effect("loss", "best", None),
             meets_at=self._meets_at(),
@@ -106,12 +123,15 @@ class _Reader:
             predictive_sd=None if is_classified else _mean(self._values("predictive_sd", POINT)),
         )
 
+    def loss(self, p_holm: float, n_comparisons: int) -> Effect:
+        return self._required("loss", (number(p_holm), n_comparisons))
+
     def p(self, metric: str) -> float:
         return float(self._difference(metric, POINT).p)
 
     def _values(self, metric: str, point: str, n_samples: int | None = None, label: str | None = None) -> pd.Series:
         """Return a metric by seed; `n_samples` None means the full average, 0 weight scaling."""
-        rows = self._rows[label or self._label]
+        rows = self._rows[label or self.label]
         wanted = self.n_samples if n_samples is None else n_samples
         return rows[(rows["point"] == point) & (rows["n_samples"] == wanted)].set_index("seed")[metric]
 
@@ -125,7 +145,7 @@ class _Reader:
     def _required(self, metric: str, corrected: tuple[float | None, int] | None) -> Effect:
         effect = self._effect(metric, POINT, corrected)
         if effect is None:
-            raise ValueError(f"{self._label} has samples, but none beside weight scaling at its last epoch")
+            raise ValueError(f"{self.label} has samples, but none beside weight scaling at its last epoch")
         return effect
 
     def _effect(self, metric: str, point: str, corrected: tuple[float | None, int] | None) -> Effect | None:
@@ -140,14 +160,14 @@ class _Reader:
         return effect_of(f"val_{metric}", point, estimate, p, p_holm, n_comparisons)
 
     def _meets_at(self) -> int | None:
-        rows = self._rows[self._label]
+        rows = self._rows[self.label]
         means = rows[rows["point"] == POINT].groupby("n_samples")["loss"].mean()
         met = np.flatnonzero((means <= means[0]) & (means.index > 0))
         return int(means.index[met[0]]) if len(met) else None
 
     def _calibrations(self) -> tuple[Calibration, ...]:
-        wanted = [(self._baseline, WEIGHT_SCALING, 0), (self._label, WEIGHT_SCALING, 0)]
-        wanted.append((self._label, MONTE_CARLO, self.n_samples))
+        wanted = [(self._baseline, WEIGHT_SCALING, 0), (self.label, WEIGHT_SCALING, 0)]
+        wanted.append((self.label, MONTE_CARLO, self.n_samples))
         found = []
         for label, method, n_samples in wanted:
             ece, brier = (_mean(self._values(metric, POINT, n_samples, label)) for metric in ("ece", "brier"))

@@ -20,9 +20,9 @@ from dropout_lab.results import (
 from dropout_lab.verdict.facts.choice import read_choice
 from dropout_lab.verdict.facts.comparison import Sources, compare
 from dropout_lab.verdict.facts.form import Form, form_of, read_forms
-from dropout_lab.verdict.facts.learnt import read_learnt_rates
+from dropout_lab.verdict.facts.learnt import over_starts, read_learnt_rates
 from dropout_lab.verdict.facts.overfitting import read_overfitting
-from dropout_lab.verdict.facts.sampling import read_sampling
+from dropout_lab.verdict.facts.sampling import read_sampled_losses, read_sampling
 from dropout_lab.verdict.facts.study_kinds import ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.verdict.facts.tables import Curves, SummaryTable, TrialTable
 from dropout_lab.verdict.facts.tally import tally_of
@@ -55,6 +55,9 @@ def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:
     paths = tuple(results.study.get("tune") or {})
     groups = _spoken_of(every_group, own_labels(places), paths)
     picked = [(group.choice.label, group.baseline) for group in groups if group.choice]
+    baselines = {group.baseline for group in groups}
+    spoken = [entry["label"] for entry in manifest["conditions"] if entry["baseline"] in baselines]
+    learnt = read_learnt_rates(results.curves, trials.complete, list(conditions))
     data, axes = results.study["data"], results.study.get("sweep") or {}
     return StudyFacts(
         name=str(results.study["name"]),
@@ -71,8 +74,10 @@ def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:
         own_settings={path: conditions[groups[0].baseline].settings[path] for path in paths},
         tuning=read_tuning(results, places),
         sampling=read_sampling(results.inference, manifest["task"], picked),
+        sampled_losses=read_sampled_losses(results.inference, manifest["task"], spoken),
         unsampled=read_unsampled(results, forms),
-        learnt=read_learnt_rates(results.curves, trials.complete, list(conditions)),
+        learnt=learnt,
+        learnt_over_starts=over_starts([one for one in learnt if one.label in spoken]) if len(groups) == 1 else None,
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dropout_lab.verdict.facts.form import Form, FormFacts
-from dropout_lab.verdict.facts.kinds import Comparison, Estimate, Overfitting
-from dropout_lab.verdict.facts.learnt import LearntRates
+from dropout_lab.verdict.facts.kinds import Comparison, Effect, Estimate, Overfitting
+from dropout_lab.verdict.facts.learnt import LearntOverStarts, LearntRates
 from dropout_lab.verdict.facts.sampling import Sampling
 from dropout_lab.verdict.facts.tuning import Tuning
 from dropout_lab.verdict.facts.unsampled import Unsampled
@@ -170,8 +170,10 @@ class StudyFacts:
         own_settings: these values, path -> text; empty where nothing is tuned.
         tuning: None where nothing is tuned, or no trial is complete.
         sampling: of what val chose in every group, where it was sampled.
+        sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
         unsampled: what has no samples in a study that takes them.
         learnt: rates that concrete dropout learnt.
+        learnt_over_starts: how far those lie apart that the answers speak of; None with several groups, or one start.
     """
 
     name: str
@@ -188,8 +190,10 @@ class StudyFacts:
     own_settings: Mapping[str, str]
     tuning: Tuning | None
     sampling: tuple[Sampling, ...]
+    sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
     learnt: tuple[LearntRates, ...]
+    learnt_over_starts: LearntOverStarts | None
 
     def chosen(self, group: GroupFacts) -> ConditionFacts | None:
         """Return the condition that val chose in a group."""

@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from dropout_lab.results import CHOICES, Results, TunedCondition, format_setting
+from dropout_lab.statistics.tuning import JACKKNIFE
 from dropout_lab.verdict.facts.kinds import Effect, Estimate
 from dropout_lab.verdict.facts.tables import effect_of, number
 
@@ -29,6 +30,7 @@ class Side:
         at_edge: tuned settings whose chosen number is the smallest or the largest tried.
         val_loss: mean val loss at the best epochs; of a tuned condition each seed at the choice of the others.
         effect: its difference to the baseline's, chosen likewise; None at the baseline, or without a pair.
+        is_jackknifed: whether the interval of `effect` is the jackknife's, since some choice hangs on single seeds.
     """
 
     settings: Mapping[str, str]
@@ -36,6 +38,7 @@ class Side:
     at_edge: tuple[str, ...]
     val_loss: Estimate | None
     effect: Effect | None
+    is_jackknifed: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,16 @@ class TunedFacts:
         """Whether it is a baseline."""
         return self.label == self.baseline
 
+    @property
+    def shift(self) -> Literal["above", "below", "none"]:
+        """Where the tuned difference lies from the interval of the untuned one; ``none``: within, or not known."""
+        untuned, tuned = (side.effect.estimate if side and side.effect else None for side in (self.untuned, self.tuned))
+        if untuned is None or tuned is None or untuned.low is None or untuned.high is None:
+            return "none"
+        if tuned.value > untuned.high:
+            return "above"
+        return "below" if tuned.value < untuned.low else "none"
+
     def side(self, choice: str) -> Side | None:
         """Return one of the sides by the name of its choice."""
         return self.tuned if choice == TUNED else self.untuned
@@ -82,6 +95,13 @@ class Tuning:
     conditions: Mapping[str, TunedFacts]
     chosen: Mapping[str, str]
     directions: Mapping[str, Mapping[str, int]]
+
+    @property
+    def by_loss(self) -> dict[str, Estimate]:
+        """The tuned val losses by label, lowest first."""
+        sides = {label: one.tuned.val_loss for label, one in self.conditions.items() if one.tuned}
+        there = [(label, loss) for label, loss in sides.items() if loss is not None]
+        return dict(sorted(there, key=lambda pair: pair[1].value))
 
 
 def own_labels(places: Sequence[TunedCondition]) -> set[str]:
@@ -136,6 +156,7 @@ def _side(row: Mapping[Any, Any], axes: Mapping[str, tuple[str, ...]], n_tests: 
         at_edge=tuple(path for path, text in settings.items() if _is_at_edge(text, axes[path])),
         val_loss=estimate,
         effect=_effect(row, n_tests),
+        is_jackknifed=row["test_method"] == JACKKNIFE,
     )
 
 

@@ -1,6 +1,7 @@
 """The verdict's headline and its answers, put in order.
 
-Owns which question stands where. A study that tunes is answered twice, tuned first: then as if it had not tuned.
+Owns which question stands where. A study that tunes is answered twice, tuned first: then as if it had not tuned, and
+every such question says so.
 """
 
 from dropout_lab.verdict.facts import StudyFacts
@@ -25,11 +26,9 @@ def study_answers(facts: StudyFacts) -> dict[str, str]:
     if study.NOTHING in told:
         return told
     tuned = tuning.answer(facts, facts.tuning) if facts.tuning else ""
+    first = {study.OVERFITS: told.get(study.OVERFITS, ""), tuning.TUNED: tuned}
     helps = tuning.untuned_question(facts.own_settings) if tuned else study.HELPS
-    ordered = {
-        study.OVERFITS: told.get(study.OVERFITS, ""),
-        tuning.TUNED: tuned,
-        helps: told.get(study.HELPS, ""),
+    others = {
         study.SURE: told.get(study.SURE, ""),
         study.RATE: told.get(study.RATE, ""),
         forms.question(facts): forms.answer(facts),
@@ -37,4 +36,7 @@ def study_answers(facts: StudyFacts) -> dict[str, str]:
         sampling.question(facts): sampling.answer(facts),
         study.COST: told.get(study.COST, ""),
     }
+    if tuned:
+        others = {f"Untuned: {within(question)}": text for question, text in others.items()}
+    ordered = {**first, helps: told.get(study.HELPS, ""), **others}
     return {question: text for question, text in ordered.items() if text}

@@ -3,9 +3,17 @@
 Owns these wordings.
 """
 
-from dropout_lab.verdict.facts import ConditionFacts, Estimate, FormFacts, GroupFacts, LearntRates, StudyFacts
+from dropout_lab.verdict.facts import (
+    ConditionFacts,
+    Estimate,
+    FormFacts,
+    GroupFacts,
+    LearntOverStarts,
+    LearntRates,
+    StudyFacts,
+)
 from dropout_lab.verdict.words.names import form_name, rates_name, settings_name
-from dropout_lab.verdict.words.numbers import estimate, listed, sentence
+from dropout_lab.verdict.words.numbers import estimate, listed, sentence, written
 from dropout_lab.wording import plural
 
 LEARNT = "Which rates were learnt?"
@@ -93,7 +101,17 @@ def learnt_answer(study: StudyFacts) -> str:
         f"From {rates_name(condition)}, concrete dropout had learnt these rates at the last epoch: {layers} (means "
         f"over {plural(n, 'seed')})."
     )
-    return f"{text} {_beside(study, study.groups[0])}".strip()
+    starts = _over_starts(study.learnt_over_starts) if study.learnt_over_starts else ""
+    return " ".join(filter(None, [text, starts, _beside(study, study.groups[0])]))
+
+
+def _over_starts(facts: LearntOverStarts) -> str:
+    """Say how far the learnt rates depend on where learning began."""
+    ends = {name: (written(low, 2), written(high, 2)) for name, (low, high) in facts.layers.items()}
+    said = [f"{_layer(name)} at {low if low == high else f'{low} to {high}'}" for name, (low, high) in ends.items()]
+    text = f"Over all {facts.n_starts} starts the mean rates end: {listed(said)}"
+    endings = {True: "; what is learnt depends on the start.", False: "; the starts cannot be told apart.", None: "."}
+    return f"{text}{endings[facts.are_apart]}"
 
 
 def _members(study: StudyFacts, group: GroupFacts) -> list[str]:
@@ -120,4 +138,5 @@ def _beside(study: StudyFacts, group: GroupFacts) -> str:
     if not given:
         return ""
     best: ConditionFacts = study.conditions[given[0].label]
-    return f"Of the rates that were given, val chose {rates_name(best)} ({form_name(best.form)})."
+    name = f"{rates_name(best)} ({form_name(best.form)})"
+    return f"Of the rates that were given, val chose {name}, by its loss at the best epochs."

@@ -52,7 +52,11 @@ def rates_name(facts: ConditionFacts) -> str:
 def _extras(facts: ConditionFacts) -> list[str]:
     rates = {"input rate": facts.input_rate, "output rate": facts.output_rate}
     extras = [f"{name} {rate}" for name, rate in rates.items() if rate not in ("0", "0.0")]
-    return extras + [f"{leaf(path)} {value}" for path, value in facts.dropout.items() if path not in _TOLD_OTHERWISE]
+    return extras + [
+        f"{leaf(path)} {value.removesuffix('.0')}"
+        for path, value in facts.dropout.items()
+        if path not in _TOLD_OTHERWISE
+    ]
 
 
 def dropout_name(facts: ConditionFacts) -> str:
@@ -68,7 +72,7 @@ def dropout_name(facts: ConditionFacts) -> str:
 
 def settings_name(settings: Mapping[str, str]) -> str:
     """Name the settings of a group: ``train size 100 and width 64``; empty where nothing outside dropout was swept."""
-    return listed(f"{leaf(path)} {value}" for path, value in settings.items()) if settings else ""
+    return listed(f"{leaf(path)} {value.removesuffix('.0')}" for path, value in settings.items()) if settings else ""
 
 
 def full_name(facts: ConditionFacts) -> str:

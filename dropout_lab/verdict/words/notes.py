@@ -126,8 +126,9 @@ def _of_the_method(study: StudyFacts) -> Iterator[str]:
             f"With {n} seeds a test that assumes no more than symmetry cannot fall below p = {max(smallest):.3g}; the "
             "intervals here assume a bell curve."
         )
-    reasons = {comparison.cost.why_no_seconds for comparison in comparisons if comparison.cost}
-    if "together" in reasons:
+    costs = [comparison.cost for comparison in comparisons if comparison.cost]
+    reasons = {cost.why_no_seconds for cost in costs}
+    if "together" in reasons and any(cost.seconds is not None for cost in costs):
         yield "Wall times are compared between conditions that trained apart: those of a stack share its time evenly."
     elif "apart" in reasons:
         yield "Wall times are not compared: conditions trained in stacks of different sizes, or on different devices."

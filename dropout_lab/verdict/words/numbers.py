@@ -23,6 +23,11 @@ def unit(metric: str, task: str) -> str:
     return " nats" if task == "classification" else ""  # a note says what the unit of regression is
 
 
+def _unit_of(text: str, metric: str, task: str) -> str:
+    named = unit(metric, task)
+    return named.removesuffix("s") if text == "1" and metric.endswith("accuracy") else named
+
+
 def decimals(numbers: Iterable[float | None], half_width: float | None = None) -> int | None:
     """Return how many decimals the numbers deserve together; None where they want powers of ten.
 
@@ -93,7 +98,8 @@ def estimate(value: Estimate, metric: str, task: str, *, is_named: bool) -> str:
     """
     factor = scale(metric)
     places = places_of(value, factor)
-    text = signed(value.value * factor, places) + (unit(metric, task) if is_named else "")
+    text = signed(value.value * factor, places)
+    text += _unit_of(text, metric, task) if is_named else ""
     if value.low is None or value.high is None:
         return text + _without_interval(value)
     low, high = signed(value.low * factor, places), signed(value.high * factor, places)
@@ -111,7 +117,8 @@ def size(effect: Effect, task: str, *, is_named: bool) -> str:
         is_named: write unit, kind of interval and n; a paragraph does so once.
     """
     has_unit = is_named or not effect.metric.endswith(("loss", "gap"))
-    text = value_of(effect) + (unit(effect.metric, task) if has_unit else "")
+    text = value_of(effect)
+    text += _unit_of(text, effect.metric, task) if has_unit else ""
     return text + interval(effect, is_named=is_named)
 
 

@@ -4,7 +4,9 @@ Owns these wordings. Weight scaling is the net as it is always measured, noise o
 the noise on.
 """
 
-from dropout_lab.verdict.facts import Calibration, Effect, Sampling, StudyFacts
+from collections.abc import Collection
+
+from dropout_lab.verdict.facts import Calibration, Direction, Effect, Sampling, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.names import full_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
@@ -15,6 +17,15 @@ _ASKED = {
     "regression": "Is averaging sampled nets better than weight scaling?",
 }
 
+_READINGS: dict[Direction, str] = {
+    "better": "lower than with weight scaling",
+    "worse": "higher",
+    "unclear": "not distinguishable from weight scaling's",
+    "same": "the same",
+    "unknown": "measured with one seed, too few to say,",
+}
+_MOST_NAMED = 3
+
 
 def question(study: StudyFacts) -> str:
     """Return the question that these sentences answer."""
@@ -22,16 +33,34 @@ def question(study: StudyFacts) -> str:
 
 
 def answer(study: StudyFacts) -> str:
-    """Return what sampling did for the conditions that val chose; empty where none of them was sampled."""
+    """Return what sampling did for the conditions that val chose, then for the others; empty where none was sampled."""
     if len(study.sampling) > 1:
-        return _in_groups(study)
-    return " ".join(filter(None, (_of_one(study, found) for found in study.sampling)))
+        return _joined(_in_groups(study), _others(study))
+    return _joined(*(_of_one(study, found) for found in study.sampling)) or _others(study)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _of_one(study: StudyFacts, found: Sampling) -> str:
-    return " ".join(
-        filter(None, [_loss(study, found), _meets(found), _honest(study, found), _disagreement(study, found)])
+    return _joined(
+        _loss(study, found), _meets(found), _honest(study, found), _disagreement(study, found), _others(study)
     )
+
+
+def _others(study: StudyFacts) -> str:
+    """Say what averaging does to the loss where val did not choose: a few conditions by name, else their counts."""
+    chosen = {found.label for found in study.sampling}
+    others = {label: loss for label, loss in study.sampled_losses.items() if label not in chosen}
+    if not others:
+        return ""
+    if len(others) <= _MOST_NAMED:
+        said = [
+            f"at {full_name(study.conditions[label])} {_differs(loss, study.task)}" for label, loss in others.items()
+        ]
+        return f"Elsewhere the average's loss against weight scaling's is: {'; '.join(said)}."
+    return f"In the {len(others):,} other conditions, the average's loss is {_counted(others.values())}."
 
 
 def _loss(study: StudyFacts, found: Sampling) -> str:
@@ -102,26 +131,19 @@ def _disagreement(study: StudyFacts, found: Sampling) -> str:
     )
 
 
+def _counted(losses: Collection[Effect]) -> str:
+    directions = [loss.direction for loss in losses]
+    counts = {reading: directions.count(direction) for direction, reading in _READINGS.items()}
+    return listed(f"{reading} in {count:,}" for reading, count in counts.items() if count)
+
+
 def _in_groups(study: StudyFacts) -> str:
     """Count the groups in which the average is better, and name those where it is surely so."""
-    readings = {
-        "better": "lower than with weight scaling",
-        "worse": "higher",
-        "unclear": "not distinguishable from weight scaling's",
-        "same": "the same",
-        "unknown": "measured with one seed, too few to say,",
-    }
-    by_reading = {
-        direction: [found for found in study.sampling if found.loss.direction == direction] for direction in readings
-    }
-    parts = [f"{readings[direction]} in {len(found):,}" for direction, found in by_reading.items() if found]
+    counts = _counted([found.loss for found in study.sampling])
     n_samples = study.sampling[0].n_samples
     text = (
         f"Averaging {plural(n_samples, 'sampled net')} at the rate that val chose, the loss on val at the last epoch "
-        f"is {listed(parts)} of {len(study.sampling):,} groups."
+        f"is {counts} of {len(study.sampling):,} groups."
     )
-    better = [full_name(study.conditions[found.label]) for found in by_reading["better"]]
+    better = [full_name(study.conditions[found.label]) for found in study.sampling if found.loss.direction == "better"]
     return f"{text} It is lower with {listed(better)}." if 0 < len(better) <= _MOST_NAMED else text
-
-
-_MOST_NAMED = 3

@@ -4,17 +4,18 @@ Owns these wordings. The untuned comparison stands beside the tuned one, since t
 is a choice like any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dropout_lab.verdict.facts import Effect, Side, StudyFacts, TunedFacts, Tuning
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name
-from dropout_lab.verdict.words.numbers import listed, sentence, share, size
+from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
 from dropout_lab.wording import plural
 
 TUNED = "Does dropout help once both are tuned?"
 _STABLE = 0.75  # share of the leave-one-out choices from which on a choice is not called unstable
+_MOST_NAMED = 4  # conditions with dropout whose tuned losses are said one by one
 
 
 def untuned_question(own: Mapping[str, str]) -> str:
@@ -44,8 +45,10 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
     name, effect, condition = told
     parts = [
         f"{_help(study, name, effect, tuning)}{_corrected(effect)}.",
+        _losses(study, tuning),
         _untuned(study, condition, effect),
         _chosen(study, tuning, condition),
+        _jackknifed(tuning, condition),
         f"{_budget(tuning)}{_edges(tuning, condition)}",
     ]
     return " ".join(filter(None, parts))
@@ -87,6 +90,20 @@ def _corrected(effect: Effect) -> str:
     return f"; after {compared} it is {effects.NOT_TOLD}"
 
 
+def _losses(study: StudyFacts, tuning: Tuning) -> str:
+    """Give the tuned losses beside each other, lowest first: which rate, and which form of noise, is best tuned."""
+    treated = [label for label in tuning.by_loss if not tuning.conditions[label].is_baseline]
+    if len(treated) < 2:
+        return ""
+    said = [
+        f"{estimate(loss, 'val_loss', study.task, is_named=False)} for {dropout_name(study.conditions[label])}"
+        for label, loss in tuning.by_loss.items()
+        if label not in treated[_MOST_NAMED:]
+    ]
+    few = f" ({_MOST_NAMED} lowest of {len(treated):,}, and the baseline)" if len(treated) > _MOST_NAMED else ""
+    return f"Tuned, val loss is {listed(said)}{few}."
+
+
 def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
     """Set the same condition untuned beside it, and say where the two disagree."""
     if condition.untuned is None or condition.untuned.effect is None:
@@ -99,17 +116,27 @@ def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
         )
     else:
         text += f"it is {effects.difference(effect, study.task)}"
-    names = leaf_names(study.own_settings)
-    if effect.direction == "better" and tuned.direction != "better":
-        text += f": what looks like dropout's help there may be that of the {names}"
-    elif tuned.direction == "better" and effect.direction != "better":
-        text += f": that {names} hides the help, since it suits the baseline better"
-    elif effect.direction == "worse" and tuned.direction != "worse":
-        text += f": what looks like harm there may be that of the {names}"
-    return f"{text}."
+    return f"{text}{_disagreement(condition, effect, tuned, leaf_names(study.own_settings))}."
 
 
-def leaf_names(paths: Mapping[str, str]) -> str:
+def _disagreement(condition: TunedFacts, untuned: Effect, tuned: Effect, names: str) -> str:
+    """Say where the two disagree; the settings are to blame only where the tuned mean leaves the untuned interval."""
+    if untuned.direction == tuned.direction:
+        return ""
+    if tuned.direction == "better":
+        return (
+            f": that {names} hides the help, since it suits the baseline better" if condition.shift == "below" else ""
+        )
+    looks = {"better": ("dropout's help", "above"), "worse": ("harm", "below")}
+    if untuned.direction not in looks:
+        return ""
+    what, where = looks[untuned.direction]
+    if condition.shift == where:
+        return f": what looks like {what} there may be that of the {names}"
+    return "; tuned, the difference is not clearly smaller, but less sure"
+
+
+def leaf_names(paths: Iterable[str]) -> str:
     """Name settings by the ends of their paths: ``learning rate and width``."""
     return listed(map(leaf, paths))
 
@@ -132,6 +159,16 @@ def _stability(side: Side) -> str:
         return " (whichever seed is left out)"
     shaky = ", so the choice is not stable" if side.share < _STABLE else ""
     return f" (in {share(side.share)} of the choices with a seed left out{shaky})"
+
+
+def _jackknifed(tuning: Tuning, condition: TunedFacts) -> str:
+    """Say why an interval may be wider than at fixed settings, also where every choice named is the same."""
+    if condition.tuned is None or not condition.tuned.is_jackknifed:
+        return ""
+    return (
+        "With a second seed left out some choice changes. The interval counts that (jackknife), so it may be wider "
+        f"than at a fixed {leaf_names(tuning.axes)}."
+    )
 
 
 def _budget(tuning: Tuning) -> str:
