@@ -36,6 +36,7 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/demo.py
 	$(BIN)/python benchmarks/stack.py
+	$(BIN)/python benchmarks/kinds.py
 	@echo "docs/benchmarks.md says how these are measured and which figures stand."
 
 clean:

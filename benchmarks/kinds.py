@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,17 +25,16 @@ from dropout_lab.training import (
     UpdateSettings,
 )
 
-RATE = 0.5
-
 
 @dataclass(frozen=True)
 class Case:
-    """A net, its batches, and how many trials of it make a stack."""
+    """A net, its batches, and which trials of it make a stack: rates that share the draws of each seed."""
 
     name: str
     widths: tuple[int, ...]
     batch_size: int
-    n_trials: int
+    rates: tuple[float, ...]
+    n_seeds: int
     n_steps: int
 
     def data(self) -> CohortData:
@@ -50,8 +50,8 @@ class Case:
 
 
 CASES = (
-    Case("digits 64-128-128-10, batch 64, 9 trials", (64, 128, 128, 10), 64, 9, 200),
-    Case("MNIST 784-512-512-10, batch 128, 1 trial", (784, 512, 512, 10), 128, 1, 40),
+    Case("digits 64-128-128-10, batch 64, 3 rates x 3 seeds", (64, 128, 128, 10), 64, (0.2, 0.5, 0.8), 3, 200),
+    Case("MNIST 784-512-512-10, batch 128, one trial at rate 0.5", (784, 512, 512, 10), 128, (0.5,), 1, 40),
 )
 
 
@@ -60,7 +60,7 @@ class Contender:
     """One kind of noise, and the time that its steps took in every turn."""
 
     name: str
-    condition: ConditionSettings
+    conditions: tuple[ConditionSettings, ...]
     kind: str = "bernoulli"
     activation: str = "relu"
     step_times_ms: list[float] = field(default_factory=list)
@@ -69,8 +69,8 @@ class Contender:
         """Train `case` against the clock, after one warm-up epoch."""
         settings = CohortSettings(
             Architecture(case.widths, self.activation),
-            (self.condition,),
-            tuple(range(case.n_trials)),
+            self.conditions,
+            tuple(range(case.n_seeds)),
             batch_size=case.batch_size,
             n_steps=case.n_steps + 2,
             every=case.n_steps,
@@ -82,27 +82,26 @@ class Contender:
         exhausted = sum(1 for _ in epochs)
         wall_time_s = time.perf_counter() - start
         assert exhausted == case.n_steps // 2
-        self.step_times_ms.append(1e3 * wall_time_s / (case.n_steps * case.n_trials))
+        self.step_times_ms.append(1e3 * wall_time_s / (case.n_steps * settings.n_trials))
 
 
 def contenders(case: Case) -> Iterator[Contender]:
     """Yield no dropout first, then every kind."""
-    n_hidden = len(case.widths) - 2
-    update = UpdateSettings(learning_rate=1e-3)
-    silent = ConditionSettings((0.0,) * (n_hidden + 1), update)
-    rates = (0.0, *(RATE,) * n_hidden)
-    noisy = ConditionSettings(rates, update)
-    yield Contender("no dropout", silent)
-    yield Contender("bernoulli", noisy)
-    yield Contender("bernoulli, scaling: inference", ConditionSettings(rates, update, scaling="inference"))
-    yield Contender(
-        "bernoulli, schedule: linear", ConditionSettings(rates, update, rate_schedule=RateSchedule("linear"))
-    )
-    yield Contender("gaussian", noisy, kind="gaussian")
-    yield Contender("dropconnect", noisy, kind="dropconnect")
-    yield Contender("concrete", noisy, kind="concrete")
-    yield Contender("no dropout (selu)", silent, activation="selu")
-    yield Contender("alpha (selu)", noisy, kind="alpha", activation="selu")
+    n_hidden, update = len(case.widths) - 2, UpdateSettings(learning_rate=1e-3)
+
+    def conditions(*, is_noisy: bool = True, **noise: Any) -> tuple[ConditionSettings, ...]:
+        rates = [(0.0, *(rate * is_noisy,) * n_hidden) for rate in case.rates]
+        return tuple(ConditionSettings(of_layers, update, **noise) for of_layers in rates)
+
+    yield Contender("no dropout", conditions(is_noisy=False))
+    yield Contender("bernoulli", conditions())
+    yield Contender("bernoulli, scaling: inference", conditions(scaling="inference"))
+    yield Contender("bernoulli, schedule: linear", conditions(rate_schedule=RateSchedule("linear")))
+    yield Contender("gaussian", conditions(), kind="gaussian")
+    yield Contender("dropconnect", conditions(), kind="dropconnect")
+    yield Contender("concrete", conditions(), kind="concrete")
+    yield Contender("no dropout (selu)", conditions(is_noisy=False), activation="selu")
+    yield Contender("alpha (selu)", conditions(), kind="alpha", activation="selu")
 
 
 def main() -> None:
@@ -116,7 +115,7 @@ def main() -> None:
         for _ in range(n_turns + 1):  # the first one warms up
             for contender in entrants:
                 contender.take_turn(case, data)
-        print(f"{case.name}, rate {RATE}, one thread, {n_turns} turns")
+        print(f"{case.name}, one thread, {n_turns} turns")
         print(f"{'kind':<30} {'ms per trial and step':>26}   ratio to no dropout")
         for contender in entrants:
             plain = entrants[0] if contender.activation == "relu" else next(c for c in entrants if "(selu)" in c.name)
