@@ -86,7 +86,7 @@ def _read(results: Results) -> _Shown:
     counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
     notes = [
         interval_note(counts, where="at each epoch")
-        + " Arrow heads at the left: the rates that the training starts from."
+        + " Arrow heads at the left: the rates that hidden layers start from."
         + (f" Dashed: the fixed Bernoulli rate of the lowest mean val loss {AT_POINT['best']}." if any(bests) else ""),
         *words.split_note(),
         *words.left_out_note(conditions),

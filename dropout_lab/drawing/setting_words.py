@@ -12,7 +12,7 @@ import pandas as pd
 
 Value = float | str
 
-ABSENT = "null"
+ABSENT = ""  # no such setting here; `null` is a value
 LEARNT = "concrete"  # the kind of noise whose rates are learnt
 KIND = "dropout.kind"
 RATES = ("rate", "input_rate", "dropout.output_rate")  # where all of these are 0, nothing is ever dropped
@@ -21,7 +21,7 @@ CHOSEN = "chosen"  # its column of the tuned settings of a trial, in words
 
 
 def value_of(cell: object) -> Value:
-    """Read a cell: a number where it reads as one, `null` where empty, else its text."""
+    """Read a cell: a number where it reads as one, `ABSENT` where empty, else its text, `null` included."""
     if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return ABSENT
     if isinstance(cell, (bool, np.bool_)):

@@ -17,6 +17,7 @@ from dropout_lab.drawing.curve import over_points
 from dropout_lab.drawing.end_labels import EndLabel
 from dropout_lab.drawing.forest import SIDES, Row, draw_forest, write_sides
 from dropout_lab.drawing.grid import Grid, choose_evenly, evenly
+from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.limits import Limits, metric_limits
 from dropout_lab.drawing.page import finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
@@ -30,6 +31,7 @@ from dropout_lab.results.reading import Results
 _MAX_LINES, _MAX_LINES_OF_SLIDE = 9, 5  # settings with dropout in one pair of panels
 _MOST_FAMILIES = 3  # pairs of panels on a page; a slide has room for one
 _HEIGHT, _AROUND, _LINE = 2.2, 0.9, 0.155  # inches: a panel at least; around rows; a row
+_ROOM = 1.5  # inches, for the names of conditions on either side
 _MOST_BANDS = 4  # more bands than this hide one another
 _POINT = "best"
 _NAMED = 6  # choices named one by one
@@ -110,7 +112,7 @@ def _read(results: Results, metric: str) -> _Shown:
         ]
         pairs.append(_Pair(family, members, _limits(members, metric)))
     notes = [
-        *_notes(words, pairs),
+        *_notes(words, grid, pairs),
         *_choices_note(grid, pairs),
         *thinning_note("settings", grid.shade_paths, shades, grid.shades),
         *thinning_note("pairs of panels", grid.family_paths, families, grid.families),
@@ -127,7 +129,7 @@ def _limits(lines: Sequence[TunedLine], metric: str) -> Limits:
     return metric_limits(metric, [*curves, *levels], guide=[*curves, *levels])
 
 
-def _notes(words: Wording, pairs: Sequence[_Pair]) -> list[str]:
+def _notes(words: Wording, grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
     lines = [one for pair in pairs for one in pair.lines]
     ns = sorted({compared.n_pairs for one in lines for compared in one.against.values() if compared.n_pairs})
     n = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
@@ -140,6 +142,7 @@ def _notes(words: Wording, pairs: Sequence[_Pair]) -> list[str]:
         f"Right: expected after trying so many candidates in random order. {interval_note(counts, where='there')}"
         + ("" if _has_bands(pairs) else " Bands are left out, they are in the numbers of the figure.")
         + " Diamonds: untuned, the config's own values; dots: tuned."
+        + ("" if _names_ends(grid, pairs) else " Colours as on the left, grey: the baseline.")
         + (" Few candidates run off the axis." if is_off else ""),
         *words.split_note(),
     ]
@@ -163,10 +166,12 @@ def _draw(shown: _Shown, title: str) -> Figure:
     words, grid, pairs = shown.words, shown.grid, shown.pairs
     color_of = color_map(grid.shades)
     rows = [_rows(grid, pair, color_of) for pair in pairs]
-    ends = [labels for pair in pairs for labels in ([], _ends(grid, pair, color_of))]
+    n_lines = max(len(own) * max(row.label.count("\n") + 1 for row in own) for own in rows)
+    is_named = _names_ends(grid, pairs)
+    ends = [labels for pair in pairs for labels in ([], _ends(grid, pair, color_of) if is_named else [])]
     page = open_page(
         [(row, column) for row in range(len(pairs)) for column in range(2)],
-        panel_height=max(_HEIGHT, _AROUND + _LINE * max(map(len, rows))),
+        panel_height=max(_HEIGHT, _AROUND + _LINE * n_lines),
         title=title,
         subtitle=words.subtitle,
         notes=shown.notes,
@@ -199,10 +204,19 @@ def _label(grid: Grid, one: TunedLine) -> str:
 def _rows(grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str]) -> list[Row]:
     """Return two rows for each condition with dropout: untuned, and below it tuned."""
     return [
-        Row(label, one.against[choice], _color(grid, one, color_of))
+        Row(wrap(label, _room(), sizes().small), one.against[choice], _color(grid, one, color_of))
         for one in pair.compared
         for choice, label in ((UNTUNED, f"{_label(grid, one)}, {UNTUNED}"), (TUNED, TUNED))
     ]
+
+
+def _room() -> float:
+    return 72 * _ROOM * sizes().scale
+
+
+def _names_ends(grid: Grid, pairs: Sequence[_Pair]) -> bool:
+    """Tell whether the names of the lines are short enough to stand beside their ends."""
+    return all(text_width(_label(grid, one), sizes().small) <= _room() for pair in pairs for one in pair.lines)
 
 
 def _ends(grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str]) -> list[EndLabel]:

@@ -1,5 +1,6 @@
 """Tuned studies: what tuning brought, and that its candidates do not drown the other figures."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -49,6 +50,17 @@ def test_untuned_and_tuned_stand_below_each_other_and_the_baseline_is_a_grey_lin
     assert len(lines(right, LIGHT.neutral)) == 1
     assert labels(right)[-3:] == ["baseline", "rate 0.2", "rate 0.5"]
     assert right.get_xlabel() == "candidates tried"
+
+
+def test_long_names_are_broken_on_the_left_and_left_to_colours_on_the_right(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["dropout_lab.drawing.tuning"], "_ROOM", 0.3)
+    figure = tuning(made("tuned").results).figure
+    left, right = figure.axes
+    assert left.get_yticklabels()[0].get_text().startswith("rate\n0.2")
+    assert labels(right) == []
+    assert "Colours as on the left, grey: the baseline." in caption(figure)
 
 
 def test_what_was_chosen_is_said(drawn: Drawn) -> None:
