@@ -1,13 +1,15 @@
 # make demo     install into .venv, train on digits, draw the curves
 # make test     lint, types and tests
-# make bench    measure speed
+# make bench    measure speed, against the [bench] extra's libraries too; about three quarters of an hour
 #
 # PYTHON        the interpreter that makes .venv, 3.11 or newer
 # TORCH_INDEX   where torch comes from. On Linux, PyPI's torch brings gigabytes of CUDA; the small CPU build is at
 #               make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# BENCH         options of the comparison: make bench BENCH="--cases A,D --turns 9", BENCH=--quick
 
 PYTHON ?= python3
 TORCH_INDEX ?=
+BENCH ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +23,7 @@ demo: $(VENV)/installed
 	@echo "Open results/digits/report.html; the curves are in results/digits/plots, the numbers in results/digits/summary.csv."
 
 test: check
-	$(BIN)/python -m pytest --quiet --doctest-modules dropout_lab
+	$(BIN)/python -m pytest --quiet --doctest-modules dropout_lab --ignore dropout_lab/kernels/gpu
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 test-slow: $(VENV)/installed-test
@@ -32,12 +34,12 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/demo.py
-	$(BIN)/python benchmarks/stack.py
-	$(BIN)/python benchmarks/kinds.py
-	@echo "docs/benchmarks.md says how these are measured and which figures stand."
+	$(BIN)/python -m benchmarks.kinds
+	$(BIN)/python -m benchmarks.compare $(BENCH)
+	@echo "docs/benchmarks.md says how these are measured, and holds the tables of the comparison."
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -53,4 +55,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(INSTALL) --editable '.[test]'
+	touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	$(INSTALL) --editable '.[bench]'
 	touch $@

@@ -1,66 +1,119 @@
-"""Loss of each row, its gradient, and the rows' scores, for stacks of nets.
+"""Loss of each row with its gradient, or with what is predicted, for stacks of nets.
 
 Floor 0: tensors in, tensors out. Cross-entropy is in nats, on logits; squared error is in units of the standardised
-target. One definition serves training (its gradient) and evaluation (its value), so the two cannot drift apart.
+target. One definition serves training (its gradient) and evaluation (its value), so the two cannot drift apart. On a
+CPU both are compiled kernels, and so is the gradient of a weighted mean on a CUDA device; elsewhere, the same in torch.
 """
 
 import torch
 from torch import Tensor
 
+from dropout_lab.kernels import cross_entropy, gpu
 from dropout_lab.metrics import Task
 
 
-def row_losses(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the loss of every row.
+def losses_and_gradient(
+    task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return the loss of every row, and the gradient of the batch's mean loss in `outputs`.
 
     Args:
         task: `classification` (cross-entropy in nats) or `regression` (squared error).
         outputs: logits ``[trials, rows, classes]``, or predictions ``[trials, rows, 1]``.
-        targets: classes as int64, or numbers, broadcastable to ``[trials, rows]``.
-
-    Returns:
-        ``[trials, rows]``.
-    """
-    if task == "regression":
-        return (outputs.squeeze(-1) - targets).square_()
-    return _log_probabilities(outputs).gather(1, _class_index(targets, outputs)).squeeze(1).neg_()
-
-
-def losses_and_gradient(task: Task, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the loss of every row, and the gradient of the batch's mean loss in `outputs`.
-
-    Args:
-        task: as for `row_losses`.
-        outputs: as for `row_losses`.
-        targets: ``[trials, rows]``.
+        targets: classes as int64, or numbers, ``[trials, rows]``.
+        row_weights: ``[1, rows]``, at least 0 and not all 0: losses come multiplied by them, and the mean is weighted.
+            What weighs 0 is 0, even if it is infinite. None for a plain mean.
 
     Returns:
         losses ``[trials, rows]``; gradient of the same shape as `outputs` (its memory may be laid out classes first).
     """
+    if row_weights is not None:
+        return _weighted(task, outputs, targets, row_weights)
     rows = outputs.shape[1]
     if task == "regression":
-        error = outputs.squeeze(-1) - targets
-        return error.square(), error.unsqueeze(-1).mul_(2 / rows)
-    log_probabilities = _log_probabilities(outputs)
+        losses, error = _squared_error(outputs, targets)
+        return losses, error.mul_(2 / rows)
+    if outputs.device.type == "cpu":
+        logits, index = _classes_first(outputs), targets.expand(outputs.shape[:-1]).contiguous()
+        losses, gradient = logits.new_empty(logits.shape[::2]), torch.empty_like(logits)
+        cross_entropy.losses_and_gradient(logits.numpy(), index.numpy(), losses.numpy(), gradient.numpy())
+        return losses, gradient.transpose(1, 2)
+    losses, gradient = _cross_entropy(outputs, targets)
+    return losses, gradient.div_(rows)
+
+
+def _weighted(task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor) -> tuple[Tensor, Tensor]:
+    if task == "classification" and gpu.serves(outputs):
+        from dropout_lab.kernels.gpu.cross_entropy import losses_and_gradient_
+
+        losses, gradient = outputs.new_empty(outputs.shape[:-1]), outputs.clone()
+        losses_and_gradient_(gradient, targets.contiguous(), row_weights, losses)
+        return losses, gradient
+    shares = row_weights / row_weights.sum()
+    if task == "regression":
+        losses, gradient = _squared_error(outputs, targets)
+        gradient.mul_(2 * shares.unsqueeze(-1))
+    else:
+        losses, gradient = _cross_entropy(outputs, targets)
+        gradient.mul_(shares.unsqueeze(-1))
+    is_nothing = row_weights == 0
+    return losses.mul_(row_weights).masked_fill_(is_nothing, 0), gradient.masked_fill_(is_nothing.unsqueeze(-1), 0)
+
+
+def _squared_error(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the loss of every row, ``[trials, rows]``, and half its gradient, ``[trials, rows, 1]``."""
+    error = outputs.squeeze(-1) - targets
+    return error.square(), error.unsqueeze(-1)
+
+
+def _cross_entropy(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the loss of every row, ``[trials, rows]``, and its gradient, ``[trials, rows, classes]``."""
+    log_probabilities = torch.log_softmax(_classes_first(outputs), dim=1)
     index = _class_index(targets, outputs)
     losses = log_probabilities.gather(1, index).squeeze(1).neg_()
     gradient = log_probabilities.exp_()
     gradient.scatter_add_(1, index, gradient.new_full((), -1.0).expand(index.shape))
-    return losses, gradient.div_(rows).transpose(1, 2)
+    return losses, gradient.transpose(1, 2)
 
 
-def predictions(task: Task, outputs: Tensor) -> Tensor:
-    """Return the predicted class of every row (the first of equals), or the predicted number: ``[trials, rows]``."""
-    return outputs.squeeze(-1) if task == "regression" else outputs.transpose(1, 2).contiguous().argmax(dim=1)
+def losses_and_predictions(task: Task, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the loss of every row, and its predicted class (the first of equals) or number.
+
+    Args:
+        task: as for `losses_and_gradient`.
+        outputs: as for `losses_and_gradient`.
+        targets: of one dataset that all trials share, or of one per seed, ``[datasets, rows]``; trials are conditions x
+            seeds.
+
+    Returns:
+        Both ``[trials, rows]``; classes as int64.
+    """
+    n_trials = len(outputs)
+    if task == "regression":
+        predicted = outputs.squeeze(-1)
+        return (predicted - _per_trial(targets, n_trials)).square_(), predicted
+    logits = _classes_first(outputs)
+    if logits.device.type == "cpu":
+        losses = logits.new_empty(logits.shape[::2])
+        predicted = torch.empty_like(losses, dtype=torch.int64)
+        classes = targets.contiguous().numpy()
+        cross_entropy.losses_and_predictions(logits.numpy(), classes, losses.numpy(), predicted.numpy())
+        return losses, predicted
+    index = _class_index(_per_trial(targets, n_trials), outputs)
+    return torch.log_softmax(logits, dim=1).gather(1, index).squeeze(1).neg_(), logits.argmax(dim=1)
 
 
-def _log_probabilities(logits: Tensor) -> Tensor:
+def _classes_first(outputs: Tensor) -> Tensor:
     """Return ``[trials, classes, rows]``: over a last axis of ten classes the softmax runs fifteen times slower.
 
     The nets keep their logits classes first, so `contiguous` copies nothing.
     """
-    return torch.log_softmax(logits.transpose(1, 2).contiguous(), dim=1)
+    return outputs.transpose(1, 2).contiguous()
 
 
 def _class_index(targets: Tensor, outputs: Tensor) -> Tensor:
     return targets.expand(outputs.shape[:-1]).unsqueeze(1)
+
+
+def _per_trial(targets: Tensor, n_trials: int) -> Tensor:
+    return targets.repeat(n_trials // len(targets), 1) if len(targets) > 1 else targets

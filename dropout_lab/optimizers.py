@@ -102,11 +102,14 @@ class StackedOptimizer:
         self._max_norms = parameters.weights[0].new_tensor(bounds).view(-1, 1, 1)
         self._is_bounded = any(u.max_norm is not None for u in updates)
 
-    def step(self, learning_rate_factor: float) -> None:
-        """Update every trial once, then project onto the max-norm ball where a condition asks for it."""
+    def step(self, learning_rate_factor: float | Tensor) -> None:
+        """Update every trial once, then project onto the max-norm ball where a condition asks for it.
+
+        Args:
+            learning_rate_factor: of the schedule; a tensor ``[]`` on the device is never read by the CPU.
+        """
         for group in self._groups:
-            self._update(group, group.learning_rate * learning_rate_factor)
-            group.is_first_step = False
+            self._update(group, group.rate_at(learning_rate_factor))
         if self._is_bounded:
             for weights in self._hidden_weights:
                 limit_norms(weights, self._max_norms)
@@ -137,33 +140,37 @@ class _Group:
         self.weight_decay = weight_decay
         self.slots = [[torch.zeros_like(p) for p in parameters] for _ in range(n_slots)]
         self.step_counts = [torch.zeros((), dtype=torch.float32, device=p.device) for p in parameters]
-        self.is_first_step = True
+
+    def rate_at(self, factor: float | Tensor) -> float | Tensor:
+        """Return the learning rate; on a CUDA device fused kernels read it as float32, whatever they update."""
+        rate = self.learning_rate * factor
+        return rate.float() if isinstance(rate, Tensor) and rate.is_cuda else rate
 
 
-def _sgd(group: _Group, learning_rate: float, *, momentum: float = 0.0, nesterov: bool = False) -> None:
+def _sgd(group: _Group, learning_rate: float | Tensor, *, momentum: float = 0.0, nesterov: bool = False) -> None:
     torch._fused_sgd_(
         group.parameters,
         group.gradients,
-        group.slots[0] if group.slots else [],
+        group.slots[0] if momentum else [],  # the kernel refuses what it would not use
         weight_decay=group.weight_decay,
         momentum=momentum,
         lr=learning_rate,
         dampening=0.0,
         nesterov=nesterov,
         maximize=False,
-        is_first_step=group.is_first_step,
+        is_first_step=False,  # from zeros and without dampening, the first step is like any other
     )
 
 
-def _momentum(group: _Group, learning_rate: float) -> None:
+def _momentum(group: _Group, learning_rate: float | Tensor) -> None:
     _sgd(group, learning_rate, momentum=group.momentum)
 
 
-def _nesterov(group: _Group, learning_rate: float) -> None:
+def _nesterov(group: _Group, learning_rate: float | Tensor) -> None:
     _sgd(group, learning_rate, momentum=group.momentum, nesterov=True)
 
 
-def _adam(group: _Group, learning_rate: float, *, kernel: Callable[..., None] = torch._fused_adam_) -> None:
+def _adam(group: _Group, learning_rate: float | Tensor, *, kernel: Callable[..., None] = torch._fused_adam_) -> None:
     torch._foreach_add_(group.step_counts, 1)
     kernel(
         group.parameters,
@@ -181,19 +188,23 @@ def _adam(group: _Group, learning_rate: float, *, kernel: Callable[..., None] = 
     )
 
 
-def _adamw(group: _Group, learning_rate: float) -> None:
+def _adamw(group: _Group, learning_rate: float | Tensor) -> None:
     _adam(group, learning_rate, kernel=torch._fused_adamw_)
 
 
-def _rmsprop(group: _Group, learning_rate: float) -> None:
+def _rmsprop(group: _Group, learning_rate: float | Tensor) -> None:
     for parameter, gradient, square in zip(group.parameters, group.gradients, group.slots[0], strict=True):
         if group.weight_decay:
             gradient.add_(parameter, alpha=group.weight_decay)
         square.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-        parameter.addcdiv_(gradient, square.sqrt().add_(1e-8), value=-learning_rate)
+        size = square.sqrt().add_(1e-8)
+        if isinstance(learning_rate, Tensor):
+            parameter.addcmul_(gradient.div_(size), learning_rate, value=-1)
+        else:
+            parameter.addcdiv_(gradient, size, value=-learning_rate)
 
 
-_RULES: dict[str, Callable[[_Group, float], None]] = {
+_RULES: dict[str, Callable[[_Group, float | Tensor], None]] = {
     "sgd": _sgd,
     "momentum": _momentum,
     "nesterov": _nesterov,

@@ -62,12 +62,12 @@ Threads = Annotated[
         "--threads",
         metavar="N",
         min=1,
-        help="Cohorts that train at once on a CPU, one thread each. Default: one per core.",
+        help="Cores of a CPU to use: one for each cohort that trains, several for one of large nets. Default: all.",
     ),
 ]
 Device = Annotated[
     str | None,
-    typer.Option("--device", metavar="DEVICE", help="Where to train: auto, cpu, cuda, cuda:N or mps."),
+    typer.Option("--device", metavar="DEVICE", help="Where to train: auto, cpu, cuda (every GPU), cuda:N or mps."),
 ]
 DryRun = Annotated[
     bool,

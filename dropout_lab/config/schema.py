@@ -251,7 +251,7 @@ class Study(Section):
     )
     device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,3})?)$")] = setting(
         "auto",
-        "Where to compute; auto takes a GPU where there is one.",
+        "Where to compute; auto takes every GPU, or the CPU if there is none, cuda every GPU, cuda:N one.",
         form="auto, cpu, cuda, cuda:N (N = 0, 1, ...) or mps",
         also=("gpu",),
         fixed="It changes where a study runs, not what it asks.",

@@ -12,11 +12,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from dropout_lab.losses import predictions, row_losses
+from dropout_lab.losses import losses_and_predictions
 from dropout_lab.metrics import Task
 from dropout_lab.model import Architecture, Buffers, Parameters, Products, predict
 
-_CHUNK_BYTES = 4 * 2**20  # activations of one layer of the whole stack: measured best between cache and calls
+_CPU_CHUNK_BYTES = 4 * 2**20
+"""Activations of one layer of the whole stack: measured best between cache and calls."""
+_DEVICE_CHUNK_BYTES = 256 * 2**20
+"""The same on any other device, where a call costs more and there is no such cache."""
 
 Floats = npt.NDArray[np.float64]
 RowResults = tuple[npt.NDArray[np.float32], npt.NDArray[np.generic]]
@@ -109,7 +112,8 @@ class Evaluator:
         """
         n_trials = len(self.target_scales)
         row_bytes = n_trials * max(self.architecture.widths[1:]) * rows.features.element_size()
-        chunk_rows = max(32, _CHUNK_BYTES // row_bytes)
+        chunk_bytes = _CPU_CHUNK_BYTES if rows.features.device.type == "cpu" else _DEVICE_CHUNK_BYTES
+        chunk_rows = max(32, chunk_bytes // row_bytes)
         for start in range(0, len(rows), chunk_rows):
             chunk = slice(start, min(start + chunk_rows, len(rows)))
             inputs = per_trial(rows.features[:, chunk], self.n_conditions, n_trials)
@@ -118,8 +122,8 @@ class Evaluator:
 
     def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
         """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
-        for chunk, outputs, targets in self.outputs(parameters, rows):
-            yield chunk, row_losses(self.task, outputs, targets), predictions(self.task, outputs)
+        for chunk, outputs, _ in self.outputs(parameters, rows):
+            yield chunk, *losses_and_predictions(self.task, outputs, rows.targets[:, chunk])
 
     def _per_trial(self, values: Tensor) -> Tensor:
         return per_trial(values, self.n_conditions, len(self.target_scales))

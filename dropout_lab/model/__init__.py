@@ -6,7 +6,7 @@ conditions x seeds. Takes plain numbers and tensors; knows no config, data, opti
 
 from dropout_lab.model.activations import ACTIVATIONS, Activation
 from dropout_lab.model.initial import initial_parameters
-from dropout_lab.model.noisy import PassNoise
+from dropout_lab.model.noisy import DrawnMask, PassNoise, ValueNoise
 from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
@@ -17,10 +17,12 @@ __all__ = [
     "Activation",
     "Architecture",
     "Buffers",
+    "DrawnMask",
     "Parameters",
     "PassNoise",
     "Products",
     "StackedMLP",
+    "ValueNoise",
     "Workspace",
     "initial_parameters",
     "predict",

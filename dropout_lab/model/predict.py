@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from dropout_lab.model.activations import ACTIVATIONS
+from dropout_lab.model.hidden import HiddenLayer
 from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.products import Products
 
@@ -46,14 +46,14 @@ def predict(
         Logits or predictions ``[trials, rows, out_features]``.
     """
     buffers = buffers or Buffers()
-    activation = ACTIVATIONS[architecture.activation]
+    hidden_layer = HiddenLayer(architecture.activation)
     n_trials, n_rows, _ = inputs.shape
     values = inputs
     *hidden, output = zip(parameters.weights, parameters.biases, strict=True)
     for layer, (weights, biases) in enumerate(hidden):
         shape = (n_trials, n_rows, weights.shape[2])
         pre, out = (buffers.take(f"{use} {layer}", shape, inputs) for use in ("before", "after"))
-        values = activation.apply(products.affine(biases, values, weights, out=pre), out)
+        values = hidden_layer.forward(products.product(values, weights, out=pre), biases, None, out=out)
     weights, biases = output
     outputs = buffers.take("outputs", (n_trials, weights.shape[2], n_rows), inputs).transpose(1, 2)
     return products.affine(biases, values, weights, out=outputs)

@@ -9,8 +9,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from dropout_lab.model.activations import ACTIVATIONS
-from dropout_lab.model.noisy import PassNoise, logit_gradient, with_noise
+from dropout_lab.model.hidden import HiddenLayer
+from dropout_lab.model.noisy import PassNoise, logit_gradient, multiply_, with_noise
 from dropout_lab.model.parameters import Architecture, Parameters, outputs_first
 from dropout_lab.model.products import Products
 
@@ -49,7 +49,7 @@ class StackedMLP:
         self.architecture = architecture
         self.parameters = parameters
         self.products = products
-        self._activation = ACTIVATIONS[architecture.activation]
+        self._hidden = HiddenLayer(architecture.activation)
         self._used = parameters  # by the last forward pass: these, or masked copies
 
     @cached_property
@@ -73,9 +73,8 @@ class StackedMLP:
         values = with_noise(workspace.inputs, input_noise, out=workspace.inputs)
         workspace.layer_inputs = [values]
         for layer, of_layer in enumerate(hidden_noise):
-            kept, out = workspace.kept[layer], workspace.activated[layer]
-            self.products.affine(biases[layer], values, weights[layer], out=kept)
-            values = with_noise(self._activation.apply(kept, out), of_layer, out=out)
+            products = self.products.product(values, weights[layer], out=workspace.kept[layer])
+            values = self._hidden.forward(products, biases[layer], of_layer, out=workspace.activated[layer])
             workspace.layer_inputs.append(values)
         outputs = self.products.affine(biases[-1], values, weights[-1], out=workspace.outputs)
         return with_noise(outputs, output_noise, out=outputs)
@@ -88,18 +87,21 @@ class StackedMLP:
             noise: of that `forward`.
             gradient: ``[trials, batch, out_features]``.
         """
-        self._backward_noise(noise, len(noise.values) - 1, workspace.outputs, gradient)
+        self._gather_logit_gradient(noise, -1, workspace.outputs, gradient)
+        if noise.values[-1] is not None:
+            multiply_(gradient, noise.values[-1])
+        torch.sum(gradient, dim=1, keepdim=True, out=self.gradients.biases[-1])
         for layer in reversed(range(len(self._used.weights))):
             values = workspace.layer_inputs[layer]
             self.products.product(values.transpose(1, 2), gradient, out=self.gradients.weights[layer])
-            torch.sum(gradient, dim=1, keepdim=True, out=self.gradients.biases[layer])
             if layer > 0:
                 gradient = self._propagate(gradient, layer, out=workspace.gradients[layer - 1])
-                self._backward_noise(noise, layer, values, gradient)
-                self._activation.backward(gradient, workspace.kept[layer - 1])
+                self._gather_logit_gradient(noise, layer, values, gradient)
+                kept, bias_gradient = workspace.kept[layer - 1], self.gradients.biases[layer - 1]
+                self._hidden.backward(gradient, values, kept, noise.values[layer], bias_gradient=bias_gradient)
         if noise.values[0] is not None and noise.values[0].scores is not None:
             gradient = self._propagate(gradient, 0, out=workspace.input_gradient)
-            self._backward_noise(noise, 0, workspace.inputs, gradient)
+            self._gather_logit_gradient(noise, 0, workspace.inputs, gradient)
         for layer, mask in enumerate(noise.masks):
             if mask is not None:
                 self.gradients.weights[layer].mul_(mask[:, :-1])
@@ -109,14 +111,11 @@ class StackedMLP:
         """Turn the gradient in a layer's pre-activations into that in the values it read."""
         return self.products.product(gradient, self._used.weights[layer].transpose(1, 2), out=out)
 
-    def _backward_noise(self, noise: PassNoise, layer: int, noisy_values: Tensor, gradient: Tensor) -> None:
-        """Turn the gradient in noisy values into that in the values, in place, and gather that of a learnt rate."""
+    def _gather_logit_gradient(self, noise: PassNoise, layer: int, noisy_values: Tensor, gradient: Tensor) -> None:
+        """Fill the gradient of a layer's learnt rate, if it has one, from that in its noisy values."""
         of_layer = noise.values[layer]
-        if of_layer is None:
-            return
-        if of_layer.scores is not None:
+        if of_layer is not None and of_layer.scores is not None:
             self.gradients.rate_logits[layer].copy_(logit_gradient(of_layer, noisy_values, gradient))
-        gradient.mul_(of_layer.multipliers)
 
     def _thin(self, masks: Sequence[Tensor | None]) -> Parameters:
         """Return the parameters that a pass computes with: masked where there is a mask."""

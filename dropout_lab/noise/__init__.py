@@ -6,7 +6,7 @@ business of whoever trains: dropconnect is Bernoulli noise on weights instead of
 """
 
 from dropout_lab.noise.alpha import SELU_LIMIT, Alpha
-from dropout_lab.noise.bernoulli import Bernoulli, noise_multipliers
+from dropout_lab.noise.bernoulli import Bernoulli, LaneMask, noise_multipliers
 from dropout_lab.noise.concrete import UNIFORM_LOGITS, Concrete
 from dropout_lab.noise.gaussian import STANDARD_NORMALS, Gaussian
 from dropout_lab.noise.kinds import SCALED_KINDS, law_of
@@ -30,6 +30,7 @@ __all__ = [
     "Bernoulli",
     "Concrete",
     "Gaussian",
+    "LaneMask",
     "Law",
     "Moments",
     "Noise",

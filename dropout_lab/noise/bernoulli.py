@@ -53,6 +53,33 @@ class Bernoulli:
         return Moments(keep * scale * value, keep * (1 - keep) * (scale * value) ** 2)
 
 
+@dataclass(frozen=True)
+class LaneMask:
+    """Bernoulli noise as the draws and thresholds that decide it: a `Noise` that is worked out only where it is needed.
+
+    Attributes:
+        lanes: one draw per element, int16, ``[seeds, ...]``.
+        thresholds: of every condition, int32, ``[conditions]``.
+        scales: the survivors' factor of every condition, ``[conditions]``.
+    """
+
+    lanes: Tensor
+    thresholds: Tensor
+    scales: Tensor
+    shifts: ClassVar[None] = None
+    scores: ClassVar[None] = None
+
+    @property
+    def multipliers(self) -> Tensor:
+        """``[trials, ...]``, trials = conditions x seeds; worked out at every call."""
+        lanes = self.lanes.to(self.scales.dtype).unsqueeze(0)
+        thresholds, scales = (
+            c.to(lanes.dtype).view(-1, *[1] * (lanes.dim() - 1)) for c in (self.thresholds, self.scales)
+        )
+        out = lanes.new_empty((len(scales), *self.lanes.shape))
+        return noise_multipliers(lanes, thresholds, scales, out=out).flatten(0, 1)
+
+
 def noise_multipliers(lanes: Tensor, thresholds: Tensor, scales: Tensor, *, out: Tensor) -> Tensor:
     """Fill `out` with dropout's multipliers: `scales` where a unit is kept, 0 where it is dropped.
 

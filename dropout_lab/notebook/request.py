@@ -54,8 +54,7 @@ def check_threads(threads: int | None) -> None:
     """Raise a UserError unless `threads` is None or a whole number of at least 1."""
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise UserError(
-            f"{PLACE}: threads must be a whole number of at least 1. Got {threads!r}. "
-            "Leave it out for one thread per core."
+            f"{PLACE}: threads must be a whole number of at least 1. Got {threads!r}. Leave it out for all cores."
         )
 
 

@@ -51,7 +51,8 @@ def run(
         seeds: replicates of training: a count, or a list of seeds.
         tune: settings of training or model to tune inside every condition, by path, the config's own value among the
             candidates: ``{"training.learning_rate": [0.001, 0.002, 0.005]}``. Val chooses.
-        threads: cohorts that train at once on a CPU, one thread each, at least 1. None: one per core.
+        threads: cores of a CPU to use, at least 1: one for each cohort that trains, several for one of large nets.
+            None: all.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. None: the config's.
         progress: whether to show progress and notes on stderr: a bar on a terminal and in a notebook with ipywidgets,
             lines elsewhere.
@@ -113,10 +114,11 @@ def _tell_what_is_missing(outcome: "Outcome") -> None:
 def _refuse_unguarded_import() -> None:
     """Stop a worker that imports the script which started it, and would train it all once more.
 
-    Where workers are spawned (Windows, macOS) each first imports the main script, as multiprocessing documents.
+    Where workers are spawned (Windows, macOS, several GPUs) each first imports the main script, as multiprocessing
+    documents.
     """
     if getattr(current_process(), "_inheriting", False):
         raise UserError(
             "dropout_lab.run: a script must guard the call. Got a worker process that imports the script. "
-            'Write if __name__ == "__main__": above the call, or give it threads=1.'
+            'Write if __name__ == "__main__": above the call, or give it threads=1 and one device.'
         )

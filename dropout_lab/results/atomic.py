@@ -7,7 +7,7 @@ removes. Nothing is tidied on the way out of a failure, so an exception and a ki
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ TEMPORARY = ".tmp-"
 _RUN_AGAIN = "Free the disk or mend the folder's permissions, then run the study again: what is finished is kept."
 
 
-def write_file(path: Path, content: bytes, *, mend: str = _RUN_AGAIN) -> None:
+def write_file(path: Path, content: bytes | Iterable[bytes], *, mend: str = _RUN_AGAIN) -> None:
     """Write or replace one file as a whole; makes its folder if that is missing.
 
     What is there and is no file, such as `/dev/null` or a named pipe, is written to and never replaced. Only one
@@ -27,7 +27,7 @@ def write_file(path: Path, content: bytes, *, mend: str = _RUN_AGAIN) -> None:
 
     Args:
         path: the file.
-        content: all of it.
+        content: all of it, as one piece or in several.
         mend: what the error says can be done.
 
     Raises:
@@ -35,7 +35,8 @@ def write_file(path: Path, content: bytes, *, mend: str = _RUN_AGAIN) -> None:
     """
     with _naming(path, mend):
         if path.exists() and not path.is_file():
-            path.write_bytes(content)
+            with path.open("wb") as stream:
+                stream.writelines(_pieces(content))
             return
         path.parent.mkdir(exist_ok=True)
         temporary = path.with_name(TEMPORARY + path.name)
@@ -70,9 +71,13 @@ def remove_leftovers(folder: Path) -> None:
                 leftover.unlink()
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _pieces(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return [content] if isinstance(content, bytes) else content
+
+
+def _write_through(path: Path, content: bytes | Iterable[bytes]) -> None:
     with path.open("wb") as stream:
-        stream.write(content)
+        stream.writelines(_pieces(content))
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -10,7 +10,7 @@ import subprocess
 from importlib import metadata
 from itertools import product
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from dropout_lab import __version__
 from dropout_lab.errors import FolderError
@@ -48,12 +48,13 @@ class ConditionEntry(TypedDict):
 
 
 class CohortEntry(TypedDict):
-    """One cohort of the plan; `trials` runs over conditions, then seeds."""
+    """One cohort of the plan; `trials` runs over conditions, then seeds. Without `threads`, as once: one thread."""
 
     id: str
     conditions: list[str]
     seeds: list[int]
     trials: list[str]
+    threads: NotRequired[int]
 
 
 class RunEntry(TypedDict):
@@ -163,12 +164,19 @@ def read_manifest(folder: Path) -> Manifest:
         )
     try:
         planned_trials(cast(Manifest, manifest))
+        _check_threads(manifest["plan"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FolderError(
             f"{path}: the plan must fit the conditions. Got a damaged one: {error}. "
             "Restore the file, or delete the folder and run the study again."
         ) from None
     return cast(Manifest, manifest)
+
+
+def _check_threads(plan: list[CohortEntry]) -> None:
+    wrong = [threads for cohort in plan if type(threads := cohort.get("threads", 1)) is not int or threads < 1]
+    if wrong:
+        raise ValueError(f"threads must be a whole number of at least 1, not {wrong[0]!r}")
 
 
 def planned_trials(manifest: Manifest) -> dict[str, tuple[ConditionEntry, int]]:

@@ -6,6 +6,8 @@ Floor 1. Owns the order of rows within a trial, and which cells of a frame do no
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.metrics import curve_metrics
@@ -30,17 +32,19 @@ def as_written(name: str, frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 def _ordered(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     names = {column.name for column in columns}
-    return frame.sort_values(["trial", *(name for name in _SORTED_BY if name in names)], kind="stable", key=_ranks)
+    sorted_by = [name for name in _SORTED_BY if name in names]
+    keys = [_ranks(frame[name]) for name in reversed(sorted_by)]
+    return frame.iloc[np.lexsort([*keys, frame["trial"].to_numpy(dtype=str)])]
 
 
-def _ranks(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def _ranks(values: "pd.Series[Any]") -> npt.NDArray[Any]:
     order = _ORDERS.get(str(values.name))
     if order is None:
-        return values
+        return values.to_numpy()
     unknown = set(values) - set(order)
     if unknown:
         raise ValueError(f"column {values.name} must hold {', '.join(order)}, got {sorted(map(str, unknown))}")
-    return values.map({value: number for number, value in enumerate(order)})
+    return np.array([order.index(value) for value in values])
 
 
 def _without_absent_points(trials: pd.DataFrame, layout: Layout) -> pd.DataFrame:
@@ -48,6 +52,8 @@ def _without_absent_points(trials: pd.DataFrame, layout: Layout) -> pd.DataFrame
     emptied: dict[str, list[Any]] = {}
     for point in POINTS:
         is_there = trials[f"{point}_epoch"].notna().tolist()
+        if all(is_there):
+            continue
         for name in [f"{point}_{metric}" for metric in curve_metrics(layout.task)]:
             emptied[name] = [value if there else None for value, there in zip(trials[name], is_there, strict=True)]
     return trials.assign(**{name: pd.Series(values, trials.index, dtype=object) for name, values in emptied.items()})

@@ -4,6 +4,7 @@ Floor 1. Owns `parts/`, `rows/` and the order of the merged rows; must not know 
 Merging moves whole lines and parses no cell, so it cannot change one, and 500,000 rows take a second or two.
 """
 
+import csv
 import hashlib
 import io
 import json
@@ -22,7 +23,7 @@ from dropout_lab.results.cells import format_setting, quoted
 from dropout_lab.results.columns import Layout
 from dropout_lab.results.manifest import ConditionEntry, Manifest, planned_trials
 from dropout_lab.results.part_frames import as_written
-from dropout_lab.results.tables import header, parse_table, read_checked, read_table, render_rows
+from dropout_lab.results.tables import header, parse_table, read_checked, render_rows
 
 ROWS_CAP_MIB = 256
 """All of `rows/` together stays below this: per-row results of a large study would outgrow everything else."""
@@ -76,16 +77,18 @@ def write(
 def statuses(folder: Path, manifest: Manifest) -> dict[str, str]:
     """Return the status of every planned trial, in table order: see `ResultsFolder.statuses`."""
     found: dict[str, str] = {}
+    columns = layout_of(manifest).table("trials")
+    status = [column.name for column in columns].index("status")
     for path in _part_files(folder, manifest, "trials"):
-        frame = read_table(path, layout_of(manifest).table("trials"), mend=_retrain(path))
-        found.update(zip(frame["trial"], frame["status"], strict=True))
+        lines = read_checked(path, columns, mend=_retrain(path)).decode().splitlines()
+        found |= {cells[0]: cells[status] for cells in csv.reader(lines[1:])}
     return {trial: found.get(trial, _unfinished_status(trial, manifest)) for trial in planned_trials(manifest)}
 
 
 def merge(folder: Path, manifest: Manifest) -> Merged:
-    """Write the merged tables: see `ResultsFolder.merge`."""
+    """Write the merged tables: see `ResultsFolder.merge`. One table at a time is in memory, once."""
     layout, prefixes = layout_of(manifest), _trial_prefixes(manifest)
-    contents = {}
+    parsed = {}
     for name in layout.measured:
         blocks: dict[bytes, bytes] = {}
         for path in _part_files(folder, manifest, name):
@@ -94,18 +97,19 @@ def merge(folder: Path, manifest: Manifest) -> Merged:
             blanks = "," * (len(layout.trials) - 1)
             for trial in prefixes.keys() - {trial.decode() for trial in blocks}:
                 blocks[trial.encode()] = f"{prefixes[trial]},{_unfinished_status(trial, manifest)}{blanks}\n".encode()
-        contents[name] = header(layout.table(name)) + b"".join(blocks.get(trial.encode(), b"") for trial in prefixes)
-        atomic.write_file(folder / f"{name}.csv", contents[name])
-    trials, test = (parse_table(contents[name], layout.table(name)) for name in ("trials", "test"))
-    return Merged(trials, test)
+        lines = [header(layout.table(name)), *(blocks.get(trial.encode(), b"") for trial in prefixes)]
+        atomic.write_file(folder / f"{name}.csv", lines)
+        if name in Merged._fields:
+            parsed[name] = parse_table(b"".join(lines), layout.table(name))
+    return Merged(**parsed)
 
 
 def _trial_prefixes(manifest: Manifest) -> dict[str, str]:
     """Return the first cells of a trial's rows, by trial, in table order."""
-    paths = layout_of(manifest).swept
-    cells = {entry["label"]: condition_cells(entry, paths) for entry in manifest["conditions"]}
+    paths, planned = layout_of(manifest).swept, planned_trials(manifest)
+    cells = {entry["label"]: condition_cells(entry, paths) for entry, _ in planned.values()}
     prefixes = {}
-    for trial, (entry, seed) in planned_trials(manifest).items():
+    for trial, (entry, seed) in planned.items():
         label, rate, input_rate, *swept = cells[entry["label"]]
         prefixes[trial] = ",".join([trial, label, rate, input_rate, str(seed), *swept])
     return prefixes

@@ -4,22 +4,25 @@ A cohort that runs out of memory is halved and the plan rewritten; one whose wor
 fails for another reason is recorded and left, and the next one is trained.
 """
 
-import gc
+import sys
 import traceback
 from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Literal
 
 import torch
 
 from dropout_lab.errors import LabError
+from dropout_lab.kernels.loading import load_kernels
 from dropout_lab.results import CohortEntry, ResultsFolder
-from dropout_lab.study.cohorts import PlannedCohort
+from dropout_lab.study.cohorts import MIB, PlannedCohort
 from dropout_lab.study.data import StudyData
-from dropout_lab.study.executors import Ended, Executor, InProcess, TrainPart, WorkerDiedError, WorkerPool
+from dropout_lab.study.executors import Ended, Executor, InProcess, TrainPart, WorkerDiedError
 from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
 from dropout_lab.study.part import train_part
+from dropout_lab.study.pool import WorkerPool
 
 _KILLED = -9  # by SIGKILL; by number, since Windows lacks the name
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
@@ -73,7 +76,6 @@ def execute_cohorts(
                 numbers |= {halves[0].id: numbers[cohort.id], halves[1].id: len(numbers) + 1}
                 del numbers[cohort.id]
                 observer.note(f"{cohort.n_trials} trials did not fit into memory at once: they train in two halves.")
-                _free_memory()
                 continue
             counts = _save(folder, ended)
             wall_time_s = 0.0 if ended.part is None else ended.part.wall_time_s
@@ -82,28 +84,25 @@ def execute_cohorts(
                 observer.note(note)
 
 
-def entry(cohort: PlannedCohort) -> CohortEntry:
-    """Return the cohort as the manifest holds it."""
-    return CohortEntry(
-        id=cohort.id,
-        conditions=[condition.label for condition in cohort.conditions],
-        seeds=list(cohort.seeds),
-        trials=[trial.id for trial in cohort.trials],
-    )
-
-
 def _amount_of_work(cohort: PlannedCohort) -> int:
     """Return the parameters that a cohort updates over its whole training: what its time goes with."""
     return cohort.n_trials * cohort.n_parameters * cohort.settings.total_steps(cohort.facts.n_train)
 
 
 def _executor(cohorts: Sequence[PlannedCohort], data: StudyData, machine: Machine, train: TrainPart) -> Executor:
+    """Return a pool, or this process where one cohort trains at a time."""
     n_workers = min(machine.workers, len(cohorts))
-    if n_workers > 1:
-        n_workers = min(n_workers, machine.fitting(max(cohort.memory_mib for cohort in cohorts) * 2**20))
-    if n_workers > 1:
-        return WorkerPool(data, train, n_workers)
-    return InProcess(data, machine.device, train)
+    if n_workers > 1 and machine.is_cpu:
+        n_workers = min(n_workers, machine.fitting(max(cohort.memory_mib for cohort in cohorts) * MIB))
+    if n_workers <= 1:
+        return InProcess(data, machine.devices[0], train)
+    if not machine.is_cpu:
+        return WorkerPool(data, train, machine.devices[:n_workers], n_threads=None, start_method="spawn")
+    start_method: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
+    if start_method == "fork":
+        for dtype in {cohort.settings.dtype for cohort in cohorts}:
+            load_kernels(str(dtype).removeprefix("torch."))  # once, here, and not in every worker
+    return WorkerPool(data, train, ["cpu"] * n_workers, n_threads=machine.threads, start_method=start_method)
 
 
 def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:
@@ -128,7 +127,7 @@ def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:
 
 
 def _replaced(plan: list[CohortEntry], cohort: PlannedCohort, halves: list[PlannedCohort]) -> list[CohortEntry]:
-    return [new for old in plan for new in (map(entry, halves) if old["id"] == cohort.id else [old])]
+    return [new for old in plan for new in ([half.entry() for half in halves] if old["id"] == cohort.id else [old])]
 
 
 def _is_out_of_memory(error: Exception | None) -> bool:
@@ -138,9 +137,3 @@ def _is_out_of_memory(error: Exception | None) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
-
-
-def _free_memory() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -96,14 +96,15 @@ def _products_in_tf32(wanted: bool) -> Iterator[None]:
 
 
 def _curves(cohort: PlannedCohort, records: list[EpochRecord]) -> pd.DataFrame:
-    ids = np.array([trial.id for trial in cohort.trials])
-    frames = [
-        pd.DataFrame({"trial": ids, "epoch": record.epoch, **record.metrics})[record.is_recorded] for record in records
-    ]
-    curves = pd.concat(frames, ignore_index=True)
-    if "train_true_accuracy" not in curves:
-        curves["train_true_accuracy"] = None  # of another cohort's label noise, if of any
-    return curves
+    is_recorded = np.concatenate([record.is_recorded for record in records])
+    columns: dict[str, Any] = {
+        "trial": np.tile([trial.id for trial in cohort.trials], len(records))[is_recorded],
+        "epoch": np.repeat([record.epoch for record in records], cohort.n_trials)[is_recorded],
+    }
+    for name in records[0].metrics:
+        columns[name] = np.concatenate([record.metrics[name] for record in records])[is_recorded]
+    columns.setdefault("train_true_accuracy", None)  # of another cohort's label noise, if of any
+    return pd.DataFrame(columns)
 
 
 def _trials(

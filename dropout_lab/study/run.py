@@ -18,19 +18,19 @@ from dropout_lab.results import (
     ROWS_CAP_MIB,
     ResultsFolder,
     describe_run,
-    read_results,
     refuse_other_study,
     union_of_studies,
 )
 from dropout_lab.study import checks
-from dropout_lab.study.cohorts import PlannedCohort, plan_cohorts, recorded_cohort
+from dropout_lab.study.cohorts import PlannedCohort, recorded_cohort
 from dropout_lab.study.conditions import Condition, expand
 from dropout_lab.study.data import StudyData
-from dropout_lab.study.execute import entry, execute_cohorts
+from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.machine import Machine, find_machine
 from dropout_lab.study.notes import notes
 from dropout_lab.study.observer import Observer, SilentObserver
-from dropout_lab.study.table import results_table, write_summary
+from dropout_lab.study.planning import plan_cohorts
+from dropout_lab.study.table import printed_table, write_tables
 from dropout_lab.study.trials import Trial, make_trial
 
 
@@ -74,7 +74,7 @@ class Run:
     Attributes:
         study: as it will be recorded: grown, if the folder holds some of it already.
         folder: the study's folder.
-        machine: device, workers and limits.
+        machine: devices, cores and limits.
         trials: of the request.
         conditions: of the recorded study, in table order.
         plan: all cohorts of the folder, those of earlier requests first.
@@ -103,12 +103,12 @@ class Run:
 
     @property
     def device(self) -> str:
-        """The device's name."""
+        """The devices by name."""
         return self.machine.device
 
     @property
     def threads(self) -> int:
-        """On a CPU, how many one-thread workers train at once."""
+        """Cores of the CPU to use."""
         return self.machine.threads
 
     @property
@@ -132,12 +132,11 @@ class Run:
                 execute_cohorts(missing, folder, self.data, self.machine, observer or SilentObserver())
             except KeyboardInterrupt:
                 interrupted = True
-            write_summary(folder)
-            statuses = folder.statuses()
+            statuses, summary = write_tables(folder)
             counts = Counter(statuses[trial.id] for trial in self.trials)
             failures = {t.id: folder.manifest["failures"][t.id] for t in self.trials if statuses[t.id] == "failed"}
             folder.update(status=_study_status(statuses, interrupted))
-        return Outcome(self.folder, dict(counts), failures, interrupted, results_table(read_results(self.folder)))
+        return Outcome(self.folder, dict(counts), failures, interrupted, printed_table(summary, folder.manifest))
 
     def _begin(self, folder: ResultsFolder) -> None:
         """Record the plan, if the folder's is still the one that this run was prepared for."""
@@ -155,7 +154,7 @@ class Run:
             run=describe_run(device=self.device, threads=self.threads, command=list(self.command)),
             data_fingerprints=checks.fingerprints(self.conditions, self.data),
             conditions=[condition.entry() for condition in self.conditions if condition.label in planned],
-            plan=[entry(cohort) for cohort in self.plan],
+            plan=[cohort.entry() for cohort in self.plan],
         )
 
 
@@ -167,7 +166,7 @@ def prepare_run(
     Args:
         study: the request.
         out: folder of studies.
-        threads: on a CPU, how many cohorts train at once, each on one thread; None = one per core.
+        threads: cores of the CPU to use: one for each cohort that trains, more for a large one alone; None = all.
         command: what was typed, for the record.
 
     Raises:

@@ -1,25 +1,38 @@
 """The tables of a results folder that follow from its parts: merged files, the summary, and the one `run` prints."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dropout_lab.errors import FolderBusyError, FolderError
 from dropout_lab.metrics import score_name
-from dropout_lab.results import Merged, Results, ResultsFolder, read_rows
+from dropout_lab.results import Manifest, Merged, Results, ResultsFolder, read_rows
 from dropout_lab.statistics import summarise, summarise_tuning
 
 TABLE_POINT = "last"
 """The printed table speaks of the last epoch: what training for as long as the config says has come to."""
 
 
-def write_summary(folder: ResultsFolder) -> None:
-    """Merge the parts of an open folder and write its summary, and with tuned settings `tuned.csv`."""
-    _summarise(folder, folder.merge())
+class Tables(NamedTuple):
+    """What was written last, for whoever goes on with it."""
+
+    statuses: dict[str, str]
+    summary: pd.DataFrame
 
 
-def _summarise(folder: ResultsFolder, tables: Merged) -> None:
+def write_tables(folder: ResultsFolder) -> Tables:
+    """Merge the parts of an open folder and write its summary, and with tuned settings `tuned.csv`.
+
+    Returns:
+        The status of every planned trial, in table order, and the summary.
+    """
+    merged = folder.merge()
+    statuses = dict(zip(merged.trials["trial"], merged.trials["status"], strict=True))
+    return Tables(statuses, _summarise(folder, merged))
+
+
+def _summarise(folder: ResultsFolder, tables: Merged) -> pd.DataFrame:
     manifest = folder.manifest
     summary = summarise(
         tables.trials,
@@ -33,6 +46,7 @@ def _summarise(folder: ResultsFolder, tables: Merged) -> None:
     if folder.layout.tuned_over:
         study, conditions = manifest["study"], manifest["conditions"]
         folder.write_tuned(summarise_tuning(tables.trials, task=manifest["task"], study=study, conditions=conditions))
+    return summary
 
 
 def bring_up_to_date(folder: str | Path) -> None:
@@ -51,7 +65,7 @@ def bring_up_to_date(folder: str | Path) -> None:
     try:
         with results.writing():
             if was_killed:
-                write_summary(results)
+                write_tables(results)
                 results.update(status="interrupted")
             else:
                 _summarise(results, results.merged())
@@ -71,13 +85,17 @@ def results_table(results: Results) -> pd.DataFrame:
         val_rmse), and difference with its interval: val loss minus that of the baseline, paired by seed. Means over the
         complete trials, intervals of the estimand `split`; nan where there is none.
     """
-    summary = results.summary
+    return printed_table(results.summary, results.manifest)
+
+
+def printed_table(summary: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
+    """Return the table of a summary: see `results_table`."""
     at_point = summary[(summary["point"] == TABLE_POINT) & (summary["estimand"] == "split")]
     values = {
         metric: at_point[at_point["metric"] == metric].set_index("condition")
-        for metric in ("train_loss", "val_loss", "loss_gap", f"val_{score_name(results.manifest['task'])}")
+        for metric in ("train_loss", "val_loss", "loss_gap", f"val_{score_name(manifest['task'])}")
     }
-    labels = [condition["label"] for condition in results.manifest["conditions"]]
+    labels = [condition["label"] for condition in manifest["conditions"]]
     columns: dict[str, Any] = {"condition": labels, "n": values["val_loss"]["n"].reindex(labels).to_numpy()}
     for metric, rows in values.items():
         columns[metric] = rows["mean"].reindex(labels).to_numpy()

@@ -1,4 +1,4 @@
-"""The training loop of a cohort: the step, the epoch, and what is measured after it."""
+"""The training of a cohort: epochs of updates, and what is measured after each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,12 +8,9 @@ import numpy.typing as npt
 import torch
 
 from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults, Rows
-from dropout_lab.losses import losses_and_gradient
 from dropout_lab.metrics import curve_metrics, loss_gap, score_gap, score_name
-from dropout_lab.model import Parameters, StackedMLP, Workspace, initial_parameters
-from dropout_lab.optimizers import StackedOptimizer
-from dropout_lab.training.batches import BatchOrder
-from dropout_lab.training.draws import NoiseSource
+from dropout_lab.model import Parameters, initial_parameters
+from dropout_lab.training.captured import training_step
 from dropout_lab.training.learnt_rates import LearntRates
 from dropout_lab.training.monte_carlo import Inference, InferenceMeter
 from dropout_lab.training.points import POINTS, PointTracker
@@ -79,26 +76,15 @@ class CohortTraining:
         self._learnt_rates = LearntRates(settings, len(data.train), features) if settings.learns_rates else None
         if self._learnt_rates is not None:
             self._parameters = replace(self._parameters, rate_logits=self._learnt_rates.initial_logits())
-        self._net = StackedMLP(settings.architecture, self._parameters, settings.products)
-        self._optimizer = StackedOptimizer(
-            settings.optimizer,
-            self._parameters,
-            self._net.gradients,
-            [condition.update for condition in settings.conditions],
-            n_seeds,
-        )
-        self._batches = BatchOrder(data.train, settings.seeds, n_conditions)
-        self._noise = NoiseSource(settings, len(data.train), features)
+        self._step = training_step(settings, data, self._parameters, self._learnt_rates)
         self._weight_scaling = WeightScaling(settings, self._parameters)
         scales = np.broadcast_to(data.target_scales, (n_conditions, n_seeds)).reshape(-1)
         self._evaluator = Evaluator(settings.architecture, settings.task, n_conditions, scales, settings.products)
         self._points = PointTracker(self._parameters, settings.patience)
-        self._workspaces: dict[int, Workspace] = {}
         self._is_alive = np.ones(settings.n_trials, dtype=bool)
         self._had_finite_objectives = np.ones(settings.n_trials, dtype=bool)
         self._last_index = np.full(settings.n_trials, -1)
         self._n_evaluations = 0
-        self._step = 0
 
     @torch.inference_mode()
     def epochs(self) -> Iterator[EpochRecord | None]:
@@ -108,42 +94,12 @@ class CohortTraining:
         """
         n_train = len(self.data.train)
         for epoch in range(1, self.settings.total_epochs(n_train) + 1):
-            objective = self._train_epoch(epoch - 1)
+            objective: Floats = self._step.run_epoch(epoch - 1).cpu().double().numpy()
             self._had_finite_objectives &= np.isfinite(objective)
             is_evaluated = self.settings.is_evaluated(epoch, n_train)
             yield self._record(epoch, objective) if is_evaluated else None
             if not self._is_alive.any():
                 return
-
-    def _train_epoch(self, epoch: int) -> Floats:
-        """Run one epoch (counted from 0) and return the objective loss of every trial, weighted by rows."""
-        n_train, batch_size = len(self.data.train), self.settings.batch_size
-        self._batches.begin_epoch(epoch)
-        total = torch.zeros(self.settings.n_trials, dtype=self.settings.dtype, device=self.data.train.features.device)
-        seen = 0
-        for start in range(0, n_train, batch_size):
-            if self._step == self.settings.total_steps(n_train):
-                break
-            stop = min(start + batch_size, n_train)
-            total += self._train_step(start, stop, epoch)
-            seen += stop - start
-        objective: Floats = total.cpu().double().numpy() / seen
-        return objective
-
-    def _train_step(self, start: int, stop: int, epoch: int) -> torch.Tensor:
-        """Update every trial on one batch and return its summed losses ``[trials]``."""
-        workspace = self._workspace(stop - start)
-        targets = self._batches.take(start, stop, out=workspace.inputs)
-        noise = self._noise.draw(self._step, stop - start, rate_logits=self._parameters.rate_logits)
-        outputs = self._net.forward(workspace, noise)
-        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets)
-        self._net.backward(workspace, noise, gradient)
-        if self._learnt_rates is not None:
-            self._learnt_rates.add_prior_gradients(self._parameters, self._net.gradients)
-        n_steps = self.settings.total_steps(len(self.data.train))
-        self._optimizer.step(self.settings.schedule.at(self._step, n_steps, epoch))
-        self._step += 1
-        return losses.sum(1)
 
     def _record(self, epoch: int, objective: Floats) -> EpochRecord:
         """Measure train and val at the same weights, and follow points and divergence."""
@@ -197,7 +153,7 @@ class CohortTraining:
                 for point, parameters in at_points.items()
                 if keep_rows
             },
-            n_steps=self._step,
+            n_steps=self._step.n_made,
             inference=self._measure_inference(at_points, point_index) if self.settings.mc_samples else None,
         )
 
@@ -216,11 +172,3 @@ class CohortTraining:
         losses[~is_there] = np.nan
         predicted[~is_there] = -1 if self.settings.task == "classification" else np.nan
         return losses, predicted
-
-    def _workspace(self, batch_rows: int) -> Workspace:
-        if batch_rows not in self._workspaces:
-            like = self._parameters.weights[0]
-            self._workspaces[batch_rows] = Workspace(
-                self.settings.architecture, self.settings.n_trials, batch_rows, like
-            )
-        return self._workspaces[batch_rows]

@@ -8,15 +8,20 @@ with: weight (i, o) reads lane ``i * out_features + o`` of that layer's stream, 
 
 from collections.abc import Sequence
 from math import prod
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from dropout_lab.model import Buffers, PassNoise
-from dropout_lab.noise import Noise, law_of
-from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes, raw_words
+from dropout_lab.kernels import philox
+from dropout_lab.model import Buffers, PassNoise, ValueNoise
+from dropout_lab.noise import LaneMask, Noise, law_of
+from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes
 from dropout_lab.training.settings import CohortSettings
+
+LANES_PER_BLOCK: Final = 16
 
 
 class NoiseSource:
@@ -39,13 +44,19 @@ class NoiseSource:
             law_of(settings.noise_kind, scaling=condition.scaling, temperature=settings.concrete.temperature)
             for condition in settings.conditions
         ]
-        self._full_coefficients = self._coefficients([1.0] * len(settings.conditions))
+        self._stays_undecided = settings.noise_kind == "bernoulli"
+        self._full_coefficients = [
+            tuple(of.to(like.device) for of in of_layer)
+            for of_layer in self._coefficients([1.0] * len(settings.conditions))
+        ]
         self._has_schedules = any(condition.rate_schedule.kind != "constant" for condition in settings.conditions)
+        self._seeds = np.array(settings.seeds, dtype=np.uint64)
+        self._words: dict[tuple[int, int], npt.NDArray[np.uint64]] = {}
         self._buffers = Buffers()
 
     def draw(
         self,
-        step: int,
+        step: int | Tensor,
         n_rows: int,
         *,
         rate_logits: Sequence[Tensor] = (),
@@ -55,7 +66,7 @@ class NoiseSource:
         """Draw the noise of one train-mode pass.
 
         Args:
-            step: the update, or the sample, counted from 0.
+            step: the update, or the sample, counted from 0; may be an int64 tensor ``[]``.
             n_rows: rows of the pass.
             rate_logits: `Parameters.rate_logits` of the nets, which concrete noise needs.
             purpose: `DROPOUT_NOISE` for training, where rates follow their schedules; `MC_SAMPLES` for samples of
@@ -65,60 +76,87 @@ class NoiseSource:
         settings, widths = self._settings, self._settings.architecture.widths
         coefficients = self._coefficients_at(step, purpose, rate_logits)
         masks_weights = settings.noise_kind == "dropconnect"
-        values: list[Noise | None] = [None] * len(widths)
+        values: list[ValueNoise | None] = [None] * len(widths)
         masks: list[Tensor | None] = [None] * len(settings.architecture.layers)
         for layer in settings.noisy_layers:
+            of_layer = coefficients[layer]
             if masks_weights and layer > 0:
-                shape, first_lane = (widths[layer - 1] + 1, widths[layer]), 0
+                shape = (widths[layer - 1] + 1, widths[layer])
+                drawn = self._draw_lanes(layer, step, purpose, shape)
+                masks[layer - 1] = self._apply_law(layer, drawn, of_layer).multipliers
             else:
                 shape, first_lane = (n_rows, widths[layer]), first_row * widths[layer]
-            drawn = self._draw_lanes(layer, step, purpose, shape, first_lane)
-            noise = self._draw_noise(layer, drawn, coefficients[layer])
-            if masks_weights and layer > 0:
-                masks[layer - 1] = noise.multipliers
-            else:
-                values[layer] = noise
+                values[layer] = self._draw_values(layer, step, purpose, shape, first_lane, of_layer)
         return PassNoise(tuple(values), tuple(masks) if masks_weights else ())
 
-    def _draw_lanes(self, layer: int, step: int, purpose: Purpose, shape: tuple[int, int], first_lane: int) -> Tensor:
-        """Return one lane per element, ``[1, seeds, *shape]``, as int16."""
-        first_word, skipped = divmod(first_lane, LANES_PER_WORD)
-        stop = skipped + prod(shape)
-        count = -(-stop // LANES_PER_WORD)
-        drawn = [
-            lanes(raw_words(seed, purpose, count=count, layer=layer, step=step, first=first_word))[skipped:stop]
-            for seed in self._settings.seeds
-        ]
-        return torch.from_numpy(np.stack(drawn)).to(self._like.device).view(1, len(drawn), *shape)
+    def _draw_values(
+        self,
+        layer: int,
+        step: int | Tensor,
+        purpose: Purpose,
+        shape: tuple[int, int],
+        first_lane: int,
+        coefficients: Sequence[Tensor],
+    ) -> ValueNoise:
+        """Return the noise on the values of all trials, ``[trials, *shape]``."""
+        drawn = self._draw_lanes(layer, step, purpose, shape, first_lane)
+        if self._stays_undecided:
+            thresholds, scales = coefficients
+            return LaneMask(drawn, thresholds, scales)
+        return self._apply_law(layer, drawn, coefficients)
 
-    def _draw_noise(self, layer: int, drawn: Tensor, coefficients: Sequence[Tensor]) -> Noise:
+    def _draw_lanes(
+        self, layer: int, step: int | Tensor, purpose: Purpose, shape: tuple[int, int], first_lane: int = 0
+    ) -> Tensor:
+        """Return one lane per element, ``[seeds, *shape]``, as int16."""
+        first_block, skipped = divmod(first_lane, LANES_PER_BLOCK)
+        stop = skipped + prod(shape)
+        words = self._word_buffer(layer, -(-stop // LANES_PER_BLOCK))
+        philox.fill_words(self._seeds, int(purpose), layer, int(step), first_block, words)
+        drawn = np.ascontiguousarray(lanes(words)[:, skipped:stop])
+        return torch.from_numpy(drawn).to(self._like.device).view(len(drawn), *shape)
+
+    def _word_buffer(self, layer: int, n_blocks: int) -> npt.NDArray[np.uint64]:
+        key = (layer, n_blocks)
+        if key not in self._words:
+            self._words[key] = np.empty(
+                (len(self._seeds), LANES_PER_BLOCK // LANES_PER_WORD * n_blocks), dtype=np.uint64
+            )
+        return self._words[key]
+
+    def _apply_law(self, layer: int, drawn: Tensor, coefficients: Sequence[Tensor]) -> Noise:
         """Turn lanes into the noise of all trials, ``[trials, *shape]``."""
         law = self._laws[0]  # they differ in coefficients alone
-        shape = (len(self._laws), *drawn.shape[1:])
+        shape = (len(self._laws), *drawn.shape)
         buffers = [self._buffers.take(f"{layer} {number}", shape, self._like) for number in range(law.n_buffers)]
-        return law.draw(drawn, coefficients, buffers).flatten_trials()
+        return law.draw(drawn.unsqueeze(0), coefficients, buffers).flatten_trials()
 
     def _coefficients_at(
-        self, step: int, purpose: Purpose, rate_logits: Sequence[Tensor]
+        self, step: int | Tensor, purpose: Purpose, rate_logits: Sequence[Tensor]
     ) -> Sequence[tuple[Tensor, ...]]:
         """Return what the law needs of every layer's rates: learnt, on schedule, or as they stand."""
         if rate_logits:
             return [(logits.view(-1, len(self._settings.seeds), 1, 1),) for logits in rate_logits]
         if purpose is not Purpose.DROPOUT_NOISE or not self._has_schedules:
             return self._full_coefficients
+        return [tuple(of.to(self._like.device) for of in of_layer) for of_layer in self._scheduled(int(step))]
+
+    def _scheduled(self, step: int) -> list[tuple[Tensor, ...]]:
+        """Return the coefficients of an update, on the CPU."""
         schedules = [condition.rate_schedule for condition in self._settings.conditions]
         return self._coefficients([schedule.at(step, self._n_steps, self._steps_per_epoch) for schedule in schedules])
 
     def _coefficients(self, factors: Sequence[float]) -> list[tuple[Tensor, ...]]:
-        """Return the law's coefficients of every layer's rates, each condition's times its factor.
+        """Return the law's coefficients of every layer's rates, each condition's times its factor, on the CPU.
 
-        They are ``[conditions, 1, 1, 1]``.
+        They are ``[conditions, 1, 1, 1]``; for a mask that stays undecided ``[conditions]``, thresholds as int32.
         """
         by_condition = [
             [law.coefficients(factor * rate) for rate in condition.layer_rates]
             for law, condition, factor in zip(self._laws, self._settings.conditions, factors, strict=True)
         ]
-        return [
-            tuple(self._like.new_tensor(values).view(-1, 1, 1, 1) for values in zip(*of_layer, strict=True))
-            for of_layer in zip(*by_condition, strict=True)
-        ]
+        by_layer = [list(zip(*of_layer, strict=True)) for of_layer in zip(*by_condition, strict=True)]
+        dtype = self._like.dtype
+        if self._stays_undecided:
+            return [(torch.tensor(t, dtype=torch.int32), torch.tensor(scales, dtype=dtype)) for t, scales in by_layer]
+        return [tuple(torch.tensor(c, dtype=dtype).view(-1, 1, 1, 1) for c in of_layer) for of_layer in by_layer]

@@ -11,9 +11,11 @@ from torch import Tensor
 
 from dropout_lab import noise, optimizers
 from dropout_lab.evaluation import Floats, eval_mode
+from dropout_lab.kernels import elementwise, philox
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
-from dropout_lab.training import CohortTraining, batches, cohort, draws, points
+from dropout_lab.training import CohortTraining, batches, cohort, points
+from dropout_lab.training.step import EagerStep
 
 
 def _around(patch: pytest.MonkeyPatch, owner: object, name: str, broken: Callable[..., Any]) -> None:
@@ -44,28 +46,50 @@ def set_the_threshold_one_lane_too_high(patch: pytest.MonkeyPatch) -> None:
 
 
 def draw_noise_for_every_condition(patch: pytest.MonkeyPatch) -> None:
-    def broken(original: Callable[..., Tensor], lanes: Tensor, thresholds: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    def broken_law(original: Callable[..., Tensor], lanes: Tensor, thresholds: Tensor, *args: Any, **kw: Any) -> Tensor:
         own = torch.cat([lanes.roll(condition, -1) for condition in range(len(thresholds))])
-        return original(own, thresholds, *args, **kwargs)
+        return original(own, thresholds, *args, **kw)
 
-    _around(patch, bernoulli, "noise_multipliers", broken)
+    def broken(original: Callable[..., None], values: Any, bias: Any, lanes: Any, thresholds: Any, scales: Any) -> None:
+        for condition in range(len(thresholds)):
+            its, trials = slice(condition, condition + 1), slice(condition * len(lanes), (condition + 1) * len(lanes))
+            original(values[trials], bias[trials], np.roll(lanes, condition, -1), thresholds[its], scales[its])
+
+    _around(patch, elementwise, "bias_relu_dropout", broken)
+    _around(patch, bernoulli, "noise_multipliers", broken_law)
+
+
+def _of_words(patch: pytest.MonkeyPatch, **changed: object) -> None:
+    names = ("seeds", "purpose", "layer", "step", "first_block", "words")
+
+    def broken(original: Callable[..., None], *args: object) -> None:
+        original(*(dict(zip(names, args, strict=True)) | changed).values())
+
+    _around(patch, philox, "fill_words", broken)
 
 
 def reuse_the_draws_at_every_step(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, draws, "raw_words", lambda original, *args, **kwargs: original(*args, **(kwargs | {"step": 0})))
+    _of_words(patch, step=0)
 
 
 def reuse_the_draws_in_every_layer(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, draws, "raw_words", lambda original, *args, **kwargs: original(*args, **(kwargs | {"layer": 0})))
+    _of_words(patch, layer=0)
 
 
 def reuse_the_draws_for_every_seed(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, draws, "raw_words", lambda original, seed, *args, **kwargs: original(0, *args, **kwargs))
+    def broken(original: Callable[..., None], seeds: Any, *args: object) -> None:
+        original(np.zeros_like(seeds), *args)
+
+    _around(patch, philox, "fill_words", broken)
 
 
 def draw_from_a_generator_with_state(patch: pytest.MonkeyPatch) -> None:
     state = np.random.default_rng(0)
-    patch.setattr(draws, "raw_words", lambda *args, count, **kwargs: state.integers(2**64, size=count, dtype=np.uint64))
+
+    def broken(original: Callable[..., None], *args: Any) -> None:
+        args[-1][:] = state.integers(2**64, size=args[-1].shape, dtype=np.uint64)
+
+    _around(patch, philox, "fill_words", broken)
 
 
 def keep_the_order_of_the_first_epoch(patch: pytest.MonkeyPatch) -> None:
@@ -183,21 +207,21 @@ def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
 
 
 def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:
-    def broken(original: Callable[..., Tensor], training: CohortTraining, start: int, stop: int, epoch: int) -> Tensor:
-        if stop - start == training.settings.batch_size:
-            return original(training, start, stop, epoch)
-        return torch.zeros(training.settings.n_trials, dtype=training.settings.dtype)
+    def broken(original: Callable[..., Tensor], step: EagerStep, start: int, stop: int, factor: float) -> Tensor:
+        if stop - start == step.settings.batch_size:
+            return original(step, start, stop, factor)
+        return torch.zeros(step.settings.n_trials, dtype=step.settings.dtype)
 
-    _around(patch, CohortTraining, "_train_step", broken)
+    _around(patch, EagerStep, "_update", broken)
 
 
 def weigh_every_batch_alike(patch: pytest.MonkeyPatch) -> None:
-    def broken(original: Callable[..., Tensor], training: CohortTraining, start: int, stop: int, epoch: int) -> Tensor:
-        rows, batch_size = len(training.data.train), training.settings.batch_size
-        mean = original(training, start, stop, epoch) / (stop - start)
-        return mean * rows / training.settings.steps_per_epoch(rows) if batch_size < rows else mean * rows
+    def broken(original: Callable[..., Tensor], step: EagerStep, start: int, stop: int, factor: float) -> Tensor:
+        rows, batch_size = step._n_train, step.settings.batch_size
+        mean = original(step, start, stop, factor) / (stop - start)
+        return mean * rows / step.settings.steps_per_epoch(rows) if batch_size < rows else mean * rows
 
-    _around(patch, CohortTraining, "_train_step", broken)
+    _around(patch, EagerStep, "_update", broken)
 
 
 def report_the_objective_as_train_loss(patch: pytest.MonkeyPatch) -> None:

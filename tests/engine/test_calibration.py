@@ -14,7 +14,7 @@ from dropout_lab.evaluation import Averages, ClassSamples, NumberSamples, passes
 from dropout_lab.evaluation.blocks import blocks
 from dropout_lab.evaluation.calibration import N_BINS, ReliabilityBins, brier_scores, reliability_bins
 from dropout_lab.evaluation.uncertainty import entropies, mutual_information
-from dropout_lab.losses import row_losses
+from dropout_lab.losses import losses_and_predictions
 
 CPU = torch.device("cpu")
 
@@ -153,7 +153,7 @@ def test_mean_and_spread_are_taken_over_disjoint_blocks(count: int) -> None:
 
 def test_with_one_sample_the_loss_is_the_mean_loss_of_the_passes() -> None:
     logits, targets = made_logits(5), made_targets()
-    of_passes = [row_losses("classification", one.transpose(1, 2), targets).mean(1) for one in logits]
+    of_passes = [losses_and_predictions("classification", one.transpose(1, 2), targets)[0].mean(1) for one in logits]
     found = averages_of(logits, targets).metrics
     np.testing.assert_allclose(found["loss"][0], torch.stack(of_passes).mean(0), rtol=1e-12)
     np.testing.assert_array_equal(found["mutual_information"][0], 0)

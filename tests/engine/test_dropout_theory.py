@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dropout_lab.losses import row_losses
+from dropout_lab.losses import losses_and_predictions
 from dropout_lab.model import (
     Architecture,
     Parameters,
@@ -52,8 +52,8 @@ def test_a_linear_net_with_squared_loss_gains_rate_over_keep_times_the_sum_of_sq
     architecture = Architecture((N_UNITS, 1), init="torch")
     net, x, y = one_net(architecture), rows(1).features[:, :, :N_UNITS], torch.tensor([[0.7]], dtype=torch.float64)
     multipliers, probabilities = every_noise(rate)
-    noisy = row_losses("regression", passed(architecture, net, x * multipliers, []), y)[0]
-    quiet = row_losses("regression", passed(architecture, net, x, []), y)[0]
+    noisy = losses_and_predictions("regression", passed(architecture, net, x * multipliers, []), y)[0][0]
+    quiet = losses_and_predictions("regression", passed(architecture, net, x, []), y)[0][0]
     q = quantised_rate(rate)
     gain = q / (1 - q) * (net.weights[0][0, :, 0] ** 2 * x[0, 0] ** 2).sum()
     assert float(probabilities @ noisy - quiet) == pytest.approx(float(gain), rel=1e-12)

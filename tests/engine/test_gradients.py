@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dropout_lab.losses import losses_and_gradient, predictions, row_losses
+from dropout_lab.losses import losses_and_gradient, losses_and_predictions
 from dropout_lab.model import ACTIVATIONS, Architecture, Products, StackedMLP, Workspace, initial_parameters
 
 from .builders import condition, noise_source, rows, settings
@@ -106,7 +106,9 @@ def test_logits_of_any_size_give_a_finite_loss() -> None:
 
 
 def test_of_equal_logits_the_first_class_is_predicted() -> None:
-    assert predictions("classification", torch.tensor([[[0.0, 2.0, 2.0], [1.0, 1.0, 1.0]]])).tolist() == [[1, 0]]
+    logits = torch.tensor([[[0.0, 2.0, 2.0], [1.0, 1.0, 1.0]]])
+    _, predicted = losses_and_predictions("classification", logits, torch.zeros(1, 2, dtype=torch.int64))
+    assert predicted.tolist() == [[1, 0]]
 
 
 def unit_gradients(mine: Pass, layer: int) -> Tensor:
@@ -125,4 +127,4 @@ def assert_loss_and_gradient(task: str, outputs: Tensor, targets: Tensor, expect
     losses, mine = losses_and_gradient(task, outputs, targets)
     torch.testing.assert_close(losses.mean(1), expected.detach(), rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(mine.contiguous(), gradient, rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(row_losses(task, outputs, targets), losses, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(losses_and_predictions(task, outputs, targets)[0], losses, rtol=1e-12, atol=1e-12)

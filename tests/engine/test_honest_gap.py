@@ -96,7 +96,7 @@ def test_under_label_noise_the_train_accuracy_against_the_true_labels_has_a_colu
 def test_measuring_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     many = rows(150, first=2)
     whole = train_with(val=many, test=many)
-    monkeypatch.setattr(eval_mode, "_CHUNK_BYTES", 0)
+    monkeypatch.setattr(eval_mode, "_CPU_CHUNK_BYTES", 0)
     in_chunks = train_with(val=many, test=many)
     np.testing.assert_allclose(in_chunks.curves["val_loss"], whole.curves["val_loss"], rtol=1e-12)
     np.testing.assert_array_equal(in_chunks.curves["val_accuracy"], whole.curves["val_accuracy"])

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dropout_lab.losses import losses_and_gradient, row_losses
+from dropout_lab.losses import losses_and_gradient, losses_and_predictions
 from dropout_lab.model import Parameters, Products, StackedMLP, Workspace, initial_parameters
 from dropout_lab.noise import Concrete
 from dropout_lab.training import CohortSettings, CohortTraining, ConcreteSettings
@@ -65,7 +65,7 @@ def test_the_data_losss_gradient_in_a_logit_is_its_slope(layer: int) -> None:
         workspace.inputs.copy_(batch.features)
         noise = source.draw(0, 6, rate_logits=logits)
         outputs = stack.forward(workspace, noise)
-        mean_loss = float(row_losses("classification", outputs, batch.targets).mean())
+        mean_loss = float(losses_and_predictions("classification", outputs, batch.targets)[0].mean())
         _, gradient = losses_and_gradient("classification", outputs, batch.targets)
         stack.backward(workspace, noise, gradient)
         return stack, mean_loss

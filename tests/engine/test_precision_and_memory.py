@@ -66,11 +66,11 @@ def test_the_estimate_covers_the_tensors_that_a_cohort_holds(kind: str, scaling:
     of = settings(its, its, precision="float32", widths=(8, 64, 32, 3), batch_size=22, noise_kind=kind)
     training = CohortTraining(of, data(dtype="float32"))
     list(training.epochs())
-    extra = [training._net.__dict__.get("_thinned"), training._weight_scaling.__dict__.get("_scaled")]
+    extra = [training._step._net.__dict__.get("_thinned"), training._weight_scaling.__dict__.get("_scaled")]
     held = sum(tensor.nbytes for parameters in extra if parameters is not None for tensor in parameters.tensors)
     held += 4 * sum(parameter.nbytes for parameter in training._parameters.tensors)
-    held += sum(slot.nbytes for group in training._optimizer._groups for slots in group.slots for slot in slots)
-    workspace = training._workspaces[22]
+    held += sum(slot.nbytes for group in training._step._optimizer._groups for slots in group.slots for slot in slots)
+    workspace = training._step._workspaces[22]
     buffers = [workspace.inputs, *workspace.kept, *workspace.activated, *workspace.gradients, workspace.outputs]
-    held += sum(buffer.nbytes for buffer in buffers) + training._noise._buffers.n_bytes
+    held += sum(buffer.nbytes for buffer in buffers) + training._step._noise._buffers.n_bytes
     assert held <= estimated_bytes(of) <= 1.5 * held

@@ -1,5 +1,7 @@
 """Facts of the updates: decay, the norm bound, the schedule, and one condition's settings beside another's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortTraining
 
 from .builders import condition, data, settings, train
+from .test_stack import assert_same_bits
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop")
 
@@ -76,3 +79,21 @@ def test_at_learning_rate_0_nothing_moves(optimizer: str) -> None:
     before = CohortTraining(of, data())._parameters.tensors
     after = train(of).parameters.tensors
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("nesterov", [False, True], ids=["momentum", "nesterov"])
+def test_from_zeros_the_first_step_with_momentum_is_like_any_other(*, nesterov: bool) -> None:
+    gradient = torch.randn(50, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    kinds = {"weight_decay": 0.1, "momentum": 0.9, "lr": 0.1, "dampening": 0.0, "nesterov": nesterov, "maximize": False}
+    after = []
+    for is_first_step in (True, False):
+        parameter, buffer = gradient.flip(0), torch.zeros_like(gradient)
+        torch._fused_sgd_([parameter], [gradient.clone()], [buffer], **kinds, is_first_step=is_first_step)
+        after.append((parameter, buffer))
+    assert all(torch.equal(a, b) for a, b in zip(*after, strict=True))
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov"])
+def test_without_momentum_both_are_plain_sgd(optimizer: str) -> None:
+    of = settings(condition(momentum=0.0, weight_decay=0.1), optimizer=optimizer)
+    assert_same_bits(train(of), train(replace(of, optimizer="sgd")))

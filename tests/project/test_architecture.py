@@ -21,14 +21,14 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: ("training", "drawing", "verdict", "progress"),
     2: ("evaluation", "statistics", "mechanism"),
     1: ("config", "data", "model", "optimizers", "results"),
-    0: ("errors", "wording", "randomness", "noise", "metrics", "losses"),
+    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses"),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
     "__main__": {"cli"},
     "__init__": {"notebook", "errors"},  # what `import dropout_lab as dl` hands out
     "optimizers": {"model"},  # one room in two files: the stacked model, and what updates it
-    "losses": {"metrics"},  # a task's name is defined once, beside the gap's sign
+    "losses": {"metrics", "kernels"},  # a task's name is defined once; a loss is a kernel where there is one
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
 CLI_MAY_KNOW = {
@@ -47,7 +47,7 @@ CLI_MAY_KNOW = {
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "drawing", "verdict", "report", "errors", "metrics"}
 IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress"}
-HEAVY = {"torch", "pandas", "scipy", "sklearn", "matplotlib"}
+HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 MAX_MODULE_LINES = 300
 
 

@@ -83,6 +83,7 @@ def test_every_dependency_is_pinned_to_a_version_that_it_may_have(
     pins = [line.split("==") for line in lines if line and not line.startswith("#")]
     pinned = {canonicalize_name(name): version for name, version in pins}
     project = pyproject["project"]
-    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["test"]]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    wanted = [Requirement(line) for line in project["dependencies"] + extras]
     unpinned = [str(one) for one in wanted if pinned.get(canonicalize_name(one.name), "0") not in one.specifier]
     assert not unpinned

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def coverage(repository_root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("coverage_study", repository_root / "benchmarks" / "coverage.py")
+    spec = importlib.util.spec_from_file_location(
+        "coverage_study", repository_root / "benchmarks" / "interval_coverage.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

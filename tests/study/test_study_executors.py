@@ -1,28 +1,35 @@
 """Cohorts train in this process or in workers beside it: the same bytes, and nothing lost when a worker dies."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections import deque
-from itertools import product
+from collections import Counter, deque
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import FolderBusyError
-from dropout_lab.results import ResultsFolder, read_results
+from dropout_lab.results import ResultsFolder, parts, read_results, tables
+from dropout_lab.results.manifest import read_manifest
 from dropout_lab.study import SilentObserver, execute, prepare_run
-from dropout_lab.study.cohorts import cut_rectangle
 from dropout_lab.study.execute import execute_cohorts
-from dropout_lab.study.executors import InProcess, WorkerPool
-from dropout_lab.study.part import train_part
+from dropout_lab.study.executors import InProcess
+from dropout_lab.study.part import Part, train_part
+from dropout_lab.study.pool import WorkerPool
 
 
 def broken_train(cohort, data, device, on_epoch):
     raise ValueError(f"no luck with {cohort.id}")
+
+
+def pool_of_two(data, train=train_part, *, n_threads=2, start_method="fork"):
+    return WorkerPool(data, train, ["cpu", "cpu"], n_threads=n_threads, start_method=start_method)
 
 
 class ExecutorContract:
@@ -70,9 +77,15 @@ class TestInProcess(ExecutorContract):
         return InProcess(data, "cpu", train)
 
 
-class TestWorkerPool(ExecutorContract):
+class TestForkedPool(ExecutorContract):
     def executor(self, data, train=train_part):
-        return WorkerPool(data, train, n_workers=2)
+        return pool_of_two(data, train)
+
+
+@pytest.mark.slow
+class TestSpawnedPool(ExecutorContract):
+    def executor(self, data, train=train_part):
+        return pool_of_two(data, train, start_method="spawn")
 
 
 def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path, monkeypatch):
@@ -124,7 +137,7 @@ def test_a_cohort_whose_worker_died_once_is_trained_again_whole(tmp_path, monkey
 
 def test_an_idle_worker_that_died_is_replaced(tmp_path):
     prepared = prepare_run(small_study(sweep={"model.activation": ["relu", "tanh"]}), out=tmp_path)
-    pool = WorkerPool(prepared.data, train_part, n_workers=2)
+    pool = pool_of_two(prepared.data)
     for worker in pool._idle:
         worker.process.kill()
         worker.process.join()
@@ -164,7 +177,7 @@ def test_an_interrupted_pool_keeps_the_finished_cohorts_and_leaves_no_worker(tmp
 
     started = []
     original = WorkerPool._start
-    monkeypatch.setattr(WorkerPool, "_start", lambda self: started.append(original(self)) or started[-1])
+    monkeypatch.setattr(WorkerPool, "_start", lambda *args: started.append(original(*args)) or started[-1])
     outcome = prepare_run(study, out=tmp_path, threads=2).execute(ImpatientObserver())
     assert outcome.exit_code == 130
     assert outcome.counts == {"complete": 4, "interrupted": 4}
@@ -173,10 +186,48 @@ def test_an_interrupted_pool_keeps_the_finished_cohorts_and_leaves_no_worker(tmp
     assert run(study, tmp_path, threads=2).exit_code == 0
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
-@pytest.mark.parametrize(("n_conditions", "n_seeds", "limit"), list(product([1, 2, 9], [1, 5, 20], [1, 7, 100])))
-def test_parts_fit_the_limit_and_occupy_every_worker_that_can_have_one(n_conditions, n_seeds, limit, workers):
-    condition_parts, seed_parts = cut_rectangle(n_conditions, n_seeds, limit=limit, workers=workers)
-    largest = -(-n_conditions // condition_parts) * -(-n_seeds // seed_parts)
-    assert largest <= limit
-    assert condition_parts * seed_parts >= min(workers, n_conditions * n_seeds, 2)
+@pytest.mark.parametrize(("n_threads", "at_once"), [(1, 1), (2, 1), (3, 1), (4, 2), (8, 2)])
+def test_cohorts_wait_while_those_that_train_have_all_the_cores(tmp_path, n_threads, at_once):
+    study = small_study(sweep={"model.activation": ["relu", "tanh", "gelu"]})
+    prepared = prepare_run(study, out=tmp_path, threads=1)
+    pool, busy = pool_of_two(prepared.data, n_threads=n_threads), []
+    waiting = deque(replace(cohort, threads=2) for cohort in prepared.cohorts)
+    ended = list(pool.run(waiting, lambda cohort, epoch: busy.append(len(pool._busy))))
+    assert len(ended) == 3
+    assert max(busy) == at_once
+
+
+def test_a_worker_goes_on_while_the_part_of_its_last_cohort_is_written(tmp_path):
+    prepared = prepare_run(small_study(sweep={"model.activation": ["relu", "tanh"]}), out=tmp_path, threads=1)
+    pool = WorkerPool(prepared.data, train_part, ["cpu"], n_threads=1, start_method="fork")
+    with closing(pool.run(deque(prepared.cohorts), lambda cohort, epoch: None)) as results:
+        next(results)
+        assert len(pool._busy) == 1
+
+
+def test_a_part_is_let_go_once_it_is_written(tmp_path):
+    class Counting(SilentObserver):
+        def cohort_done(self, *args):
+            alive.append(sum(type(thing) is Part for thing in gc.get_objects()))
+
+    alive: list[int] = []
+    study = small_study(sweep={"model.activation": ["relu", "tanh", "gelu"], "training.batch_size": [16, 32]})
+    prepare_run(study, out=tmp_path, threads=1).execute(Counting())
+    assert alive == [1] * 6
+
+
+@pytest.mark.parametrize("n_cohorts", [1, 6])
+def test_what_a_run_reads_and_writes_at_its_end_does_not_grow_with_its_cohorts(tmp_path, monkeypatch, n_cohorts):
+    counts = Counter()
+
+    def counted(module, name, label):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args, **options: counts.update([label]) or original(*args, **options))
+
+    counted(ResultsFolder, "_write_manifest", "manifests written")
+    counted(parts, "parse_table", "tables parsed")
+    counted(tables, "parse_table", "tables parsed")
+    study = small_study(sweep={"training.batch_size": list(range(10, 10 + n_cohorts))})
+    outcome = run(study, tmp_path)
+    assert len(read_manifest(outcome.folder)["plan"]) == n_cohorts
+    assert counts == {"manifests written": 2, "tables parsed": 2}

@@ -314,8 +314,8 @@ def test_a_cohort_too_large_for_the_cache_is_cut_into_rectangles(tmp_path, monke
     whole = prepare_run(small_study(seeds=6), out=tmp_path, threads=1)
     (cohort,) = whole.cohorts
     per_trial = cohort.memory_mib / cohort.n_trials
-    monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_BYTES", int(4.5 * per_trial * 2**20))
-    monkeypatch.setattr("dropout_lab.study.machine._CPU_COHORT_TRIALS", 1)
+    monkeypatch.setattr("dropout_lab.study.cutting._CPU_COHORT_BYTES", int(4.5 * per_trial * 2**20))
+    monkeypatch.setattr("dropout_lab.study.cutting._CPU_COHORT_TRIALS", 1)
     cut = prepare_run(small_study(seeds=6), out=tmp_path, threads=1).cohorts
     assert [(len(c.conditions), c.seeds) for c in cut] == [(2, (0, 1)), (2, (2, 3)), (2, (4, 5))]
 

@@ -4,8 +4,8 @@ A population is known: rows can be drawn from it without end. Each study takes a
 and without dropout, and `summarise` gives its intervals; the truth comes from more seeds (estimand split) and from
 fresh rows (estimand population). Prints Markdown tables for docs/statistics.md.
 
-    python benchmarks/coverage.py                               three quarters of an hour on one core
-    python benchmarks/coverage.py --studies 100 --splits 4      a rough look
+    python benchmarks/interval_coverage.py                               three quarters of an hour on one core
+    python benchmarks/interval_coverage.py --studies 100 --splits 4      a rough look
 """
 
 import argparse

@@ -1,0 +1,120 @@
+"""Softmax cross-entropy of stacked logits, classes outermost: losses with their gradient, or with predictions.
+
+Rows are innermost, so that every loop over them is one over neighbours in memory.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+from numba.extending import overload
+
+from dropout_lab.kernels.jit import compiled, float_of_bits
+
+Floats = npt.NDArray[np.floating[Any]]
+Classes = npt.NDArray[np.int64]
+
+
+@compiled
+def losses_and_gradient(logits: Floats, targets: Classes, losses: Floats, gradient: Floats) -> None:
+    """Work out the loss of every row, and the gradient of the batch's mean loss.
+
+    Args:
+        logits: ``[trials, classes, rows]``.
+        targets: ``[trials, rows]``.
+        losses: ``[trials, rows]``, in nats, overwritten.
+        gradient: ``[trials, classes, rows]``, overwritten.
+    """
+    trials, classes, rows = logits.shape
+    top, total = np.empty(rows, logits.dtype), np.empty(rows, logits.dtype)
+    share = logits.dtype.type(1) / logits.dtype.type(rows)
+    for n in range(trials):
+        for r in range(rows):
+            top[r] = logits[n, 0, r]
+            total[r] = 0
+        for c in range(1, classes):
+            for r in range(rows):
+                top[r] = logits[n, c, r] if logits[n, c, r] > top[r] else top[r]
+        for c in range(classes):
+            for r in range(rows):
+                power = _exp(logits[n, c, r] - top[r])
+                gradient[n, c, r] = power
+                total[r] += power
+        for r in range(rows):
+            losses[n, r] = np.log(total[r]) - (logits[n, targets[n, r], r] - top[r])
+            total[r] = share / total[r]
+        for c in range(classes):
+            for r in range(rows):
+                gradient[n, c, r] *= total[r]
+        for r in range(rows):
+            gradient[n, targets[n, r], r] -= share
+
+
+@compiled
+def losses_and_predictions(logits: Floats, targets: Classes, losses: Floats, predicted: Classes) -> None:
+    """Work out the loss and the predicted class of every row, the first of equals.
+
+    Args:
+        logits: ``[trials, classes, rows]``.
+        targets: ``[datasets, rows]``: of one dataset that all trials share, or of one per seed.
+        losses: ``[trials, rows]``, in nats, overwritten.
+        predicted: ``[trials, rows]``, overwritten.
+    """
+    trials, classes, rows = logits.shape
+    datasets = targets.shape[0]
+    top, total = np.empty(rows, logits.dtype), np.empty(rows, logits.dtype)
+    best = np.empty(rows, np.int32)
+    for n in range(trials):
+        for r in range(rows):
+            top[r] = logits[n, 0, r]
+            total[r] = 0
+            best[r] = 0
+        for c in range(1, classes):
+            for r in range(rows):
+                is_higher = logits[n, c, r] > top[r]
+                top[r] = logits[n, c, r] if is_higher else top[r]
+                best[r] = c if is_higher else best[r]
+        for c in range(classes):
+            for r in range(rows):
+                total[r] += _exp(logits[n, c, r] - top[r])
+        for r in range(rows):
+            losses[n, r] = np.log(total[r]) - (logits[n, targets[n % datasets, r], r] - top[r])
+            predicted[n, r] = best[r]
+
+
+def _exp(x: Any) -> Any:
+    """Return e to the x, for x at most 0: a polynomial in float32, which the compiler makes into vectors."""
+    return np.exp(x)
+
+
+_LOG2_E = np.float32(1.44269504)
+_LN2_HIGH, _LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+_LOWEST, _LOWEST_EXPONENT = np.float32(-87.0), np.float32(-126)
+"""Below, e to the x is less than the smallest normal number, and counts as 0."""
+
+
+@overload(_exp, inline="always")
+def _exp_of_type(x: Any) -> Any:
+    return _short_exp if x == types.float32 else _long_exp
+
+
+def _short_exp(x: Any) -> Any:
+    zero, one = np.float32(0), np.float32(1)
+    n = np.floor(x * _LOG2_E + np.float32(0.5))
+    r = x - n * _LN2_HIGH - n * _LN2_LOW
+    series = np.float32(1 / 5040)
+    series = series * r + np.float32(1 / 720)
+    series = series * r + np.float32(1 / 120)
+    series = series * r + np.float32(1 / 24)
+    series = series * r + np.float32(1 / 6)
+    series = series * r + np.float32(0.5)
+    series = series * r + one
+    series = series * r + one
+    exponent = np.int32(n if n > _LOWEST_EXPONENT else _LOWEST_EXPONENT)  # also where x is not a number
+    power = series * float_of_bits((exponent + np.int32(127)) << np.int32(23))
+    return zero if x < _LOWEST else power
+
+
+def _long_exp(x: Any) -> Any:
+    return np.exp(x)

@@ -1,0 +1,122 @@
+"""What happens to a stack's values between two products: bias, ReLU and dropout in one pass, in place.
+
+A mask is never stored: forward, a unit is kept where its lane lies above its rate's threshold; backward, `value > 0`
+says both active and kept. Multiplying, rather than choosing, lets what is not a number stay so: a diverged trial is
+found by it.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dropout_lab.kernels.jit import compiled
+
+Floats = npt.NDArray[np.floating[Any]]
+Lanes = npt.NDArray[np.int16]
+Thresholds = npt.NDArray[np.int32]
+
+
+@compiled
+def bias_relu(values: Floats, bias: Floats) -> None:
+    """Add the bias and apply ReLU, in place.
+
+    Args:
+        values: ``[trials, batch, units]``.
+        bias: ``[trials, 1, units]``.
+    """
+    trials, batch, units = values.shape
+    zero = values.dtype.type(0)
+    for n in range(trials):
+        for b in range(batch):
+            for u in range(units):
+                value = values[n, b, u] + bias[n, 0, u]
+                values[n, b, u] = zero if value <= zero else value
+
+
+@compiled
+def bias_relu_dropout(values: Floats, bias: Floats, lanes: Lanes, thresholds: Thresholds, scales: Floats) -> None:
+    """Add the bias, apply ReLU and dropout, in place.
+
+    Args:
+        values: ``[trials, batch, units]``, trials = conditions x seeds, conditions outermost.
+        bias: ``[trials, 1, units]``.
+        lanes: ``[seeds, batch, units]``.
+        thresholds: ``[conditions]``; a unit is kept where its lane is greater.
+        scales: ``[conditions]``: the factor on what is kept.
+    """
+    _, batch, units = values.shape
+    seeds = lanes.shape[0]
+    zero = values.dtype.type(0)
+    for c in range(thresholds.shape[0]):
+        threshold, scale = thresholds[c], scales[c]
+        for s in range(seeds):
+            n = c * seeds + s
+            for b in range(batch):
+                for u in range(units):
+                    value = values[n, b, u] + bias[n, 0, u]
+                    multiplier = scale if lanes[s, b, u] > threshold else zero
+                    values[n, b, u] = (zero if value <= zero else value) * multiplier
+
+
+@compiled
+def dropout(values: Floats, lanes: Lanes, thresholds: Thresholds, scales: Floats) -> None:
+    """Multiply values, or a gradient in them, by dropout's multipliers, in place.
+
+    Args:
+        values: ``[trials, batch, units]``.
+        lanes: as for `bias_relu_dropout`.
+        thresholds: as for `bias_relu_dropout`.
+        scales: as for `bias_relu_dropout`.
+    """
+    _, batch, units = values.shape
+    seeds = lanes.shape[0]
+    zero = values.dtype.type(0)
+    for c in range(thresholds.shape[0]):
+        threshold, scale = thresholds[c], scales[c]
+        for s in range(seeds):
+            n = c * seeds + s
+            for b in range(batch):
+                for u in range(units):
+                    values[n, b, u] *= scale if lanes[s, b, u] > threshold else zero
+
+
+@compiled
+def relu_backward(gradient: Floats, values: Floats, scales: Floats, bias_gradient: Floats) -> None:
+    """Turn the gradient in what left a hidden layer into that in its pre-activations, in place, summed for the bias.
+
+    Args:
+        gradient: ``[trials, batch, units]``.
+        values: what left the layer, of the same shape.
+        scales: ``[conditions]``: the factor on what was kept.
+        bias_gradient: ``[trials, 1, units]``, overwritten.
+    """
+    trials, batch, units = values.shape
+    seeds = trials // scales.shape[0]
+    zero = values.dtype.type(0)
+    for n in range(trials):
+        scale = scales[n // seeds]
+        for u in range(units):
+            bias_gradient[n, 0, u] = zero
+        for b in range(batch):
+            for u in range(units):
+                passed = zero if values[n, b, u] <= zero else gradient[n, b, u] * scale
+                gradient[n, b, u] = passed
+                bias_gradient[n, 0, u] += passed
+
+
+@compiled
+def gather_rows(rows: Floats, index: npt.NDArray[np.int64], out: Floats) -> None:
+    """Copy the rows of every seed's batch to all its trials.
+
+    Args:
+        rows: ``[rows, features]``.
+        index: ``[seeds, batch]``.
+        out: ``[trials, batch, features]``, overwritten.
+    """
+    seeds, batch = index.shape
+    for n in range(out.shape[0]):
+        for b in range(batch):
+            row = index[n % seeds, b]
+            for f in range(rows.shape[1]):
+                out[n, b, f] = rows[row, f]

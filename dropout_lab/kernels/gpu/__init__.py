@@ -1,0 +1,40 @@
+"""The element-wise work of a training step on a CUDA device, as Triton kernels: tensors in, in place, nothing waits.
+
+Floor 0. Owns the loops alone and knows neither nets nor steps' order. Random lanes are drawn inside the kernels, the
+same bits as `dropout_lab.randomness` gives on a CPU, so that no mask is ever stored. Every kernel may be captured in a
+CUDA graph after one call that compiles it: shapes are fixed at the call, and the step's number is read from a tensor on
+the device, so that a replay draws anew.
+
+`philox`, `elementwise` and `cross_entropy` import Triton and can be imported only where `is_available()`. Tensors must
+lie on the current CUDA device.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@cache
+def is_available() -> bool:
+    """Tell whether Triton is installed, and a C compiler with which it builds what starts its kernels.
+
+    Says nothing of a CUDA device. Imports nothing.
+    """
+    compilers = (os.environ.get("CC"), "gcc", "clang")
+    return find_spec("triton") is not None and any(shutil.which(name) for name in compilers if name)
+
+
+def serves(tensor: Tensor) -> bool:
+    """Tell whether the kernels can work on a tensor: it lies on the current CUDA device, and they can be compiled."""
+    if not tensor.is_cuda:
+        return False
+    import torch
+
+    return tensor.device.index == torch.cuda.current_device() and is_available()

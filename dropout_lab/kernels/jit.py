@@ -1,0 +1,50 @@
+"""How a kernel is compiled: once, kept on disk, on one thread, without Python's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile a function for the types that it is first called with.
+
+    Machine code is kept beside the source, or in the user's cache; where neither can be written, it is compiled anew by
+    every process.
+    """
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        return cast(Kernel, numba.njit(cache=True, **options)(function))
+    except RuntimeError:  # numba found no folder to write to
+        return cast(Kernel, numba.njit(**options)(function))
+
+
+def _full_product(_context: Any, _left: Any, _right: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word, double = ir.IntType(64), ir.IntType(128)
+        left, right = (builder.zext(argument, double) for argument in arguments)
+        product = builder.mul(left, right)
+        high = builder.trunc(builder.lshr(product, ir.Constant(double, 64)), word)
+        return context.make_tuple(builder, signature.return_type, (high, builder.trunc(product, word)))
+
+    return types.Tuple((types.uint64, types.uint64))(types.uint64, types.uint64), generate
+
+
+def _float_of_bits(_context: Any, _bits: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.FloatType())
+
+    return types.float32(types.int32), generate
+
+
+full_product: Callable[[Any, Any], tuple[Any, Any]] = intrinsic(_full_product)  # type: ignore[assignment]
+"""Return the high and the low word of the 128-bit product of two 64-bit words: one instruction, not four."""
+float_of_bits: Callable[[Any], Any] = intrinsic(_float_of_bits)  # type: ignore[assignment]
+"""Return the float32 whose bits an int32 holds."""
