@@ -20,7 +20,8 @@ def losses_and_gradient(
     Args:
         task: `classification` (cross-entropy in nats) or `regression` (squared error).
         outputs: logits ``[trials, rows, classes]``, or predictions ``[trials, rows, 1]``.
-        targets: classes as int64, or numbers, ``[trials, rows]``.
+        targets: classes as int64, or numbers, ``[datasets, rows]``: of one dataset that all trials share, or of one per
+            seed; trials are conditions x seeds.
         row_weights: ``[1, rows]``, at least 0 and not all 0: losses come multiplied by them, and the mean is weighted.
             What weighs 0 is 0, even if it is infinite. None for a plain mean.
 
@@ -34,9 +35,9 @@ def losses_and_gradient(
         losses, error = _squared_error(outputs, targets)
         return losses, error.mul_(2 / rows)
     if outputs.device.type == "cpu":
-        logits, index = _classes_first(outputs), targets.expand(outputs.shape[:-1]).contiguous()
+        logits, classes = _classes_first(outputs), targets.contiguous()
         losses, gradient = logits.new_empty(logits.shape[::2]), torch.empty_like(logits)
-        cross_entropy.losses_and_gradient(logits.numpy(), index.numpy(), losses.numpy(), gradient.numpy())
+        cross_entropy.losses_and_gradient(logits.numpy(), classes.numpy(), losses.numpy(), gradient.numpy())
         return losses, gradient.transpose(1, 2)
     losses, gradient = _cross_entropy(outputs, targets)
     return losses, gradient.div_(rows)
@@ -47,7 +48,7 @@ def _weighted(task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor)
         from dropout_lab.kernels.gpu.cross_entropy import losses_and_gradient_
 
         losses, gradient = outputs.new_empty(outputs.shape[:-1]), outputs.clone()
-        losses_and_gradient_(gradient, targets.contiguous(), row_weights, losses)
+        losses_and_gradient_(gradient, _per_trial(targets, len(outputs)).contiguous(), row_weights, losses)
         return losses, gradient
     shares = row_weights / row_weights.sum()
     if task == "regression":
@@ -62,14 +63,14 @@ def _weighted(task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor)
 
 def _squared_error(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return the loss of every row, ``[trials, rows]``, and half its gradient, ``[trials, rows, 1]``."""
-    error = outputs.squeeze(-1) - targets
+    error = outputs.squeeze(-1) - _per_trial(targets, len(outputs))
     return error.square(), error.unsqueeze(-1)
 
 
 def _cross_entropy(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return the loss of every row, ``[trials, rows]``, and its gradient, ``[trials, rows, classes]``."""
     log_probabilities = torch.log_softmax(_classes_first(outputs), dim=1)
-    index = _class_index(targets, outputs)
+    index = _class_index(_per_trial(targets, len(outputs)), outputs)
     losses = log_probabilities.gather(1, index).squeeze(1).neg_()
     gradient = log_probabilities.exp_()
     gradient.scatter_add_(1, index, gradient.new_full((), -1.0).expand(index.shape))
@@ -82,8 +83,7 @@ def losses_and_predictions(task: Task, outputs: Tensor, targets: Tensor) -> tupl
     Args:
         task: as for `losses_and_gradient`.
         outputs: as for `losses_and_gradient`.
-        targets: of one dataset that all trials share, or of one per seed, ``[datasets, rows]``; trials are conditions x
-            seeds.
+        targets: as for `losses_and_gradient`.
 
     Returns:
         Both ``[trials, rows]``; classes as int64.
@@ -116,4 +116,5 @@ def _class_index(targets: Tensor, outputs: Tensor) -> Tensor:
 
 
 def _per_trial(targets: Tensor, n_trials: int) -> Tensor:
-    return targets.repeat(n_trials // len(targets), 1) if len(targets) > 1 else targets
+    """Return ``[trials, rows]``, or ``[1, rows]`` for all trials."""
+    return targets.repeat(n_trials // len(targets), 1) if 1 < len(targets) < n_trials else targets

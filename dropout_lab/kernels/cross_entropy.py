@@ -22,11 +22,16 @@ def losses_and_gradient(logits: Floats, targets: Classes, losses: Floats, gradie
 
     Args:
         logits: ``[trials, classes, rows]``.
-        targets: ``[trials, rows]``.
+        targets: ``[datasets, rows]``: of one dataset that all trials share, or of one per seed; trials = conditions x
+            seeds.
         losses: ``[trials, rows]``, in nats, overwritten.
         gradient: ``[trials, classes, rows]``, overwritten.
+
+    Raises:
+        ValueError: a target is none of the classes.
     """
     trials, classes, rows = logits.shape
+    datasets = targets.shape[0]
     top, total = np.empty(rows, logits.dtype), np.empty(rows, logits.dtype)
     share = logits.dtype.type(1) / logits.dtype.type(rows)
     for n in range(trials):
@@ -42,13 +47,16 @@ def losses_and_gradient(logits: Floats, targets: Classes, losses: Floats, gradie
                 gradient[n, c, r] = power
                 total[r] += power
         for r in range(rows):
-            losses[n, r] = np.log(total[r]) - (logits[n, targets[n, r], r] - top[r])
+            target = targets[n % datasets, r]
+            if target < 0 or target >= classes:
+                raise ValueError("a target must be one of the classes")  # compiled code would read beyond the logits
+            losses[n, r] = np.log(total[r]) - (logits[n, target, r] - top[r])
             total[r] = share / total[r]
         for c in range(classes):
             for r in range(rows):
                 gradient[n, c, r] *= total[r]
         for r in range(rows):
-            gradient[n, targets[n, r], r] -= share
+            gradient[n, targets[n % datasets, r], r] -= share
 
 
 @compiled
@@ -57,9 +65,12 @@ def losses_and_predictions(logits: Floats, targets: Classes, losses: Floats, pre
 
     Args:
         logits: ``[trials, classes, rows]``.
-        targets: ``[datasets, rows]``: of one dataset that all trials share, or of one per seed.
+        targets: as for `losses_and_gradient`.
         losses: ``[trials, rows]``, in nats, overwritten.
         predicted: ``[trials, rows]``, overwritten.
+
+    Raises:
+        ValueError: a target is none of the classes.
     """
     trials, classes, rows = logits.shape
     datasets = targets.shape[0]
@@ -79,7 +90,10 @@ def losses_and_predictions(logits: Floats, targets: Classes, losses: Floats, pre
             for r in range(rows):
                 total[r] += _exp(logits[n, c, r] - top[r])
         for r in range(rows):
-            losses[n, r] = np.log(total[r]) - (logits[n, targets[n % datasets, r], r] - top[r])
+            target = targets[n % datasets, r]
+            if target < 0 or target >= classes:
+                raise ValueError("a target must be one of the classes")
+            losses[n, r] = np.log(total[r]) - (logits[n, target, r] - top[r])
             predicted[n, r] = best[r]
 
 

@@ -26,11 +26,12 @@ class BatchOrder:
         self._targets = train.targets.flatten(0, 1)
         offsets = torch.arange(len(seeds)) * len(train) if train.features.shape[0] > 1 else torch.zeros(len(seeds))
         self._offsets = offsets.to(torch.int64).view(-1, 1)
-        self._order = self._offsets
+        self._order = self._targets_in_order = self._offsets
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of epoch `epoch`, counted from 0."""
         self._order = self._draw(epoch).to(self._features.device)
+        self._targets_in_order = self._targets_of(self._order)
 
     def take(self, start: int, stop: int, *, out: Tensor) -> Tensor:
         """Copy the features of rows ``start .. stop`` of the epoch to `out` and return their targets.
@@ -41,14 +42,14 @@ class BatchOrder:
             out: ``[trials, stop - start, in_features]``.
 
         Returns:
-            Targets ``[trials, stop - start]``.
+            Targets ``[seeds, stop - start]``.
         """
         index = self._order[:, start:stop].contiguous()
         if out.device.type == "cpu":
             elementwise.gather_rows(self._features.numpy(), index.numpy(), out.numpy())
         else:
             self._share(self._features.index_select(0, index.view(-1)), out)
-        return self._targets_of(index)
+        return self._targets_in_order[:, start:stop].contiguous()
 
     def _draw(self, epoch: int) -> Tensor:
         """Return the order of an epoch, ``[seeds, rows]``, on the CPU."""
@@ -61,8 +62,7 @@ class BatchOrder:
         out.view(self._n_conditions, *of_seeds.shape).copy_(of_seeds)
 
     def _targets_of(self, index: Tensor) -> Tensor:
-        targets = self._targets.index_select(0, index.view(-1)).view(index.shape)
-        return targets.expand(self._n_conditions, *index.shape).reshape(-1, index.shape[1])
+        return self._targets.index_select(0, index.view(-1)).view(index.shape)
 
 
 class PaddedBatches(BatchOrder):
@@ -105,7 +105,7 @@ class PaddedBatches(BatchOrder):
             out: ``[trials, batch_size, in_features]``.
 
         Returns:
-            Targets ``[trials, batch_size]``; weights ``[1, batch_size]``: 1, or 0 for a row that only fills up.
+            Targets ``[seeds, batch_size]``; weights ``[1, batch_size]``: 1, or 0 for a row that only fills up.
         """
         index = self._by_batch.index_select(0, batch)[0]
         weights = self._weights.index_select(0, batch)

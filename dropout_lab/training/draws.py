@@ -51,7 +51,7 @@ class NoiseSource:
         ]
         self._has_schedules = any(condition.rate_schedule.kind != "constant" for condition in settings.conditions)
         self._seeds = np.array(settings.seeds, dtype=np.uint64)
-        self._words: dict[tuple[int, int], npt.NDArray[np.uint64]] = {}
+        self._lane_buffers: dict[tuple[int, tuple[int, int], int], tuple[npt.NDArray[np.uint64], Tensor]] = {}
         self._buffers = Buffers()
 
     def draw(
@@ -110,19 +110,20 @@ class NoiseSource:
     ) -> Tensor:
         """Return one lane per element, ``[seeds, *shape]``, as int16."""
         first_block, skipped = divmod(first_lane, LANES_PER_BLOCK)
-        stop = skipped + prod(shape)
-        words = self._word_buffer(layer, -(-stop // LANES_PER_BLOCK))
+        words, drawn = self._lane_buffer(layer, shape, skipped)
         philox.fill_words(self._seeds, int(purpose), layer, int(step), first_block, words)
-        drawn = np.ascontiguousarray(lanes(words)[:, skipped:stop])
-        return torch.from_numpy(drawn).to(self._like.device).view(len(drawn), *shape)
+        return drawn.contiguous().to(self._like.device)
 
-    def _word_buffer(self, layer: int, n_blocks: int) -> npt.NDArray[np.uint64]:
-        key = (layer, n_blocks)
-        if key not in self._words:
-            self._words[key] = np.empty(
-                (len(self._seeds), LANES_PER_BLOCK // LANES_PER_WORD * n_blocks), dtype=np.uint64
-            )
-        return self._words[key]
+    def _lane_buffer(self, layer: int, shape: tuple[int, int], skipped: int) -> tuple[npt.NDArray[np.uint64], Tensor]:
+        """Return memory for the words of whole blocks, and its lanes after the first `skipped`, ``[seeds, *shape]``."""
+        key = (layer, shape, skipped)
+        if key not in self._lane_buffers:
+            stop = skipped + prod(shape)
+            n_words = -(-stop // LANES_PER_BLOCK) * LANES_PER_BLOCK // LANES_PER_WORD
+            words = np.empty((len(self._seeds), n_words), dtype=np.uint64)
+            drawn = torch.from_numpy(lanes(words)[:, skipped:stop]).unflatten(1, shape)
+            self._lane_buffers[key] = words, drawn
+        return self._lane_buffers[key]
 
     def _apply_law(self, layer: int, drawn: Tensor, coefficients: Sequence[Tensor]) -> Noise:
         """Turn lanes into the noise of all trials, ``[trials, *shape]``."""

@@ -68,7 +68,7 @@ class TrainingStep(ABC):
 
         Args:
             workspace: holds the batch's features.
-            targets: ``[trials, batch]``.
+            targets: ``[seeds, batch]``.
             noise: of this pass.
             learning_rate_factor: what the schedule makes of the learning rates.
             row_weights: as for `losses_and_gradient`.

@@ -22,7 +22,7 @@ def numbered_rows(n_datasets: int = 1) -> Rows:
 def epoch_orders(
     epoch: int, *, seeds: tuple[int, ...] = (3, 11), n_conditions: int = 2, of: Rows | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features and the targets of all batches of 8 of one epoch, each ``[conditions, seeds, rows]``."""
+    """Return the features of all batches of 8 of one epoch, ``[conditions, seeds, rows]``, and the seeds' targets."""
     order = batches.BatchOrder(numbered_rows() if of is None else of, seeds, n_conditions)
     order.begin_epoch(epoch)
     features, targets = [], []
@@ -31,8 +31,7 @@ def epoch_orders(
         inputs = torch.empty(n_conditions * len(seeds), stop - start, 1, dtype=torch.float64)
         targets.append(order.take(start, stop, out=inputs))
         features.append(inputs[..., 0])
-    shape = (n_conditions, len(seeds), N_ROWS)
-    return torch.cat(features, 1).view(shape).numpy(), torch.cat(targets, 1).view(shape).numpy()
+    return torch.cat(features, 1).view(n_conditions, len(seeds), N_ROWS).numpy(), torch.cat(targets, 1).numpy()
 
 
 def test_every_epoch_holds_every_row_once() -> None:
@@ -41,7 +40,7 @@ def test_every_epoch_holds_every_row_once() -> None:
 
 def test_every_row_comes_with_its_own_target() -> None:
     features, targets = epoch_orders(4)
-    np.testing.assert_array_equal(features, targets)
+    np.testing.assert_array_equal(features, np.stack([targets, targets]))
 
 
 def test_every_epoch_has_a_new_order() -> None:

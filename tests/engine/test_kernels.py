@@ -143,6 +143,15 @@ def test_the_targets_of_one_dataset_serve_all_trials() -> None:
     assert torch.equal(losses[0], losses[2])
 
 
+@pytest.mark.parametrize("target", [-1, 3])
+def test_a_target_that_is_no_class_is_refused_rather_than_read_beyond_the_logits(target: int) -> None:
+    logits, losses, classes = np.zeros((1, 3, 2)), np.zeros((1, 2)), np.array([[0, target]])
+    with pytest.raises(ValueError, match="one of the classes"):
+        cross_entropy.losses_and_gradient(logits, classes, losses, np.zeros_like(logits))
+    with pytest.raises(ValueError, match="one of the classes"):
+        cross_entropy.losses_and_predictions(logits, classes, losses, np.zeros_like(classes))
+
+
 def test_kernels_compile_where_nothing_can_be_written(tmp_path: Path) -> None:
     code = (
         "import numba.core.caching as caching\n"
