@@ -66,7 +66,7 @@ def test_a_seed_with_a_dataset_of_its_own_sees_only_that() -> None:
     features, targets = epoch_orders(4, of=numbered_rows(n_datasets=2))
     shared = epoch_orders(4)[0]
     np.testing.assert_array_equal(features, shared + np.array([[0], [100]]))
-    np.testing.assert_array_equal(targets, features)
+    np.testing.assert_array_equal(features, np.stack([targets, targets]))
 
 
 @pytest.mark.parametrize("n_train", [22, 24, 17, 8], ids=lambda n: f"{n} rows")
