@@ -16,7 +16,7 @@ from dropout_lab.losses import losses_and_predictions
 from dropout_lab.metrics import Task
 from dropout_lab.model import Architecture, Buffers, Parameters, Products, predict
 
-_CPU_CHUNK_BYTES = 4 * 2**20
+_CPU_CHUNK_BYTES = 2**20
 """Activations of one layer of the whole stack: measured best between cache and calls."""
 _DEVICE_CHUNK_BYTES = 256 * 2**20
 """The same on any other device, where a call costs more and there is no such cache."""
