@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dropout_lab.losses import losses_and_predictions
 from dropout_lab.metrics import Task
-from dropout_lab.model import Architecture, Buffers, Parameters, Products, predict
+from dropout_lab.model import Architecture, Buffers, Parameters, Products, goes_trialwise, measure_trialwise, predict
 
 _CPU_CHUNK_BYTES = 2**20
 """Activations of one layer of the whole stack: measured best between cache and calls."""
@@ -122,6 +122,9 @@ class Evaluator:
 
     def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
         """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
+        if goes_trialwise(self.architecture, self.task, self.products, rows.features):
+            yield slice(None), *measure_trialwise(self.architecture, parameters, rows.features, rows.targets)
+            return
         for chunk, outputs, _ in self.outputs(parameters, rows):
             yield chunk, *losses_and_predictions(self.task, outputs, rows.targets[:, chunk])
 

@@ -25,38 +25,13 @@ def losses_and_gradient(logits: Floats, targets: Classes, losses: Floats, gradie
         targets: ``[datasets, rows]``: of one dataset that all trials share, or of one per seed; trials = conditions x
             seeds.
         losses: ``[trials, rows]``, in nats, overwritten.
-        gradient: ``[trials, classes, rows]``, overwritten.
+        gradient: ``[trials, classes, rows]``, overwritten; may be the logits themselves.
 
     Raises:
         ValueError: a target is none of the classes.
     """
-    trials, classes, rows = logits.shape
-    datasets = targets.shape[0]
-    top, total = np.empty(rows, logits.dtype), np.empty(rows, logits.dtype)
-    share = logits.dtype.type(1) / logits.dtype.type(rows)
-    for n in range(trials):
-        for r in range(rows):
-            top[r] = logits[n, 0, r]
-            total[r] = 0
-        for c in range(1, classes):
-            for r in range(rows):
-                top[r] = logits[n, c, r] if logits[n, c, r] > top[r] else top[r]
-        for c in range(classes):
-            for r in range(rows):
-                power = _exp(logits[n, c, r] - top[r])
-                gradient[n, c, r] = power
-                total[r] += power
-        for r in range(rows):
-            target = targets[n % datasets, r]
-            if target < 0 or target >= classes:
-                raise ValueError("a target must be one of the classes")  # compiled code would read beyond the logits
-            losses[n, r] = np.log(total[r]) - (logits[n, target, r] - top[r])
-            total[r] = share / total[r]
-        for c in range(classes):
-            for r in range(rows):
-                gradient[n, c, r] *= total[r]
-        for r in range(rows):
-            gradient[n, targets[n % datasets, r], r] -= share
+    for n in range(logits.shape[0]):
+        loss_and_gradient_of_trial(logits[n], targets[n % targets.shape[0]], losses[n], gradient[n])
 
 
 @compiled
@@ -72,29 +47,67 @@ def losses_and_predictions(logits: Floats, targets: Classes, losses: Floats, pre
     Raises:
         ValueError: a target is none of the classes.
     """
-    trials, classes, rows = logits.shape
-    datasets = targets.shape[0]
-    top, total = np.empty(rows, logits.dtype), np.empty(rows, logits.dtype)
-    best = np.empty(rows, np.int32)
-    for n in range(trials):
+    for n in range(logits.shape[0]):
+        loss_and_prediction_of_trial(logits[n], targets[n % targets.shape[0]], losses[n], predicted[n])
+
+
+@compiled
+def loss_and_gradient_of_trial(logits: Floats, targets: Classes, losses: Floats, gradient: Floats) -> None:
+    """Do what `losses_and_gradient` does, for one trial."""
+    classes, rows = logits.shape
+    top, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
+    share = logits.dtype.type(1) / logits.dtype.type(rows)
+    _begin(logits, targets, losses)
+    for r in range(rows):
+        top[r] = logits[0, r]
+    for c in range(1, classes):
         for r in range(rows):
-            top[r] = logits[n, 0, r]
-            total[r] = 0
-            best[r] = 0
-        for c in range(1, classes):
-            for r in range(rows):
-                is_higher = logits[n, c, r] > top[r]
-                top[r] = logits[n, c, r] if is_higher else top[r]
-                best[r] = c if is_higher else best[r]
-        for c in range(classes):
-            for r in range(rows):
-                total[r] += _exp(logits[n, c, r] - top[r])
+            top[r] = logits[c, r] if logits[c, r] > top[r] else top[r]
+    for c in range(classes):
         for r in range(rows):
-            target = targets[n % datasets, r]
-            if target < 0 or target >= classes:
-                raise ValueError("a target must be one of the classes")
-            losses[n, r] = np.log(total[r]) - (logits[n, target, r] - top[r])
-            predicted[n, r] = best[r]
+            power = _exp(logits[c, r] - top[r])
+            gradient[c, r] = power
+            total[r] += power
+    for r in range(rows):
+        losses[r] = np.log(total[r]) - (losses[r] - top[r])
+        total[r] = share / total[r]
+    for c in range(classes):
+        for r in range(rows):
+            gradient[c, r] *= total[r]
+    for r in range(rows):
+        gradient[targets[r], r] -= share
+
+
+@compiled
+def loss_and_prediction_of_trial(logits: Floats, targets: Classes, losses: Floats, predicted: Classes) -> None:
+    """Do what `losses_and_predictions` does, for one trial."""
+    classes, rows = logits.shape
+    top, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
+    best = np.zeros(rows, np.int32)
+    _begin(logits, targets, losses)
+    for r in range(rows):
+        top[r] = logits[0, r]
+    for c in range(1, classes):
+        for r in range(rows):
+            is_higher = logits[c, r] > top[r]
+            top[r] = logits[c, r] if is_higher else top[r]
+            best[r] = c if is_higher else best[r]
+    for c in range(classes):
+        for r in range(rows):
+            total[r] += _exp(logits[c, r] - top[r])
+    for r in range(rows):
+        losses[r] = np.log(total[r]) - (losses[r] - top[r])
+        predicted[r] = best[r]
+
+
+@compiled
+def _begin(logits: Floats, targets: Classes, losses: Floats) -> None:
+    """Put the logits of the targets where the losses will be."""
+    for r in range(logits.shape[1]):
+        target = targets[r]
+        if target < 0 or target >= logits.shape[0]:
+            raise ValueError("a target must be one of the classes")  # compiled code would read beyond the logits
+        losses[r] = logits[target, r]
 
 
 def _exp(x: Any) -> Any:

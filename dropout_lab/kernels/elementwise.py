@@ -18,6 +18,40 @@ Thresholds = npt.NDArray[np.int32]
 
 
 @compiled
+def bias_relu_of_trial(values: Floats, bias: Floats) -> None:
+    """Do what `bias_relu` does, for one trial: ``[batch, units]`` and ``[1, units]``."""
+    zero = values.dtype.type(0)
+    for b in range(values.shape[0]):
+        for u in range(values.shape[1]):
+            value = values[b, u] + bias[0, u]
+            values[b, u] = zero if value <= zero else value
+
+
+@compiled
+def masked_bias_relu_of_trial(values: Floats, bias: Floats, lanes: Lanes, threshold: int, scale: float) -> None:
+    """Do what `bias_relu_dropout` does, for one trial."""
+    zero = values.dtype.type(0)
+    for b in range(values.shape[0]):
+        for u in range(values.shape[1]):
+            value = values[b, u] + bias[0, u]
+            multiplier = scale if lanes[b, u] > threshold else zero
+            values[b, u] = (zero if value <= zero else value) * multiplier
+
+
+@compiled
+def relu_backward_of_trial(gradient: Floats, values: Floats, scale: float, bias_gradient: Floats) -> None:
+    """Do what `relu_backward` does, for one trial."""
+    zero = values.dtype.type(0)
+    for u in range(values.shape[1]):
+        bias_gradient[0, u] = zero
+    for b in range(values.shape[0]):
+        for u in range(values.shape[1]):
+            passed = zero if values[b, u] <= zero else gradient[b, u] * scale
+            gradient[b, u] = passed
+            bias_gradient[0, u] += passed
+
+
+@compiled
 def bias_relu(values: Floats, bias: Floats) -> None:
     """Add the bias and apply ReLU, in place.
 
@@ -25,13 +59,8 @@ def bias_relu(values: Floats, bias: Floats) -> None:
         values: ``[trials, batch, units]``.
         bias: ``[trials, 1, units]``.
     """
-    trials, batch, units = values.shape
-    zero = values.dtype.type(0)
-    for n in range(trials):
-        for b in range(batch):
-            for u in range(units):
-                value = values[n, b, u] + bias[n, 0, u]
-                values[n, b, u] = zero if value <= zero else value
+    for n in range(values.shape[0]):
+        bias_relu_of_trial(values[n], bias[n])
 
 
 @compiled
@@ -45,18 +74,10 @@ def bias_relu_dropout(values: Floats, bias: Floats, lanes: Lanes, thresholds: Th
         thresholds: ``[conditions]``; a unit is kept where its lane is greater.
         scales: ``[conditions]``: the factor on what is kept.
     """
-    _, batch, units = values.shape
     seeds = lanes.shape[0]
-    zero = values.dtype.type(0)
-    for c in range(thresholds.shape[0]):
-        threshold, scale = thresholds[c], scales[c]
-        for s in range(seeds):
-            n = c * seeds + s
-            for b in range(batch):
-                for u in range(units):
-                    value = values[n, b, u] + bias[n, 0, u]
-                    multiplier = scale if lanes[s, b, u] > threshold else zero
-                    values[n, b, u] = (zero if value <= zero else value) * multiplier
+    for n in range(values.shape[0]):
+        c = n // seeds
+        masked_bias_relu_of_trial(values[n], bias[n], lanes[n % seeds], thresholds[c], scales[c])
 
 
 @compiled
@@ -91,18 +112,9 @@ def relu_backward(gradient: Floats, values: Floats, scales: Floats, bias_gradien
         scales: ``[conditions]``: the factor on what was kept.
         bias_gradient: ``[trials, 1, units]``, overwritten.
     """
-    trials, batch, units = values.shape
-    seeds = trials // scales.shape[0]
-    zero = values.dtype.type(0)
-    for n in range(trials):
-        scale = scales[n // seeds]
-        for u in range(units):
-            bias_gradient[n, 0, u] = zero
-        for b in range(batch):
-            for u in range(units):
-                passed = zero if values[n, b, u] <= zero else gradient[n, b, u] * scale
-                gradient[n, b, u] = passed
-                bias_gradient[n, 0, u] += passed
+    seeds = values.shape[0] // scales.shape[0]
+    for n in range(values.shape[0]):
+        relu_backward_of_trial(gradient[n], values[n], scales[n // seeds], bias_gradient[n])
 
 
 @compiled

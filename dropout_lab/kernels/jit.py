@@ -44,7 +44,30 @@ def _float_of_bits(_context: Any, _bits: Any) -> Any:
     return types.float32(types.int32), generate
 
 
+def _pointer(_context: Any, _address: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(types.int64), generate
+
+
 full_product: Callable[[Any, Any], tuple[Any, Any]] = intrinsic(_full_product)  # type: ignore[assignment]
 """Return the high and the low word of the 128-bit product of two 64-bit words: one instruction, not four."""
 float_of_bits: Callable[[Any], Any] = intrinsic(_float_of_bits)  # type: ignore[assignment]
 """Return the float32 whose bits an int32 holds."""
+_pointer_to: Callable[[Any], Any] = intrinsic(_pointer)  # type: ignore[assignment]
+
+
+@compiled
+def matrix_at(address: int, index: int, rows: int, columns: int, like: Any) -> Any:
+    """Return matrix `index` of a stack of matrices ``[..., rows, columns]`` that lies at an address.
+
+    Args:
+        address: of memory that must outlive what is returned.
+        index: counted from 0.
+        rows: of every matrix.
+        columns: of every matrix.
+        like: an array of the type of its numbers.
+    """
+    offset = index * rows * columns * like.itemsize
+    return numba.carray(_pointer_to(address + offset), (rows, columns), like.dtype)  # type: ignore[attr-defined]

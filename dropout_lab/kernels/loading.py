@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from dropout_lab.kernels import cross_entropy, elementwise, philox
+from dropout_lab.kernels import cross_entropy, elementwise, philox, trialwise
 
 
 @cache
@@ -26,3 +26,16 @@ def load_kernels(dtype: str) -> None:
     elementwise.relu_backward(values, values.copy(), scales, bias)
     cross_entropy.losses_and_gradient(logits, index, losses, values)
     cross_entropy.losses_and_predictions(logits, index, losses, index.copy())
+    _load_trialwise(dtype)
+
+
+def _load_trialwise(dtype: str) -> None:
+    """Run a net of one input, one hidden unit and one class on one row."""
+    widths, index = np.ones(3, dtype=np.int64), np.zeros((1, 1), dtype=np.int64)
+    memory = np.zeros(4, dtype=dtype)
+    addresses = memory.ctypes.data + memory.itemsize * np.arange(4, dtype=np.int64).reshape(2, 2)
+    row, losses = np.zeros((1, 1, 1), dtype=dtype), np.zeros((1, 1), dtype=dtype)
+    scratch = np.zeros(trialwise.scratch_numbers((1, 1, 1), 1), dtype=dtype)
+    no_noise = np.zeros(1, dtype=np.int64), np.zeros((1, 1), dtype=np.int32), np.ones((1, 1), dtype=dtype)
+    trialwise.backpropagate(row, index, widths, addresses, addresses, *no_noise, scratch, losses)
+    trialwise.measure(row, index, widths, addresses, 1, 0, 1, scratch, losses, index.copy())

@@ -11,6 +11,13 @@ from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
 from dropout_lab.model.stack import StackedMLP, Workspace
+from dropout_lab.model.trialwise import (
+    TrialwiseNets,
+    goes_trialwise,
+    is_dropout_on_values,
+    measure_trialwise,
+    one_blas_thread,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -22,8 +29,13 @@ __all__ = [
     "PassNoise",
     "Products",
     "StackedMLP",
+    "TrialwiseNets",
     "ValueNoise",
     "Workspace",
+    "goes_trialwise",
     "initial_parameters",
+    "is_dropout_on_values",
+    "measure_trialwise",
+    "one_blas_thread",
     "predict",
 ]

@@ -9,7 +9,16 @@ import torch
 from torch import Tensor
 
 from dropout_lab.losses import losses_and_gradient
-from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
+from dropout_lab.model import (
+    Parameters,
+    PassNoise,
+    StackedMLP,
+    TrialwiseNets,
+    Workspace,
+    goes_trialwise,
+    is_dropout_on_values,
+    one_blas_thread,
+)
 from dropout_lab.optimizers import StackedOptimizer
 from dropout_lab.training.batches import BatchOrder
 from dropout_lab.training.draws import NoiseSource
@@ -73,13 +82,20 @@ class TrainingStep(ABC):
             learning_rate_factor: what the schedule makes of the learning rates.
             row_weights: as for `losses_and_gradient`.
         """
-        outputs = self._net.forward(workspace, noise)
-        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets, row_weights)
-        self._net.backward(workspace, noise, gradient)
+        losses = self._backpropagate(workspace, targets, noise, row_weights)
         if self._learnt_rates is not None:
             self._learnt_rates.add_prior_gradients(self._parameters, self._net.gradients)
         self._optimizer.step(learning_rate_factor)
         return losses.sum(1)
+
+    def _backpropagate(
+        self, workspace: Workspace, targets: Tensor, noise: PassNoise, row_weights: Tensor | None
+    ) -> Tensor:
+        """Fill the gradients and return the loss of every row, ``[trials, batch]``."""
+        outputs = self._net.forward(workspace, noise)
+        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets, row_weights)
+        self._net.backward(workspace, noise, gradient)
+        return losses
 
     def _workspace(self, batch_rows: int) -> Workspace:
         if batch_rows not in self._workspaces:
@@ -99,18 +115,23 @@ class EagerStep(TrainingStep):
         super().__init__(settings, data, parameters, learnt_rates)
         self._batches = BatchOrder(data.train, settings.seeds, len(settings.conditions))
         self._noise = NoiseSource(settings, self._n_train, data.train.features)
+        self._trialwise: TrialwiseNets | None = None
+        if goes_trialwise(settings.architecture, settings.task, settings.products, data.train.features):
+            shape, gradients = settings.architecture, self._net.gradients
+            self._trialwise = TrialwiseNets(shape, parameters, gradients, len(settings.conditions))
 
     def run_epoch(self, epoch: int) -> Tensor:
         """See `TrainingStep.run_epoch`."""
         n_train, batch_size, n_steps = self._n_train, self.settings.batch_size, self.settings.total_steps(self._n_train)
         self._batches.begin_epoch(epoch)
         total, seen = torch.zeros_like(self._parameters.weights[0][:, 0, 0]), 0
-        for start in range(0, n_train, batch_size):
-            if self.n_made == n_steps:
-                break
-            stop = min(start + batch_size, n_train)
-            total += self._update(start, stop, self.settings.schedule.at(self.n_made, n_steps, epoch))
-            seen += stop - start
+        with one_blas_thread():
+            for start in range(0, n_train, batch_size):
+                if self.n_made == n_steps:
+                    break
+                stop = min(start + batch_size, n_train)
+                total += self._update(start, stop, self.settings.schedule.at(self.n_made, n_steps, epoch))
+                seen += stop - start
         return total / seen
 
     def _update(self, start: int, stop: int, learning_rate_factor: float) -> Tensor:
@@ -121,3 +142,11 @@ class EagerStep(TrainingStep):
         losses = self._descend(workspace, targets, noise, learning_rate_factor)
         self.n_made += 1
         return losses
+
+    def _backpropagate(
+        self, workspace: Workspace, targets: Tensor, noise: PassNoise, row_weights: Tensor | None
+    ) -> Tensor:
+        """Fill the gradients, trial by trial where that can be done."""
+        if self._trialwise is None or not is_dropout_on_values(noise):
+            return super()._backpropagate(workspace, targets, noise, row_weights)
+        return self._trialwise.backpropagate(workspace.inputs, targets, noise)

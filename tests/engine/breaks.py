@@ -14,7 +14,7 @@ from dropout_lab.evaluation import Floats, eval_mode
 from dropout_lab.kernels import elementwise, philox
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
-from dropout_lab.training import CohortTraining, batches, cohort, points
+from dropout_lab.training import CohortTraining, batches, cohort, points, step
 from dropout_lab.training.step import EagerStep
 
 
@@ -55,6 +55,7 @@ def draw_noise_for_every_condition(patch: pytest.MonkeyPatch) -> None:
             its, trials = slice(condition, condition + 1), slice(condition * len(lanes), (condition + 1) * len(lanes))
             original(values[trials], bias[trials], np.roll(lanes, condition, -1), thresholds[its], scales[its])
 
+    _go_layer_by_layer(patch)
     _around(patch, elementwise, "bias_relu_dropout", broken)
     _around(patch, bernoulli, "noise_multipliers", broken_law)
 
@@ -117,19 +118,25 @@ def start_every_condition_from_other_weights(patch: pytest.MonkeyPatch) -> None:
 
 
 def leave_the_noise_on_in_evaluation(patch: pytest.MonkeyPatch) -> None:
-    def broken(original: Callable[..., Tensor], shape: object, net: object, inputs: Tensor, *args: Any) -> Tensor:
+    def broken(original: Callable[..., Any], shape: object, net: object, inputs: Tensor, *args: Any) -> Any:
         kept = torch.from_numpy(np.random.default_rng(0).random(inputs.shape) > 0.2)
         return original(shape, net, inputs * kept / 0.8, *args)
 
-    _around(patch, eval_mode, "predict", broken)
+    for way in ("predict", "measure_trialwise"):
+        _around(patch, eval_mode, way, broken)
 
 
 def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None:
-    def broken(original: Callable[..., Tensor], shape: object, net: Parameters, *args: Any) -> Tensor:
+    def broken(original: Callable[..., Any], shape: object, net: Parameters, *args: Any) -> Any:
         first, *others = net.weights
         return original(shape, replace(net, weights=(first, *(weights * 0.5 for weights in others))), *args)
 
-    _around(patch, eval_mode, "predict", broken)
+    for way in ("predict", "measure_trialwise"):
+        _around(patch, eval_mode, way, broken)
+
+
+def _go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(step, "goes_trialwise", lambda *_: False)
 
 
 def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNoise]) -> None:
@@ -138,6 +145,7 @@ def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNo
     ) -> None:
         original(net, workspace, noise_for(noise), grad)
 
+    _go_layer_by_layer(patch)
     _around(patch, StackedMLP, "backward", broken)
 
 
@@ -160,6 +168,7 @@ def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:
         for gradient in net.gradients.biases:
             gradient.zero_()
 
+    _go_layer_by_layer(patch)
     _around(patch, StackedMLP, "backward", broken)
 
 

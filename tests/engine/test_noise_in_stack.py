@@ -72,7 +72,8 @@ def test_every_kind_in_a_stack_equals_itself_alone(kind: str, scaling: str) -> N
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize(("kind", "scaling"), WITH_SCALING)
-def test_rate_0_of_every_kind_equals_no_dropout_bit_for_bit(kind: str, scaling: str, precision: str) -> None:
+def test_rate_0_of_every_kind_equals_no_dropout(kind: str, scaling: str, precision: str) -> None:
+    """Bit for bit where both train the same way; some kinds go layer by layer, and the sums come in another order."""
     on = data(dtype=precision)
     beside_noise = train(of_kind(kind, NONE, MUCH, scaling=scaling, precision=precision), on, keep_rows=True)
     without = train(
@@ -80,12 +81,15 @@ def test_rate_0_of_every_kind_equals_no_dropout_bit_for_bit(kind: str, scaling: 
         on,
         keep_rows=True,
     )
+    goes_the_same_way = kind in {"bernoulli", "alpha"}
+    rounding = 0.0 if goes_the_same_way else {"float32": 1e-5, "float64": 1e-12}[precision]
+    close = {"rtol": rounding, "atol": rounding}
     for name, curve in without.curves.items():
-        np.testing.assert_array_equal(beside_noise.curves[name][:, :2], curve[:, :2], err_msg=name)
+        np.testing.assert_allclose(beside_noise.curves[name][:, :2], curve[:, :2], **close, err_msg=name)
     for mine, theirs in zip(beside_noise.parameters.tensors, without.parameters.tensors, strict=False):
-        assert torch.equal(mine[:2], theirs[:2])
+        torch.testing.assert_close(mine[:2], theirs[:2], **close)
     for point, measured in without.result.test.items():
-        np.testing.assert_array_equal(beside_noise.result.test[point].loss[:2], measured.loss[:2])
+        np.testing.assert_allclose(beside_noise.result.test[point].loss[:2], measured.loss[:2], **close)
 
 
 @pytest.mark.parametrize(("kind", "scaling"), WITH_SCALING)
