@@ -1,7 +1,8 @@
 """ReLU nets that tell classes apart, on a CPU, one trial after another: see `kernels.trialwise`.
 
 `StackedMLP` and `predict` are the other way, one layer after another, for all nets, noises and devices. Both give the
-same numbers to rounding. This one is faster, and what it computes of a trial does not depend on the others.
+same numbers to rounding. This one is faster on one thread, and what it computes of a trial does not depend on the
+others. On several threads the training passes go layer by layer: halves of a batch cost more than half of it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -116,7 +116,10 @@ class EagerStep(TrainingStep):
         self._batches = BatchOrder(data.train, settings.seeds, len(settings.conditions))
         self._noise = NoiseSource(settings, self._n_train, data.train.features)
         self._trialwise: TrialwiseNets | None = None
-        if goes_trialwise(settings.architecture, settings.task, settings.products, data.train.features):
+        features = data.train.features
+        if torch.get_num_threads() == 1 and goes_trialwise(
+            settings.architecture, settings.task, settings.products, features
+        ):
             shape, gradients = settings.architecture, self._net.gradients
             self._trialwise = TrialwiseNets(shape, parameters, gradients, len(settings.conditions))
 
