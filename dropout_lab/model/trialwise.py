@@ -76,6 +76,7 @@ class TrialwiseNets:
             noise: one for which `is_dropout_on_values` holds.
         """
         inputs = with_noise(inputs, noise.values[0], out=inputs)
+        self._lanes[:], self._scales[:] = 0, 1
         for layer, mask in enumerate(noise.values[1:-1]):
             if isinstance(mask, LaneMask):
                 self._lanes[layer] = mask.lanes.data_ptr()
@@ -149,6 +150,8 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _controller() -> ThreadpoolController:
+    import scipy.linalg.cython_blas  # noqa: F401  what the kernels call; only a loaded library can be told
+
     return ThreadpoolController()
 
 

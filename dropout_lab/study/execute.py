@@ -14,7 +14,7 @@ from typing import Literal
 import torch
 
 from dropout_lab.errors import LabError
-from dropout_lab.kernels.loading import load_kernels
+from dropout_lab.kernels.loading import are_on_disk, load_kernels
 from dropout_lab.results import CohortEntry, ResultsFolder
 from dropout_lab.study.cohorts import MIB, PlannedCohort
 from dropout_lab.study.data import StudyData
@@ -50,6 +50,8 @@ def execute_cohorts(
         LabError: results cannot be written.
         KeyboardInterrupt: passed on; what is finished is on the disk.
     """
+    if machine.is_cpu:
+        _load_kernels(cohorts, observer)
     executor = _executor(cohorts, data, machine, train)
     # Largest first: the workers then end at about the same time.
     waiting = deque(sorted(cohorts, key=_amount_of_work, reverse=True))
@@ -84,6 +86,14 @@ def execute_cohorts(
                 observer.note(note)
 
 
+def _load_kernels(cohorts: Sequence[PlannedCohort], observer: Observer) -> None:
+    """Make the compiled kernels ready, once, here, and not in every worker."""
+    if not are_on_disk():
+        observer.note("The engine's kernels are compiled for this machine: some ten seconds, this once.")
+    for dtype in {cohort.settings.dtype for cohort in cohorts}:
+        load_kernels(str(dtype).removeprefix("torch."))
+
+
 def _amount_of_work(cohort: PlannedCohort) -> int:
     """Return the parameters that a cohort updates over its whole training: what its time goes with."""
     return cohort.n_trials * cohort.n_parameters * cohort.settings.total_steps(cohort.facts.n_train)
@@ -99,9 +109,6 @@ def _executor(cohorts: Sequence[PlannedCohort], data: StudyData, machine: Machin
     if not machine.is_cpu:
         return WorkerPool(data, train, machine.devices[:n_workers], n_threads=None, start_method="spawn")
     start_method: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
-    if start_method == "fork":
-        for dtype in {cohort.settings.dtype for cohort in cohorts}:
-            load_kernels(str(dtype).removeprefix("torch."))  # once, here, and not in every worker
     return WorkerPool(data, train, ["cpu"] * n_workers, n_threads=machine.threads, start_method=start_method)
 
 

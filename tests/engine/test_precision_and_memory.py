@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
+from dropout_lab.evaluation import Rows
 from dropout_lab.model import Architecture
-from dropout_lab.training import CohortSettings, CohortTraining, estimated_bytes
+from dropout_lab.training import CohortData, CohortSettings, CohortTraining, estimated_bytes
 
 from .builders import condition, data, settings, train
 
@@ -28,6 +30,22 @@ def test_bfloat16_is_within_a_few_roundings_of_float32_over_an_epoch() -> None:
     in_bfloat16, in_float32 = val_losses("bfloat16", epochs=1), val_losses("float32", epochs=1)
     np.testing.assert_allclose(in_bfloat16, in_float32, rtol=4 * BFLOAT16_ROUNDING)
     assert (in_bfloat16 != in_float32).all()
+
+
+def test_curves_in_bfloat16_lie_within_the_spread_of_the_seeds_in_float32() -> None:
+    images, classes = load_digits(return_X_y=True)
+    features = torch.from_numpy(images.astype(np.float32) / 16).unsqueeze(0)
+    targets = torch.from_numpy(classes.astype(np.int64)).unsqueeze(0)
+    train_rows, val = Rows(features[:, :300], targets[:, :300]), Rows(features[:, 300:700], targets[:, 300:700])
+    on = CohortData(train_rows, train_rows, val, Rows(features[:, :0], targets[:, :0]), np.ones(1))
+    conditions = condition(0, 0, 0, learning_rate=3e-3), condition(0, 0.5, 0.5, learning_rate=3e-3)
+    of = settings(*conditions, widths=(64, 64, 64, 10), seeds=tuple(range(5)), batch_size=64, epochs=20)
+    exact, rounded = (train(replace(of, precision=precision), on) for precision in ("float32", "bfloat16"))
+    for name in ("train_loss", "val_loss", "val_accuracy"):
+        by_seed, mean = exact.curves[name].reshape(20, 2, 5), rounded.curves[name].reshape(20, 2, 5).mean(2)
+        assert (by_seed.min(2) <= mean).all(), name
+        assert (mean <= by_seed.max(2)).all(), name
+    assert not np.array_equal(exact.curves["val_loss"], rounded.curves["val_loss"])
 
 
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])

@@ -1,5 +1,8 @@
 """Trial by trial gives what layer by layer gives, and the same bits whatever stands beside a trial."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -128,6 +131,23 @@ def test_only_relu_nets_of_classes_at_full_precision_go_trial_by_trial(
 ) -> None:
     assert goes_trialwise(shape, task, products, torch.zeros(1)) is goes
     assert not goes_trialwise(shape, task, products, torch.zeros(1, device="meta"))
+
+
+def test_the_blas_library_of_the_kernels_is_held_to_one_thread_even_before_their_first_call() -> None:
+    code = (
+        "from threadpoolctl import threadpool_info\n"
+        "from dropout_lab.model import one_blas_thread\n"
+        "with one_blas_thread():\n"
+        "    blas = [of for of in threadpool_info() if of['user_api'] == 'blas' and 'scipy' in of['filepath']]\n"
+        "    print(bool(blas), {of['num_threads'] for of in blas})"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=120
+    )
+    if done.stdout.startswith("False"):
+        pytest.skip("SciPy's BLAS has no threads that can be set here")
+    assert done.stdout.split() == ["True", "{1}"]
 
 
 def forget_the_bias_gradients(arguments: dict[str, Any], gradients: list[Tensor]) -> None:
