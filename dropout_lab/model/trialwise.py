@@ -2,7 +2,7 @@
 
 `StackedMLP` and `predict` are the other way, one layer after another, for all nets, noises and devices. Both give the
 same numbers to rounding. This one is faster on one thread, and what it computes of a trial does not depend on the
-others. On several threads the training passes go layer by layer: halves of a batch cost more than half of it.
+others. On several threads the training passes go layer by layer, whose products torch shares among them.
 """
 
 from collections.abc import Iterator, Sequence

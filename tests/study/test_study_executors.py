@@ -15,6 +15,7 @@ import pytest
 from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import FolderBusyError
+from dropout_lab.kernels.loading import are_on_disk, load_kernels
 from dropout_lab.results import ResultsFolder, parts, read_results, tables
 from dropout_lab.results.manifest import read_manifest
 from dropout_lab.study import SilentObserver, execute, prepare_run
@@ -231,3 +232,17 @@ def test_what_a_run_reads_and_writes_at_its_end_does_not_grow_with_its_cohorts(t
     outcome = run(study, tmp_path)
     assert len(read_manifest(outcome.folder)["plan"]) == n_cohorts
     assert counts == {"manifests written": 2, "tables parsed": 2}
+
+
+@pytest.mark.parametrize("are_there", [True, False], ids=["kernels on the disk", "none yet"])
+def test_that_kernels_are_compiled_is_said_once_and_only_where_there_are_none(tmp_path, monkeypatch, are_there):
+    monkeypatch.setattr(execute, "are_on_disk", lambda: are_there)
+    observer, heard = SilentObserver(), []
+    observer.note = heard.append
+    prepare_run(small_study(), out=tmp_path, threads=1).execute(observer)
+    assert sum("compiled for this machine" in note for note in heard) == (not are_there)
+
+
+def test_kernels_that_are_loaded_are_on_the_disk():
+    load_kernels("float32")
+    assert are_on_disk()
