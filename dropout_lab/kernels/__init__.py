@@ -1,6 +1,7 @@
-"""Compiled kernels: the element-wise work of a training step in one pass over memory, and the words of many seeds.
+"""Compiled kernels: the training of the usual net on a CPU, the element-wise work of all others, and the random words.
 
-Floor 0. Owns loops, nothing else: arrays come in, and the same numbers come out as from a chain of torch operations,
-which stays the definition wherever a kernel does not apply. `philox`, `elementwise` and `cross_entropy` run on a CPU
-and take NumPy arrays, for float32 and float64; the folder `gpu` holds the same for CUDA.
+Floor 0. Owns loops, nothing else: arrays and addresses come in, and the same numbers come out as from a chain of torch
+operations, which stays the definition wherever a kernel does not apply. On a CPU, for float32 and float64: `descent`
+makes whole updates from `trialwise` passes (whose products `blas` finds), `updates` and `philox`, shared among a
+`team` of threads; `elementwise` and `cross_entropy` serve stacks that go layer by layer. The folder `gpu` is for CUDA.
 """

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import overload
 
-from dropout_lab.kernels.jit import compiled, float_of_bits
+from dropout_lab.kernels.jit import compiled, float_of_bits, inlined
 
 Floats = npt.NDArray[np.floating[Any]]
 Classes = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ def loss_and_prediction_of_trial(logits: Floats, targets: Classes, losses: Float
         predicted[r] = best[r]
 
 
-@compiled
+@inlined
 def _begin(logits: Floats, targets: Classes, losses: Floats) -> None:
     """Put the logits of the targets where the losses will be."""
     for r in range(logits.shape[1]):

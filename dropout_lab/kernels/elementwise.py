@@ -18,37 +18,59 @@ Thresholds = npt.NDArray[np.int32]
 
 
 @compiled
-def bias_relu_of_trial(values: Floats, bias: Floats) -> None:
-    """Do what `bias_relu` does, for one trial: ``[batch, units]`` and ``[1, units]``."""
+def bias_relu_rows(values: Floats, bias: Floats, first: int, stop: int) -> None:
+    """Do what `bias_relu` does, for the units ``first .. stop`` of one trial: ``[batch, units]`` and ``[1, units]``."""
     zero = values.dtype.type(0)
+    biases = bias[0, first:stop]
     for b in range(values.shape[0]):
-        for u in range(values.shape[1]):
-            value = values[b, u] + bias[0, u]
-            values[b, u] = zero if value <= zero else value
+        row = values[b, first:stop]
+        for u in range(row.shape[0]):
+            value = row[u] + biases[u]
+            row[u] = zero if value <= zero else value
 
 
 @compiled
-def masked_bias_relu_of_trial(values: Floats, bias: Floats, lanes: Lanes, threshold: int, scale: float) -> None:
-    """Do what `bias_relu_dropout` does, for one trial."""
+def masked_bias_relu_rows(
+    values: Floats, bias: Floats, lanes: Lanes, threshold: int, scale: float, first: int, stop: int
+) -> None:
+    """Do what `bias_relu_dropout` does, for some units of one trial."""
     zero = values.dtype.type(0)
+    biases = bias[0, first:stop]
     for b in range(values.shape[0]):
-        for u in range(values.shape[1]):
-            value = values[b, u] + bias[0, u]
-            multiplier = scale if lanes[b, u] > threshold else zero
-            values[b, u] = (zero if value <= zero else value) * multiplier
+        row, drawn = values[b, first:stop], lanes[b, first:stop]
+        for u in range(row.shape[0]):
+            value = row[u] + biases[u]
+            multiplier = scale if drawn[u] > threshold else zero
+            row[u] = (zero if value <= zero else value) * multiplier
 
 
 @compiled
-def relu_backward_of_trial(gradient: Floats, values: Floats, scale: float, bias_gradient: Floats) -> None:
-    """Do what `relu_backward` does, for one trial."""
+def dropout_rows(
+    values: Floats, lanes: Lanes, threshold: int, scale: float, out: Floats, first: int, stop: int
+) -> None:
+    """Do what `dropout` does, for some units of one trial, from `values` to `out`."""
     zero = values.dtype.type(0)
-    for u in range(values.shape[1]):
-        bias_gradient[0, u] = zero
     for b in range(values.shape[0]):
-        for u in range(values.shape[1]):
-            passed = zero if values[b, u] <= zero else gradient[b, u] * scale
-            gradient[b, u] = passed
-            bias_gradient[0, u] += passed
+        row, drawn, written = values[b, first:stop], lanes[b, first:stop], out[b, first:stop]
+        for u in range(row.shape[0]):
+            written[u] = row[u] * (scale if drawn[u] > threshold else zero)
+
+
+@compiled
+def relu_backward_rows(
+    gradient: Floats, values: Floats, scale: float, bias_gradient: Floats, first: int, stop: int
+) -> None:
+    """Do what `relu_backward` does, for some units of one trial."""
+    zero = values.dtype.type(0)
+    total = bias_gradient[0, first:stop]
+    for u in range(total.shape[0]):
+        total[u] = zero
+    for b in range(values.shape[0]):
+        row, kept = gradient[b, first:stop], values[b, first:stop]
+        for u in range(row.shape[0]):
+            passed = zero if kept[u] <= zero else row[u] * scale
+            row[u] = passed
+            total[u] += passed
 
 
 @compiled
@@ -60,7 +82,7 @@ def bias_relu(values: Floats, bias: Floats) -> None:
         bias: ``[trials, 1, units]``.
     """
     for n in range(values.shape[0]):
-        bias_relu_of_trial(values[n], bias[n])
+        bias_relu_rows(values[n], bias[n], 0, values.shape[2])
 
 
 @compiled
@@ -77,7 +99,7 @@ def bias_relu_dropout(values: Floats, bias: Floats, lanes: Lanes, thresholds: Th
     seeds = lanes.shape[0]
     for n in range(values.shape[0]):
         c = n // seeds
-        masked_bias_relu_of_trial(values[n], bias[n], lanes[n % seeds], thresholds[c], scales[c])
+        masked_bias_relu_rows(values[n], bias[n], lanes[n % seeds], thresholds[c], scales[c], 0, values.shape[2])
 
 
 @compiled
@@ -90,16 +112,10 @@ def dropout(values: Floats, lanes: Lanes, thresholds: Thresholds, scales: Floats
         thresholds: as for `bias_relu_dropout`.
         scales: as for `bias_relu_dropout`.
     """
-    _, batch, units = values.shape
     seeds = lanes.shape[0]
-    zero = values.dtype.type(0)
-    for c in range(thresholds.shape[0]):
-        threshold, scale = thresholds[c], scales[c]
-        for s in range(seeds):
-            n = c * seeds + s
-            for b in range(batch):
-                for u in range(units):
-                    values[n, b, u] *= scale if lanes[s, b, u] > threshold else zero
+    for n in range(values.shape[0]):
+        c = n // seeds
+        dropout_rows(values[n], lanes[n % seeds], thresholds[c], scales[c], values[n], 0, values.shape[2])
 
 
 @compiled
@@ -114,7 +130,7 @@ def relu_backward(gradient: Floats, values: Floats, scales: Floats, bias_gradien
     """
     seeds = values.shape[0] // scales.shape[0]
     for n in range(values.shape[0]):
-        relu_backward_of_trial(gradient[n], values[n], scales[n // seeds], bias_gradient[n])
+        relu_backward_rows(gradient[n], values[n], scales[n // seeds], bias_gradient[n], 0, values.shape[2])
 
 
 @compiled

@@ -26,6 +26,11 @@ def compiled(function: Kernel) -> Kernel:
         return cast(Kernel, numba.njit(**options)(function))
 
 
+def inlined(function: Kernel) -> Kernel:
+    """Make a function part of its caller: for what is called in one place, since all that is compiled takes time."""
+    return cast(Kernel, numba.njit(inline="always", nogil=True, error_model="numpy")(function))
+
+
 def _full_product(_context: Any, _left: Any, _right: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         word, double = ir.IntType(64), ir.IntType(128)

@@ -1,4 +1,4 @@
-"""Every kernel made ready at once, so that processes forked afterwards need not do it each for itself."""
+"""Kernels made ready at once, so that processes forked afterwards need not do it each for itself."""
 
 from functools import cache
 from pathlib import Path
@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from dropout_lab.kernels import cross_entropy, elementwise, philox, trialwise
+from dropout_lab.kernels import cross_entropy, descent, elementwise, philox, trialwise, updates
+from dropout_lab.kernels.blas import gemm_address
+from dropout_lab.kernels.team import team_of
 
 
 def are_on_disk() -> bool:
-    """Tell whether an earlier process has left compiled kernels; without them loading takes some ten seconds."""
-    kernel: Any = trialwise.backpropagate
+    """Tell whether an earlier process has left compiled kernels; without them loading takes some twenty seconds."""
+    kernel: Any = descent.descend
     folder = getattr(kernel.stats, "cache_path", None)
-    return folder is not None and any(Path(folder).glob("trialwise.backpropagate-*.nbi"))
+    return folder is not None and any(Path(folder).glob("descent.descend-*.nbi"))
 
 
 @cache
-def load_kernels(dtype: str) -> None:
-    """Compile every kernel for a type, or load it from the disk, by calling it with arrays of one element.
+def load_for_stacks(dtype: str) -> None:
+    """Make ready what serves nets that go layer by layer, by calling it with arrays of one element.
 
     Args:
         dtype: float32 or float64.
@@ -35,16 +37,36 @@ def load_kernels(dtype: str) -> None:
     elementwise.relu_backward(values, values.copy(), scales, bias)
     cross_entropy.losses_and_gradient(logits, index, losses, values)
     cross_entropy.losses_and_predictions(logits, index, losses, index.copy())
-    _load_trialwise(dtype)
 
 
-def _load_trialwise(dtype: str) -> None:
-    """Run a net of one input, one hidden unit and one class on one row."""
-    widths, index = np.ones(3, dtype=np.int64), np.zeros((1, 1), dtype=np.int64)
+@cache
+def load_for_training(dtype: str) -> None:
+    """Make ready what trains and measures nets trial by trial: one of one unit a layer, on one row.
+
+    Args:
+        dtype: float32 or float64.
+    """
+    index = np.zeros((1, 1), dtype=np.int64)
     memory = np.zeros(4, dtype=dtype)
     addresses = memory.ctypes.data + memory.itemsize * np.arange(4, dtype=np.int64).reshape(2, 2)
     row, losses = np.zeros((1, 1, 1), dtype=dtype), np.zeros((1, 1), dtype=dtype)
     scratch = np.zeros(trialwise.scratch_numbers((1, 1, 1), 1), dtype=dtype)
-    no_noise = np.zeros(1, dtype=np.int64), np.zeros((1, 1), dtype=np.int32), np.ones((1, 1), dtype=dtype)
-    trialwise.backpropagate(row, index, widths, addresses, addresses, *no_noise, scratch, losses)
-    trialwise.measure(row, index, widths, addresses, 1, 0, 1, scratch, losses, index.copy())
+    (alone,) = team_of(1)
+    nets = trialwise.nets_at(gemm_address(dtype), (1, 1, 1), addresses)
+    none, thresholds, scales = np.zeros(2, np.int64), np.zeros((1, 1, 2), np.int32), np.ones((1, 1, 2), dtype)
+    no_noise = trialwise.NetNoise(none, thresholds[0, 0], scales[0, 0])
+    trialwise.measure(alone, nets, row, index, no_noise, 1, 0, 1, scratch, losses, index.copy())
+    one = np.ones(1)
+    descent.descend(
+        alone,
+        nets,
+        descent.Batches(row[0], index, index, row.copy()),
+        descent.Noise(np.zeros(1, dtype=np.uint64), 0, none, none, thresholds, scales),
+        updates.Rule(0, np.stack([addresses, addresses]), one, one, one, one),
+        one,
+        0,
+        0,
+        addresses,
+        scratch,
+        np.zeros(1),
+    )

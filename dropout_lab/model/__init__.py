@@ -12,11 +12,9 @@ from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
 from dropout_lab.model.stack import StackedMLP, Workspace
 from dropout_lab.model.trialwise import (
-    TrialwiseNets,
     goes_trialwise,
-    is_dropout_on_values,
     measure_trialwise,
-    one_blas_thread,
+    nets_at,
 )
 
 __all__ = [
@@ -29,13 +27,11 @@ __all__ = [
     "PassNoise",
     "Products",
     "StackedMLP",
-    "TrialwiseNets",
     "ValueNoise",
     "Workspace",
     "goes_trialwise",
     "initial_parameters",
-    "is_dropout_on_values",
     "measure_trialwise",
-    "one_blas_thread",
+    "nets_at",
     "predict",
 ]

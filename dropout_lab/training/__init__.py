@@ -3,6 +3,7 @@
 from dropout_lab.model import Architecture
 from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
+from dropout_lab.training.chosen import load_kernels_for
 from dropout_lab.training.cohort import CohortTraining, EpochRecord, TrainingResult
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.memory import estimated_bytes
@@ -28,4 +29,5 @@ __all__ = [
     "UpdateSettings",
     "WeightScaling",
     "estimated_bytes",
+    "load_kernels_for",
 ]

@@ -16,6 +16,10 @@ class BatchOrder:
     """Batches of one epoch after another, in an order of each seed's own.
 
     Epoch ``e`` (from 0) of a seed is the permutation of step ``e``; batch ``b`` is its rows ``b * batch_size`` onwards.
+
+    Attributes:
+        order: of the epoch, as places in all datasets' rows one after another, ``[seeds, rows]``.
+        targets_in_order: of those rows.
     """
 
     def __init__(self, train: Rows, seeds: Sequence[int], n_conditions: int) -> None:
@@ -26,12 +30,12 @@ class BatchOrder:
         self._targets = train.targets.flatten(0, 1)
         offsets = torch.arange(len(seeds)) * len(train) if train.features.shape[0] > 1 else torch.zeros(len(seeds))
         self._offsets = offsets.to(torch.int64).view(-1, 1)
-        self._order = self._targets_in_order = self._offsets
+        self.order = self.targets_in_order = self._offsets
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of epoch `epoch`, counted from 0."""
-        self._order = self._draw(epoch).to(self._features.device)
-        self._targets_in_order = self._targets_of(self._order)
+        self.order = self._draw(epoch).to(self._features.device)
+        self.targets_in_order = self._targets_of(self.order)
 
     def take(self, start: int, stop: int, *, out: Tensor) -> Tensor:
         """Copy the features of rows ``start .. stop`` of the epoch to `out` and return their targets.
@@ -44,12 +48,12 @@ class BatchOrder:
         Returns:
             Targets ``[seeds, stop - start]``.
         """
-        index = self._order[:, start:stop].contiguous()
+        index = self.order[:, start:stop].contiguous()
         if out.device.type == "cpu":
             elementwise.gather_rows(self._features.numpy(), index.numpy(), out.numpy())
         else:
             self._share(self._features.index_select(0, index.view(-1)), out)
-        return self._targets_in_order[:, start:stop].contiguous()
+        return self.targets_in_order[:, start:stop].contiguous()
 
     def _draw(self, epoch: int) -> Tensor:
         """Return the order of an epoch, ``[seeds, rows]``, on the CPU."""

@@ -10,23 +10,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dropout_lab.kernels import gpu
 from dropout_lab.model import Parameters
 from dropout_lab.training.batches import PaddedBatches
 from dropout_lab.training.device_noise import DeviceNoise
 from dropout_lab.training.learnt_rates import LearntRates
 from dropout_lab.training.settings import CohortData, CohortSettings
-from dropout_lab.training.step import EagerStep, TrainingStep
+from dropout_lab.training.step import StackedStep
 
 Update = Callable[[], None]
-
-
-def training_step(
-    settings: CohortSettings, data: CohortData, parameters: Parameters, learnt_rates: LearntRates | None
-) -> TrainingStep:
-    """Return the training step that suits the device of the data; arguments as for `TrainingStep`."""
-    fitting = CapturedStep if gpu.serves(data.train.features) else EagerStep
-    return fitting(settings, data, parameters, learnt_rates)
 
 
 def run_and_capture(update: Update) -> Update:
@@ -53,14 +44,14 @@ def run_and_capture(update: Update) -> Update:
     return graph.replay
 
 
-class CapturedStep(TrainingStep):
+class CapturedStep(StackedStep):
     """Make the first update, capture it, and replay it for all others.
 
     Args:
-        settings: as for `TrainingStep`.
-        data: as for `TrainingStep`.
-        parameters: as for `TrainingStep`.
-        learnt_rates: as for `TrainingStep`.
+        settings: as for `StackedStep`.
+        data: as for `StackedStep`.
+        parameters: as for `StackedStep`.
+        learnt_rates: as for `StackedStep`.
         capture: runs an update and returns what runs it again.
     """
 

@@ -8,7 +8,7 @@ with: weight (i, o) reads lane ``i * out_features + o`` of that layer's stream, 
 
 from collections.abc import Sequence
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes
 from dropout_lab.training.settings import CohortSettings
 
 LANES_PER_BLOCK: Final = 16
+Floats = npt.NDArray[np.floating[Any]]
 
 
 class NoiseSource:
@@ -88,6 +89,20 @@ class NoiseSource:
                 shape, first_lane = (n_rows, widths[layer]), first_row * widths[layer]
                 values[layer] = self._draw_values(layer, step, purpose, shape, first_lane, of_layer)
         return PassNoise(tuple(values), tuple(masks) if masks_weights else ())
+
+    def thresholds_and_scales(self, first_step: int, n_steps: int) -> tuple[npt.NDArray[np.int32], Floats]:
+        """Return what bernoulli noise makes of its draws in some updates, or in one where all are alike.
+
+        Returns:
+            Both ``[updates, conditions, layers]``, all layers from the inputs to the outputs.
+        """
+        steps = range(first_step, first_step + n_steps) if self._has_schedules else (first_step,)
+        by_step = [self._coefficients_at(step, Purpose.DROPOUT_NOISE, ()) for step in steps]
+        thresholds, scales = (
+            np.stack([np.stack([of_layer[k].numpy() for of_layer in of_step], -1) for of_step in by_step])
+            for k in range(2)
+        )
+        return thresholds, scales
 
     def _draw_values(
         self,

@@ -116,6 +116,11 @@ class CohortSettings:
         return tuple(layer for layer, rates in enumerate(by_layer) if any(rates))
 
     @property
+    def only_drops_units(self) -> bool:
+        """Whether the noise is dropout of inputs and hidden units."""
+        return self.noise_kind == "bernoulli" and len(self.architecture.layers) not in self.noisy_layers
+
+    @property
     def learns_rates(self) -> bool:
         """Whether some trial has a rate to learn."""
         return self.noise_kind == "concrete" and bool(self.noisy_layers)

@@ -1,6 +1,7 @@
 """The training step: what one update of a whole cohort does, and the epoch that makes one after the other.
 
-`EagerStep` runs anywhere; `dropout_lab.training.captured` makes the same updates from one recording on a GPU.
+`EagerStep` runs anywhere, one operation after another. `dropout_lab.training.compiled` makes the same updates of the
+usual net in one call on a CPU, `dropout_lab.training.captured` all of them from one recording on a GPU.
 """
 
 from abc import ABC, abstractmethod
@@ -9,16 +10,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.losses import losses_and_gradient
-from dropout_lab.model import (
-    Parameters,
-    PassNoise,
-    StackedMLP,
-    TrialwiseNets,
-    Workspace,
-    goes_trialwise,
-    is_dropout_on_values,
-    one_blas_thread,
-)
+from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.optimizers import StackedOptimizer
 from dropout_lab.training.batches import BatchOrder
 from dropout_lab.training.draws import NoiseSource
@@ -33,19 +25,40 @@ class TrainingStep(ABC):
         settings: plain numbers.
         data: tensors on the device to train on.
         parameters: of all trials; updated in place.
-        learnt_rates: the prior of rates that are learnt, or None.
 
     Attributes:
         n_made: updates made so far.
     """
 
-    def __init__(
-        self, settings: CohortSettings, data: CohortData, parameters: Parameters, learnt_rates: LearntRates | None
-    ) -> None:
+    def __init__(self, settings: CohortSettings, data: CohortData, parameters: Parameters) -> None:
         self.settings = settings
         self.n_made = 0
         self._n_train = len(data.train)
         self._parameters = parameters
+
+    @abstractmethod
+    def run_epoch(self, epoch: int) -> Tensor:
+        """Make the updates of an epoch (counted from 0), the last partial batch included.
+
+        Returns:
+            The objective of every trial, its mean over the rows, ``[trials]``.
+        """
+
+
+class StackedStep(TrainingStep):
+    """Update the stack as one, layer by layer.
+
+    Args:
+        settings: as for `TrainingStep`.
+        data: as for `TrainingStep`.
+        parameters: as for `TrainingStep`.
+        learnt_rates: the prior of rates that are learnt, or None.
+    """
+
+    def __init__(
+        self, settings: CohortSettings, data: CohortData, parameters: Parameters, learnt_rates: LearntRates | None
+    ) -> None:
+        super().__init__(settings, data, parameters)
         self._learnt_rates = learnt_rates
         self._net = StackedMLP(settings.architecture, parameters, settings.products)
         self._optimizer = StackedOptimizer(
@@ -56,14 +69,6 @@ class TrainingStep(ABC):
             len(settings.seeds),
         )
         self._workspaces: dict[int, Workspace] = {}
-
-    @abstractmethod
-    def run_epoch(self, epoch: int) -> Tensor:
-        """Make the updates of an epoch (counted from 0), the last partial batch included.
-
-        Returns:
-            The objective of every trial, its mean over the rows, ``[trials]``.
-        """
 
     def _descend(
         self,
@@ -82,20 +87,13 @@ class TrainingStep(ABC):
             learning_rate_factor: what the schedule makes of the learning rates.
             row_weights: as for `losses_and_gradient`.
         """
-        losses = self._backpropagate(workspace, targets, noise, row_weights)
+        outputs = self._net.forward(workspace, noise)
+        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets, row_weights)
+        self._net.backward(workspace, noise, gradient)
         if self._learnt_rates is not None:
             self._learnt_rates.add_prior_gradients(self._parameters, self._net.gradients)
         self._optimizer.step(learning_rate_factor)
         return losses.sum(1)
-
-    def _backpropagate(
-        self, workspace: Workspace, targets: Tensor, noise: PassNoise, row_weights: Tensor | None
-    ) -> Tensor:
-        """Fill the gradients and return the loss of every row, ``[trials, batch]``."""
-        outputs = self._net.forward(workspace, noise)
-        losses, gradient = losses_and_gradient(self.settings.task, outputs, targets, row_weights)
-        self._net.backward(workspace, noise, gradient)
-        return losses
 
     def _workspace(self, batch_rows: int) -> Workspace:
         if batch_rows not in self._workspaces:
@@ -106,7 +104,7 @@ class TrainingStep(ABC):
         return self._workspaces[batch_rows]
 
 
-class EagerStep(TrainingStep):
+class EagerStep(StackedStep):
     """Make every update by calling its operations, one after the other."""
 
     def __init__(
@@ -115,26 +113,18 @@ class EagerStep(TrainingStep):
         super().__init__(settings, data, parameters, learnt_rates)
         self._batches = BatchOrder(data.train, settings.seeds, len(settings.conditions))
         self._noise = NoiseSource(settings, self._n_train, data.train.features)
-        self._trialwise: TrialwiseNets | None = None
-        features = data.train.features
-        if torch.get_num_threads() == 1 and goes_trialwise(
-            settings.architecture, settings.task, settings.products, features
-        ):
-            shape, gradients = settings.architecture, self._net.gradients
-            self._trialwise = TrialwiseNets(shape, parameters, gradients, len(settings.conditions))
 
     def run_epoch(self, epoch: int) -> Tensor:
         """See `TrainingStep.run_epoch`."""
         n_train, batch_size, n_steps = self._n_train, self.settings.batch_size, self.settings.total_steps(self._n_train)
         self._batches.begin_epoch(epoch)
         total, seen = torch.zeros_like(self._parameters.weights[0][:, 0, 0]), 0
-        with one_blas_thread():
-            for start in range(0, n_train, batch_size):
-                if self.n_made == n_steps:
-                    break
-                stop = min(start + batch_size, n_train)
-                total += self._update(start, stop, self.settings.schedule.at(self.n_made, n_steps, epoch))
-                seen += stop - start
+        for start in range(0, n_train, batch_size):
+            if self.n_made == n_steps:
+                break
+            stop = min(start + batch_size, n_train)
+            total += self._update(start, stop, self.settings.schedule.at(self.n_made, n_steps, epoch))
+            seen += stop - start
         return total / seen
 
     def _update(self, start: int, stop: int, learning_rate_factor: float) -> Tensor:
@@ -145,11 +135,3 @@ class EagerStep(TrainingStep):
         losses = self._descend(workspace, targets, noise, learning_rate_factor)
         self.n_made += 1
         return losses
-
-    def _backpropagate(
-        self, workspace: Workspace, targets: Tensor, noise: PassNoise, row_weights: Tensor | None
-    ) -> Tensor:
-        """Fill the gradients, trial by trial where that can be done."""
-        if self._trialwise is None or not is_dropout_on_values(noise):
-            return super()._backpropagate(workspace, targets, noise, row_weights)
-        return self._trialwise.backpropagate(workspace.inputs, targets, noise)

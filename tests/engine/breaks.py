@@ -14,7 +14,7 @@ from dropout_lab.evaluation import Floats, eval_mode
 from dropout_lab.kernels import elementwise, philox
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
-from dropout_lab.training import CohortTraining, batches, cohort, points, step
+from dropout_lab.training import CohortTraining, batches, chosen, cohort, points
 from dropout_lab.training.step import EagerStep
 
 
@@ -55,7 +55,7 @@ def draw_noise_for_every_condition(patch: pytest.MonkeyPatch) -> None:
             its, trials = slice(condition, condition + 1), slice(condition * len(lanes), (condition + 1) * len(lanes))
             original(values[trials], bias[trials], np.roll(lanes, condition, -1), thresholds[its], scales[its])
 
-    _go_layer_by_layer(patch)
+    go_layer_by_layer(patch)
     _around(patch, elementwise, "bias_relu_dropout", broken)
     _around(patch, bernoulli, "noise_multipliers", broken_law)
 
@@ -70,14 +70,18 @@ def _of_words(patch: pytest.MonkeyPatch, **changed: object) -> None:
 
 
 def reuse_the_draws_at_every_step(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
     _of_words(patch, step=0)
 
 
 def reuse_the_draws_in_every_layer(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
     _of_words(patch, layer=0)
 
 
 def reuse_the_draws_for_every_seed(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], seeds: Any, *args: object) -> None:
         original(np.zeros_like(seeds), *args)
 
@@ -85,6 +89,7 @@ def reuse_the_draws_for_every_seed(patch: pytest.MonkeyPatch) -> None:
 
 
 def draw_from_a_generator_with_state(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
     state = np.random.default_rng(0)
 
     def broken(original: Callable[..., None], *args: Any) -> None:
@@ -105,6 +110,7 @@ def order_batches_by_the_seeds_place_in_the_cohort(patch: pytest.MonkeyPatch) ->
 
 
 def shift_the_targets_by_a_row(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
     _around(patch, batches.BatchOrder, "take", lambda original, *args, **kwargs: original(*args, **kwargs).roll(1, -1))
 
 
@@ -135,8 +141,8 @@ def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None
         _around(patch, eval_mode, way, broken)
 
 
-def _go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(step, "goes_trialwise", lambda *_: False)
+def go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(chosen, "goes_trialwise", lambda *_: False)
 
 
 def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNoise]) -> None:
@@ -145,7 +151,7 @@ def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNo
     ) -> None:
         original(net, workspace, noise_for(noise), grad)
 
-    _go_layer_by_layer(patch)
+    go_layer_by_layer(patch)
     _around(patch, StackedMLP, "backward", broken)
 
 
@@ -163,20 +169,24 @@ def forget_the_noise_in_backward(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], net: StackedMLP, *args: Any) -> None:
         original(net, *args)
         for gradient in net.gradients.biases:
             gradient.zero_()
 
-    _go_layer_by_layer(patch)
     _around(patch, StackedMLP, "backward", broken)
 
 
 def forget_max_norm(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
     patch.setattr(optimizers, "limit_norms", lambda weights, max_norms: None)
 
 
 def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], self: Any, name: str, parameters: Parameters, *args: Any) -> None:
         original(self, name, parameters, *args)
         self._hidden_weights = parameters.weights
@@ -185,6 +195,8 @@ def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_weight_decay(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], group: Any, *args: Any, **kwargs: Any) -> None:
         original(group, *args, **kwargs)
         group.weight_decay = 0.0
@@ -197,6 +209,8 @@ def forget_the_schedule(patch: pytest.MonkeyPatch) -> None:
 
 
 def update_all_conditions_as_the_first(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], *args: Any) -> None:
         *others, updates, n_seeds = args
         original(*others, [updates[0]] * len(updates), n_seeds)
@@ -205,6 +219,8 @@ def update_all_conditions_as_the_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., None], optimizer: Any, factor: float) -> None:
         gradients = [gradient for group in optimizer._groups for gradient in group.gradients]
         norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
@@ -216,6 +232,8 @@ def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
 
 
 def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., Tensor], step: EagerStep, start: int, stop: int, factor: float) -> Tensor:
         if stop - start == step.settings.batch_size:
             return original(step, start, stop, factor)
@@ -225,6 +243,8 @@ def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:
 
 
 def weigh_every_batch_alike(patch: pytest.MonkeyPatch) -> None:
+    go_layer_by_layer(patch)
+
     def broken(original: Callable[..., Tensor], step: EagerStep, start: int, stop: int, factor: float) -> Tensor:
         rows, batch_size = step._n_train, step.settings.batch_size
         mean = original(step, start, stop, factor) / (stop - start)

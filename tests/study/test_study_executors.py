@@ -15,7 +15,7 @@ import pytest
 from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import FolderBusyError
-from dropout_lab.kernels.loading import are_on_disk, load_kernels
+from dropout_lab.kernels.loading import are_on_disk, load_for_training
 from dropout_lab.results import ResultsFolder, parts, read_results, tables
 from dropout_lab.results.manifest import read_manifest
 from dropout_lab.study import SilentObserver, execute, prepare_run
@@ -244,5 +244,5 @@ def test_that_kernels_are_compiled_is_said_once_and_only_where_there_are_none(tm
 
 
 def test_kernels_that_are_loaded_are_on_the_disk():
-    load_kernels("float32")
+    load_for_training("float32")
     assert are_on_disk()
