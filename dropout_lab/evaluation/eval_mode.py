@@ -5,7 +5,7 @@ knows nothing of training, epochs or dropout; training calls it, and so does who
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -114,10 +114,11 @@ class Evaluator:
         row_bytes = n_trials * max(self.architecture.widths[1:]) * rows.features.element_size()
         chunk_bytes = _CPU_CHUNK_BYTES if rows.features.device.type == "cpu" else _DEVICE_CHUNK_BYTES
         chunk_rows = max(32, chunk_bytes // row_bytes)
+        rounded = replace(parameters, weights=tuple(map(self.products.operand, parameters.weights)))
         for start in range(0, len(rows), chunk_rows):
             chunk = slice(start, min(start + chunk_rows, len(rows)))
             inputs = per_trial(rows.features[:, chunk], self.n_conditions, n_trials)
-            outputs = predict(self.architecture, parameters, inputs, self.products, self._buffers)
+            outputs = predict(self.architecture, rounded, inputs, self.products, self._buffers)
             yield chunk, outputs, per_trial(rows.targets[:, chunk], self.n_conditions, n_trials)
 
     def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:

@@ -20,10 +20,14 @@ class Products:
 
     operands: torch.dtype | None = None
 
+    def operand(self, values: Tensor) -> Tensor:
+        """Return values as products take them, for those that go into several."""
+        return values if self.operands is None else values.to(self.operands)
+
     def affine(self, bias: Tensor, inputs: Tensor, weights: Tensor, *, out: Tensor) -> Tensor:
         """Return ``inputs @ weights + bias`` of every trial."""
         if self.operands is not None:
-            return torch.add(torch.bmm(inputs.to(self.operands), weights.to(self.operands)), bias, out=out)
+            return torch.add(torch.bmm(self.operand(inputs), self.operand(weights)), bias, out=out)
         if out.is_contiguous():
             return torch.baddbmm(bias, inputs, weights, out=out)
         torch.baddbmm(bias.mT, weights.mT, inputs.mT, out=out.mT)
@@ -32,7 +36,7 @@ class Products:
     def product(self, left: Tensor, right: Tensor, *, out: Tensor) -> Tensor:
         """Return ``left @ right`` of every trial."""
         if self.operands is not None:
-            return out.copy_(torch.bmm(left.to(self.operands), right.to(self.operands)))
+            return out.copy_(torch.bmm(self.operand(left), self.operand(right)))
         if out.is_contiguous():
             return torch.bmm(left, right, out=out)
         torch.bmm(right.mT, left.mT, out=out.mT)

@@ -29,6 +29,7 @@ class Workspace:
         self.gradients = buffers(hidden)
         self.outputs = outputs_first(buffers(architecture.widths[-1:])[0])
         self.layer_inputs: list[Tensor] = []
+        self.operands: list[Tensor] = []  # these as products take them
 
     @cached_property
     def input_gradient(self) -> Tensor:
@@ -50,7 +51,7 @@ class StackedMLP:
         self.parameters = parameters
         self.products = products
         self._hidden = HiddenLayer(architecture.activation)
-        self._used = parameters  # by the last forward pass: these, or masked copies
+        self._used: list[Tensor] = []  # weights as the last forward pass took them
 
     @cached_property
     def gradients(self) -> Parameters:
@@ -67,16 +68,18 @@ class StackedMLP:
         Returns:
             Logits or predictions ``[trials, batch, out_features]``, a buffer of the workspace.
         """
-        self._used = self._thin(noise.masks)
-        weights, biases = self._used.weights, self._used.biases
+        thinned = self._thin(noise.masks)
+        weights, biases = [self.products.operand(of_layer) for of_layer in thinned.weights], thinned.biases
+        self._used = weights
         input_noise, *hidden_noise, output_noise = noise.values
         values = with_noise(workspace.inputs, input_noise, out=workspace.inputs)
-        workspace.layer_inputs = [values]
+        workspace.layer_inputs, workspace.operands = [values], [self.products.operand(values)]
         for layer, of_layer in enumerate(hidden_noise):
-            products = self.products.product(values, weights[layer], out=workspace.kept[layer])
+            products = self.products.product(workspace.operands[-1], weights[layer], out=workspace.kept[layer])
             values = self._hidden.forward(products, biases[layer], of_layer, out=workspace.activated[layer])
             workspace.layer_inputs.append(values)
-        outputs = self.products.affine(biases[-1], values, weights[-1], out=workspace.outputs)
+            workspace.operands.append(self.products.operand(values))
+        outputs = self.products.affine(biases[-1], workspace.operands[-1], weights[-1], out=workspace.outputs)
         return with_noise(outputs, output_noise, out=outputs)
 
     def backward(self, workspace: Workspace, noise: PassNoise, gradient: Tensor) -> None:
@@ -91,11 +94,12 @@ class StackedMLP:
         if noise.values[-1] is not None:
             multiply_(gradient, noise.values[-1])
         torch.sum(gradient, dim=1, keepdim=True, out=self.gradients.biases[-1])
-        for layer in reversed(range(len(self._used.weights))):
-            values = workspace.layer_inputs[layer]
-            self.products.product(values.transpose(1, 2), gradient, out=self.gradients.weights[layer])
+        for layer in reversed(range(len(self._used))):
+            values, rounded = workspace.layer_inputs[layer], self.products.operand(gradient)
+            of_values = workspace.operands[layer].transpose(1, 2)
+            self.products.product(of_values, rounded, out=self.gradients.weights[layer])
             if layer > 0:
-                gradient = self._propagate(gradient, layer, out=workspace.gradients[layer - 1])
+                gradient = self._propagate(rounded, layer, out=workspace.gradients[layer - 1])
                 self._gather_logit_gradient(noise, layer, values, gradient)
                 kept, bias_gradient = workspace.kept[layer - 1], self.gradients.biases[layer - 1]
                 self._hidden.backward(gradient, values, kept, noise.values[layer], bias_gradient=bias_gradient)
@@ -109,7 +113,7 @@ class StackedMLP:
 
     def _propagate(self, gradient: Tensor, layer: int, *, out: Tensor) -> Tensor:
         """Turn the gradient in a layer's pre-activations into that in the values it read."""
-        return self.products.product(gradient, self._used.weights[layer].transpose(1, 2), out=out)
+        return self.products.product(gradient, self._used[layer].transpose(1, 2), out=out)
 
     def _gather_logit_gradient(self, noise: PassNoise, layer: int, noisy_values: Tensor, gradient: Tensor) -> None:
         """Fill the gradient of a layer's learnt rate, if it has one, from that in its noisy values."""

@@ -13,15 +13,15 @@ import numpy as np
 from dropout_lab.study.machine import Machine
 
 _CPU_COHORT_BYTES = 10 * 2**20
-"""What a stack of small nets may take on a CPU: beyond it its weights and activations leave the second-level cache,
-and a trial costs a fifth more; see docs/benchmarks.md."""
+"""What a stack of small nets may take on a CPU: where it goes layer by layer, its weights and activations beyond that
+leave the second-level cache, and a trial costs a fifth more; where it goes trial by trial, more trials gain nothing."""
 _CPU_COHORT_TRIALS = 5
 """Nets too large for the cache at any number still share their draws: this many of them train together."""
-_CALLS_IN_TRIALS = 1.4
-"""What a step's calls cost, however many trials it serves, in trials: measured with small nets on one thread, where
-stacks of 1, 3, 5 and 9 took 0.56, 0.32, 0.28 and 0.27 ms per trial and step."""
+_CALLS_IN_TRIALS = 0.6
+"""What a step's calls and draws cost, however many trials they serve, in trials: measured with small nets on a thread,
+where stacks of 1, 3, 5, 9 and 18 took 0.36, 0.25, 0.23, 0.22 and 0.22 ms per trial and step, evaluation included."""
 _WORK_OF_A_THREAD = 16e6
-"""Least work of a step, in multiply-adds of its forward pass, that is worth a thread: see `threads_of`."""
+"""Work of a step, in multiply-adds of its forward pass, that is worth one thread more: see `threads_of`."""
 
 
 def trials_at_once(machine: Machine, trial_bytes: float) -> int:
@@ -39,23 +39,24 @@ def threads_of(step_work: float, n_cohorts: int, machine: Machine) -> int:
     Cohorts beside each other use the cores better than threads within one, so there is more than one thread only where
     there are fewer cohorts than cores, and then all cohorts get the same share, rounded down: 3 cohorts on 2 cores
     train on one thread each, in two rounds, and 3 on 4 cores leave one core idle. And the work must be worth it:
-    threads that wait for each other at the end of each small product gain nothing on an idle machine and lose many
-    times their work on a busy one. Measured on two cores (best of 7 bursts each), the second thread made a step so many
-    times faster:
+    threads that wait for each other at the end of each small product gain little on an idle machine and lose on a busy
+    one. Measured on two cores, the fastest of 14 epochs on one thread took so many times as long as the fastest on two:
 
     =================  ==========  ===========================  ========
     net                batch       work, million multiply-adds  speed-up
     =================  ==========  ===========================  ========
-    64-128-128-10      64, 128     1.7, 3.3                     1.0, 0.8
-    five of these      64, 128     8, 17                        1.2, 1.4
-    64-512-512-10      64, 128     19, 39                       1.3, 1.4
-    784-256-256-10     64, 128     17, 34                       1.3, 1.4
-    784-512-512-10     64, 128     43, 86                       1.3, 1.8
-    784-1024-1024-10   64, 128     119, 239                     1.1, 1.2
+    64-128-128-10      64, 128     1.7, 3.3                     1.1, 1.3
+    five of these      64          8                            1.2
+    64-256-256-10      64          5                            1.4
+    64-512-512-10      64          19                           1.5
+    784-128-128-10     128         15                           1.0
+    784-256-256-10     64, 128     17, 34                       1.5, 1.4
+    784-512-512-10     64, 128     43, 86                       1.4, 1.4
+    784-1024-1024-10   128         238                          1.6
     =================  ==========  ===========================  ========
 
-    So below some 5 million there is nothing to gain, and little up to 30; a second thread starts at 32 million, a third
-    at 48.
+    While the machine's host was busy, the second thread made the smaller ones slower by up to a fifth. So a second
+    thread starts at 16 million, a third at 32.
 
     Args:
         step_work: trials x parameters of one net x rows of a batch.
@@ -64,7 +65,7 @@ def threads_of(step_work: float, n_cohorts: int, machine: Machine) -> int:
     """
     if not machine.is_cpu:
         return 1
-    return max(1, min(machine.threads // n_cohorts, int(step_work / _WORK_OF_A_THREAD)))
+    return max(1, min(machine.threads // n_cohorts, 1 + int(step_work / _WORK_OF_A_THREAD)))
 
 
 def cut_rectangle(n_conditions: int, n_seeds: int, *, limit: int, workers: int) -> tuple[int, int]:
