@@ -104,7 +104,7 @@ def propagate_through_the_unmasked_weights(patch: pytest.MonkeyPatch) -> None:
     def broken(
         original: Callable[..., Tensor], net: StackedMLP, gradient: Tensor, layer: int, *, out: Tensor
     ) -> Tensor:
-        net._used = net.parameters
+        net._used = list(net.parameters.weights)
         return original(net, gradient, layer, out=out)
 
     _around(patch, StackedMLP, "_propagate", broken)
