@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ settings.load_profile("dropout-lab")
 
 ROOT = Path(__file__).resolve().parents[1]
 MNIST_FILE = "train-images-idx3-ubyte.gz"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels before workers start, which would all compile the same ones at once."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        from dropout_lab.kernels.loading import MEASURING, STACKS, TRAINING
+
+        for kernels, dtype in product((STACKS, MEASURING, TRAINING), ("float32", "float64")):
+            kernels.load(dtype)
 
 
 @pytest.fixture(autouse=True)

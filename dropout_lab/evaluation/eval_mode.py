@@ -123,7 +123,7 @@ class Evaluator:
 
     def _chunks(self, parameters: Parameters, rows: Rows) -> Iterator[tuple[slice, Tensor, Tensor]]:
         """Yield slices of the rows with their losses and predictions ``[trials, chunk]``."""
-        if goes_trialwise(self.architecture, self.task, self.products, rows.features):
+        if goes_trialwise(self.architecture, self.task, self.products, rows.features.device):
             yield slice(None), *measure_trialwise(self.architecture, parameters, rows.features, rows.targets)
             return
         for chunk, outputs, _ in self.outputs(parameters, rows):

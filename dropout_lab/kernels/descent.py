@@ -17,7 +17,7 @@ from dropout_lab.kernels.updates import Rule, update_net
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
-_LANES_OF_BLOCK = 16
+_LANES_PER_BLOCK = 16
 
 
 class Batches(NamedTuple):
@@ -102,7 +102,6 @@ def descend(
                 totals[n] += loss
             wait(team)
             update_net(team, rule, n, nets.widths, nets.parameters, gradients, n_made + k + 1, factors[k], scratch)
-            wait(team)
 
 
 @inlined
@@ -131,7 +130,7 @@ def _draw(team: Team, noise: Noise, widths: Integers, step: int, batch: int) -> 
     """Draw a member's share of every layer's lanes."""
     for layer in range(noise.words.shape[0]):
         if noise.words[layer] != 0:
-            blocks = (batch * widths[layer] + _LANES_OF_BLOCK - 1) // _LANES_OF_BLOCK
+            blocks = (batch * widths[layer] + _LANES_PER_BLOCK - 1) // _LANES_PER_BLOCK
             first, last = share_of(team, blocks)
             words = matrix_at(noise.words[layer], 0, noise.seeds.shape[0], noise.n_words[layer], noise.seeds)
             fill_words(noise.seeds, noise.purpose, layer, step, first, words[:, 4 * first : 4 * last])

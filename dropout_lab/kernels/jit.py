@@ -1,8 +1,11 @@
-"""How a kernel is compiled: once, kept on disk, on one thread, without Python's lock."""
+"""How a kernel is compiled: once, kept on disk, without Python's lock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -21,13 +24,29 @@ def compiled(function: Kernel) -> Kernel:
     """
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
-        return cast(Kernel, numba.njit(cache=True, **options)(function))
+        kernel: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder to write to
-        return cast(Kernel, numba.njit(**options)(function))
+        kernel = numba.njit(**options)(function)
+    else:
+        file = kernel._cache._cache_file
+        file._source_stamp = file._source_stamp, _source_of_all()
+    return cast(Kernel, kernel)
+
+
+def is_on_disk(kernel: Any) -> bool:
+    """Tell whether an earlier process has left machine code of a kernel that is still good."""
+    file = getattr(kernel._cache, "_cache_file", None)
+    return file is not None and bool(file._load_index())
+
+
+@cache
+def _source_of_all() -> str:
+    """Return what changes with any kernel: Numba knows of a function's own file alone, not of those that it calls."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Make a function part of its caller: for what is called in one place, since all that is compiled takes time."""
+    """Make a function part of its callers: for what few call, since all that is compiled by itself takes time."""
     return cast(Kernel, numba.njit(inline="always", nogil=True, error_model="numpy")(function))
 
 

@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from dropout_lab.kernels.jit import compiled
 
 _LINE = 16
-"""Numbers that two members never share: a cache line of float32."""
+"""Shares are cut at multiples of this: a cache line of float32."""
 _ENOUGH_FOR_EVER = 2**62
 """Arrivals after which nobody waits: where a member fails, the others must come to an end."""
 
@@ -54,17 +54,28 @@ def teamwork(size: int) -> Iterator[Callable[[Callable[[Team], None]], None]]:
     first, *others = team_of(size)
 
     def together(work: Callable[[Team], None]) -> None:
-        try:
-            waiting = [threads.submit(work, member) for member in others]
+        def guarded(member: Team) -> None:
+            with _release(first):
+                work(member)
+
+        with _release(first):
+            waiting = [threads.submit(guarded, member) for member in others]
             work(first)
-        except BaseException:
-            first.arrivals[0] = _ENOUGH_FOR_EVER
-            raise
         for other in waiting:
             other.result()
 
     with ThreadPoolExecutor(max(1, len(others))) as threads:  # starts none before it is given work
         yield together
+
+
+@contextmanager
+def _release(team: Team) -> Iterator[None]:
+    """Let nobody wait any more where a member fails."""
+    try:
+        yield
+    except BaseException:
+        team.arrivals[0] = _ENOUGH_FOR_EVER
+        raise
 
 
 def _give_way() -> int:
@@ -89,8 +100,6 @@ def wait(team: Team) -> None:
 @compiled
 def share_of(team: Team, count: int) -> tuple[int, int]:
     """Return the first of a member's items, and the one after its last."""
-    if team.size == 1:
-        return 0, count
     lines = (count + _LINE - 1) // _LINE
     first, stop = lines * team.member // team.size, lines * (team.member + 1) // team.size
     return min(first * _LINE, count), min(stop * _LINE, count)

@@ -33,7 +33,7 @@ class Nets(NamedTuple):
         widths: units of the inputs, of every hidden layer, and classes.
         parameters: addresses of every layer's weights, then of its biases, ``[2, layers]``.
         places: where in the scratch memory of a pass lie the values of every layer (noisy inputs, what leaves the
-            hidden layers, logits), the losses, and two gradients, in numbers per row, ``[layers + 4]``.
+            hidden layers, logits), the losses, two gradients, and the end, in numbers per row, ``[layers + 5]``.
     """
 
     gemm: int
@@ -58,13 +58,13 @@ class NetNoise(NamedTuple):
 
 def nets_at(gemm: int, widths: tuple[int, ...], parameters: Integers) -> Nets:
     """Return a stack of nets; arguments as for its attributes."""
-    places = np.cumsum([0, *widths, 1, max(widths)])
+    places = np.cumsum([0, *widths, 1, max(widths), max(widths)])
     return Nets(gemm, np.array(widths, dtype=np.int64), parameters, places)
 
 
-def scratch_numbers(widths: tuple[int, ...], rows: int) -> int:
+def scratch_numbers(nets: Nets, rows: int) -> int:
     """Return how many numbers of scratch memory the passes over some rows at once need."""
-    return rows * (sum(widths) + 1 + 2 * max(widths))
+    return rows * int(nets.places[-1])
 
 
 @compiled
@@ -108,9 +108,10 @@ def backpropagate(
         loss_and_gradient_of_trial(logits, targets, losses, logits)
         for row in range(batch):
             loss += losses[row]
-        _sum_rows(logits, matrix_at(gradients[1, n_hidden], 0, 1, classes, scratch))
-    wait(team)
+    wait(team)  # from here on, nobody needs the gradients of the net before
     first, last = share_of(team, n_in)
+    if team.member == 0:
+        _sum_rows(logits, matrix_at(gradients[1, n_hidden], 0, 1, classes, scratch))
     weights_gradient = matrix_at(gradients[0, n_hidden], 0, classes, n_in, scratch)
     product(nets.gemm, logits, values[:, first:last], weights_gradient[:, first:last])
     if n_hidden == 0:

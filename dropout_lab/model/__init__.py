@@ -12,9 +12,9 @@ from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
 from dropout_lab.model.stack import StackedMLP, Workspace
 from dropout_lab.model.trialwise import (
+    addressed_nets,
     goes_trialwise,
     measure_trialwise,
-    nets_at,
 )
 
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
     "StackedMLP",
     "ValueNoise",
     "Workspace",
+    "addressed_nets",
     "goes_trialwise",
     "initial_parameters",
     "measure_trialwise",
-    "nets_at",
     "predict",
 ]

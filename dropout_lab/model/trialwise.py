@@ -1,7 +1,8 @@
 """ReLU nets that tell classes apart, on a CPU, one trial after another: see `kernels.trialwise`.
 
 `StackedMLP` and `predict` are the other way, one layer after another, for all nets, noises and devices. Both give the
-same numbers to rounding. This one is faster, and what it computes of a trial does not depend on the others.
+same numbers to rounding. This one is faster, and what it computes of a trial does not depend on the others. Here nets
+are measured so; `dropout_lab.training.compiled` trains them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +24,10 @@ CHUNK_ROWS = 256
 """Rows that are measured at once: their activations and the weights of a small net fit into a second-level cache."""
 
 
-def goes_trialwise(architecture: Architecture, task: Task, products: Products, like: Tensor) -> bool:
+def goes_trialwise(architecture: Architecture, task: Task, products: Products, device: torch.device) -> bool:
     """Tell whether nets go trial by trial: those of ReLU and classes, at full precision on a CPU."""
     return (
-        like.device.type == "cpu"
+        device.type == "cpu"
         and architecture.activation == "relu"
         and task == "classification"
         and products.operands is None
@@ -52,9 +53,9 @@ def measure_trialwise(
     predicted = torch.empty_like(losses, dtype=torch.int64)
     dtype = losses.numpy().dtype
     (alone,) = team_of(1)
-    nets, no_noise = nets_at(architecture, parameters), _no_noise(architecture, dtype)
+    nets, no_noise = addressed_nets(architecture, parameters), _no_noise(architecture, dtype)
     rows = features.contiguous().numpy(), targets.contiguous().numpy()
-    n_numbers = trialwise.scratch_numbers(architecture.widths, CHUNK_ROWS)
+    n_numbers = trialwise.scratch_numbers(nets, CHUNK_ROWS)
 
     def measure(first: int, last: int) -> None:
         scratch = np.empty(n_numbers, dtype)
@@ -72,8 +73,15 @@ def measure_trialwise(
     return losses, predicted
 
 
-def nets_at(architecture: Architecture, parameters: Parameters) -> Nets:
-    """Return a stack of nets as the kernels take it: good for as long as the parameters keep their memory."""
+def addressed_nets(architecture: Architecture, parameters: Parameters) -> Nets:
+    """Return a stack of nets as the kernels take it: good for as long as the parameters keep their memory.
+
+    Raises:
+        ValueError: the parameters do not lie in memory as the kernels expect it.
+    """
+    *hidden, output = parameters.weights
+    if not all(tensor.is_contiguous() for tensor in (*hidden, output.mT, *parameters.biases)):
+        raise ValueError("weights must be contiguous, those of the output layer with the classes outermost")
     addresses = [[tensor.data_ptr() for tensor in of] for of in (parameters.weights, parameters.biases)]
     gemm = gemm_address(str(parameters.weights[0].dtype).removeprefix("torch."))
     return trialwise.nets_at(gemm, architecture.widths, np.array(addresses, dtype=np.int64))

@@ -17,10 +17,11 @@ _CPU_COHORT_BYTES = 10 * 2**20
 leave the second-level cache, and a trial costs a fifth more; where it goes trial by trial, more trials gain nothing."""
 _CPU_COHORT_TRIALS = 5
 """Nets too large for the cache at any number still share their draws: this many of them train together."""
-_CALLS_IN_TRIALS = 0.6
-"""What a step's calls and draws cost, however many trials they serve, in trials: measured with small nets on a thread,
-where stacks of 1, 3, 5, 9 and 18 took 0.36, 0.25, 0.23, 0.22 and 0.22 ms per trial and step, evaluation included."""
-_WORK_OF_A_THREAD = 16e6
+_CALLS_IN_TRIALS = {True: 0.6, False: 1.4}
+"""What a step's calls and draws cost, however many trials they serve, in trials, where updates are compiled and where
+not: measured with small nets on a thread, where stacks of 1, 3, 5 and 9 took 0.36, 0.25, 0.23 and 0.22 ms per trial and
+step, evaluation included, and layer by layer 0.56, 0.32, 0.28 and 0.27."""
+_WORK_OF_A_THREAD = {True: 16e6, False: 32e6}
 """Work of a step, in multiply-adds of its forward pass, that is worth one thread more: see `threads_of`."""
 
 
@@ -33,7 +34,7 @@ def trials_at_once(machine: Machine, trial_bytes: float) -> int:
     return max(1, limit)
 
 
-def threads_of(step_work: float, n_cohorts: int, machine: Machine) -> int:
+def threads_of(step_work: float, n_cohorts: int, machine: Machine, *, is_compiled: bool = True) -> int:
     """Return on how many threads each of the cohorts of a plan trains.
 
     Cohorts beside each other use the cores better than threads within one, so there is more than one thread only where
@@ -56,19 +57,23 @@ def threads_of(step_work: float, n_cohorts: int, machine: Machine) -> int:
     =================  ==========  ===========================  ========
 
     While the machine's host was busy, the second thread made the smaller ones slower by up to a fifth. So a second
-    thread starts at 16 million, a third at 32.
+    thread starts at 16 million, a third at 32. Where nets go layer by layer, torch's threads wait at every operation,
+    and gained little up to 30 million: there every thread needs twice the work.
 
     Args:
         step_work: trials x parameters of one net x rows of a batch.
         n_cohorts: of the plan, at least 1.
         machine: where they train; on another device than a CPU one thread feeds it.
+        is_compiled: whether updates are compiled whole, or go layer by layer.
     """
     if not machine.is_cpu:
         return 1
-    return max(1, min(machine.threads // n_cohorts, 1 + int(step_work / _WORK_OF_A_THREAD)))
+    return max(1, min(machine.threads // n_cohorts, 1 + int(step_work / _WORK_OF_A_THREAD[is_compiled])))
 
 
-def cut_rectangle(n_conditions: int, n_seeds: int, *, limit: int, workers: int) -> tuple[int, int]:
+def cut_rectangle(
+    n_conditions: int, n_seeds: int, *, limit: int, workers: int, is_compiled: bool = True
+) -> tuple[int, int]:
     """Choose into how many parts to cut conditions and seeds.
 
     The workers take the parts in rounds, and a part costs its trials plus a fixed price for its calls; among all ways
@@ -80,13 +85,14 @@ def cut_rectangle(n_conditions: int, n_seeds: int, *, limit: int, workers: int) 
         n_seeds: its columns.
         limit: most trials of a part.
         workers: parts that train at once.
+        is_compiled: as for `threads_of`.
 
     >>> cut_rectangle(2, 5, limit=100, workers=1), cut_rectangle(2, 5, limit=100, workers=2)
     ((1, 1), (2, 1))
     """
     most_parts = 4 * max(workers, -(-n_conditions * n_seeds // limit))
     fitting = [
-        (-(-p * q // workers) * (n_conditions * n_seeds / (p * q) + _CALLS_IN_TRIALS), largest, p, q)
+        (-(-p * q // workers) * (n_conditions * n_seeds / (p * q) + _CALLS_IN_TRIALS[is_compiled]), largest, p, q)
         for p in range(1, n_conditions + 1)
         for q in range(1, min(n_seeds, most_parts // p) + 1)
         if (largest := -(-n_conditions // p) * -(-n_seeds // q)) <= limit

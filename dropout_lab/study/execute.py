@@ -14,7 +14,6 @@ from typing import Literal
 import torch
 
 from dropout_lab.errors import LabError
-from dropout_lab.kernels.loading import are_on_disk
 from dropout_lab.results import CohortEntry, ResultsFolder
 from dropout_lab.study.cohorts import MIB, PlannedCohort
 from dropout_lab.study.data import StudyData
@@ -23,7 +22,7 @@ from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
 from dropout_lab.study.part import train_part
 from dropout_lab.study.pool import WorkerPool
-from dropout_lab.training import load_kernels_for
+from dropout_lab.training import kernels_of
 
 _KILLED = -9  # by SIGKILL; by number, since Windows lacks the name
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
@@ -89,10 +88,11 @@ def execute_cohorts(
 
 def _load_kernels(cohorts: Sequence[PlannedCohort], observer: Observer) -> None:
     """Make the compiled kernels ready, once, here, and not in every worker."""
-    if not are_on_disk():
-        observer.note("The engine's kernels are compiled for this machine: some twenty seconds, this once.")
-    for cohort in cohorts:
-        load_kernels_for(cohort.settings)
+    needed = {(kernels, cohort.settings.dtype) for cohort in cohorts for kernels in kernels_of(cohort.settings)}
+    if not all(kernels.are_on_disk for kernels, _ in needed):
+        observer.note("The engine's kernels are compiled for this machine: up to twenty seconds, this once.")
+    for kernels, dtype in needed:
+        kernels.load(str(dtype).removeprefix("torch."))
 
 
 def _amount_of_work(cohort: PlannedCohort) -> int:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import torch
+
 from dropout_lab.errors import UserError
 from dropout_lab.study.cohorts import MIB, PlannedCohort, make_cohort
 from dropout_lab.study.cutting import cut_evenly, cut_rectangle, threads_of, trials_at_once
@@ -17,7 +19,7 @@ from dropout_lab.study.data import StudyData
 from dropout_lab.study.machine import Machine
 from dropout_lab.study.noise import shared_noise
 from dropout_lab.study.trials import Trial, shape_settings, update_settings
-from dropout_lab.training import estimated_bytes
+from dropout_lab.training import estimated_bytes, is_compiled
 
 
 def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> list[PlannedCohort]:
@@ -34,7 +36,15 @@ def plan_cohorts(trials: Sequence[Trial], data: StudyData, machine: Machine) -> 
     whole = [make_cohort(rows, data) for of_group in groups.values() for rows in _rectangles(of_group.values())]
     workers = -(-machine.workers // max(1, len(whole)))  # for each: several cohorts keep several workers busy anyway
     plan = [part for cohort in whole for part in _cut_to_fit(cohort, machine, workers)]
-    return [replace(cohort, threads=threads_of(cohort.step_work, len(plan), machine)) for cohort in plan]
+    return [replace(cohort, threads=_threads_of(cohort, len(plan), machine)) for cohort in plan]
+
+
+def _threads_of(cohort: PlannedCohort, n_cohorts: int, machine: Machine) -> int:
+    return threads_of(cohort.step_work, n_cohorts, machine, is_compiled=_is_compiled(cohort))
+
+
+def _is_compiled(cohort: PlannedCohort) -> bool:
+    return is_compiled(cohort.settings, torch.device("cpu"))
 
 
 def _group_key(trial: Trial, data: StudyData) -> str:
@@ -64,7 +74,11 @@ def _cut_to_fit(cohort: PlannedCohort, machine: Machine, workers: int) -> Iterat
             "Use smaller model.hidden or training.batch_size."
         )
     condition_parts, seed_parts = cut_rectangle(
-        len(cohort.conditions), len(cohort.seeds), limit=trials_at_once(machine, per_trial), workers=workers
+        len(cohort.conditions),
+        len(cohort.seeds),
+        limit=trials_at_once(machine, per_trial),
+        workers=workers,
+        is_compiled=_is_compiled(cohort),
     )
     for conditions in cut_evenly(cohort.conditions, condition_parts):
         for seeds in cut_evenly(cohort.seeds, seed_parts):

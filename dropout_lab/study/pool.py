@@ -1,7 +1,7 @@
 """Several cohorts at once, each in a worker process of its own: beside each other on the cores, or one on every GPU.
 
 On a CPU, cores are used by training several cohorts at once, small ones on one thread each: threads that wait for each
-other inside one small product lose most of their time as soon as anything else runs on the machine.
+other inside one small product lose much of their time, more as soon as anything else runs on the machine.
 """
 
 from collections import deque

@@ -3,7 +3,7 @@
 from dropout_lab.model import Architecture
 from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
-from dropout_lab.training.chosen import load_kernels_for
+from dropout_lab.training.chosen import is_compiled, kernels_of
 from dropout_lab.training.cohort import CohortTraining, EpochRecord, TrainingResult
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.memory import estimated_bytes
@@ -29,5 +29,6 @@ __all__ = [
     "UpdateSettings",
     "WeightScaling",
     "estimated_bytes",
-    "load_kernels_for",
+    "is_compiled",
+    "kernels_of",
 ]

@@ -1,10 +1,9 @@
 """Which training step a cohort takes: all make the same updates, to rounding."""
 
 import torch
-from torch import Tensor
 
 from dropout_lab.kernels import gpu
-from dropout_lab.kernels.loading import load_for_stacks, load_for_training
+from dropout_lab.kernels.loading import MEASURING, STACKS, TRAINING, Kernels
 from dropout_lab.model import Parameters, goes_trialwise
 from dropout_lab.training.captured import CapturedStep
 from dropout_lab.training.compiled import CompiledStep
@@ -26,19 +25,22 @@ def training_step(
     """
     if gpu.serves(data.train.features):
         return CapturedStep(settings, data, parameters, learnt_rates)
-    if _is_compiled(settings, data.train.features):
+    if is_compiled(settings, data.train.features.device):
         return CompiledStep(settings, data, parameters)
     return EagerStep(settings, data, parameters, learnt_rates)
 
 
-def load_kernels_for(settings: CohortSettings) -> None:
-    """Compile what a cohort takes on a CPU, or load it from the disk."""
-    dtype, on_cpu = str(settings.dtype).removeprefix("torch."), torch.empty(0)
-    if goes_trialwise(settings.architecture, settings.task, settings.products, on_cpu):
-        load_for_training(dtype)
-    if not _is_compiled(settings, on_cpu):
-        load_for_stacks(dtype)
+def is_compiled(settings: CohortSettings, device: torch.device) -> bool:
+    """Tell whether updates are compiled whole: those of ReLU nets of classes with dropout, or none, on a CPU."""
+    return settings.only_drops_units and goes_trialwise(settings.architecture, settings.task, settings.products, device)
 
 
-def _is_compiled(settings: CohortSettings, like: Tensor) -> bool:
-    return settings.only_drops_units and goes_trialwise(settings.architecture, settings.task, settings.products, like)
+def kernels_of(settings: CohortSettings) -> list[Kernels]:
+    """Return the kernels that a cohort takes on a CPU."""
+    on_cpu = torch.device("cpu")
+    trains, measures = (
+        is_compiled(settings, on_cpu),
+        goes_trialwise(settings.architecture, settings.task, settings.products, on_cpu),
+    )
+    needed = {TRAINING: trains, MEASURING: measures, STACKS: not trains or settings.mc_samples > 0}
+    return [kernels for kernels, are_needed in needed.items() if are_needed]

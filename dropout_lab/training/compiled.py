@@ -19,7 +19,7 @@ from dropout_lab.kernels.descent import Batches, Noise, descend
 from dropout_lab.kernels.team import Team, teamwork
 from dropout_lab.kernels.trialwise import scratch_numbers
 from dropout_lab.kernels.updates import OPTIMIZERS, Rule
-from dropout_lab.model import Parameters, nets_at
+from dropout_lab.model import Parameters, addressed_nets
 from dropout_lab.optimizers import optimizer_slots
 from dropout_lab.randomness import Purpose
 from dropout_lab.training.batches import BatchOrder
@@ -28,7 +28,9 @@ from dropout_lab.training.settings import CohortData, CohortSettings
 from dropout_lab.training.step import TrainingStep
 
 _WORK_AT_ONCE = 2e9
-"""Multiply-adds of the forward passes that one thread makes in a call."""
+"""Multiply-adds of the forward passes that one thread makes in a call. The optimiser costs about as much as
+`_UPDATE_IN_ROWS` rows, and what does not grow with the net as `_WORK_OF_CALLS`."""
+_UPDATE_IN_ROWS, _WORK_OF_CALLS = 8, 1e5
 
 
 class CompiledStep(TrainingStep):
@@ -48,25 +50,28 @@ class CompiledStep(TrainingStep):
         widths, n_seeds, batch_size = settings.architecture.widths, len(settings.seeds), settings.batch_size
         rows = data.train
         if not 0 <= int(rows.targets.min()) <= int(rows.targets.max()) < widths[-1]:
-            raise ValueError("a target must be one of the classes")  # threads that waited for each other could not
+            raise ValueError("a target must be one of the classes")  # threads that wait for each other cannot
+        if rows.features.dtype != parameters.weights[0].dtype:
+            raise ValueError("features and parameters must be of one type")
         self._features = rows.features.flatten(0, 1).numpy()
         dtype = self._features.dtype
         self._batches = BatchOrder(rows, settings.seeds, len(settings.conditions))
         self._inputs = np.empty((n_seeds, batch_size, widths[0]), dtype)
         self._noise_source = NoiseSource(settings, self._n_train, rows.features)
         self._words = [np.empty((n_seeds, n), np.uint64) for n in _words_per_layer(settings)]
-        self._nets = nets_at(settings.architecture, parameters)
+        self._nets = addressed_nets(settings.architecture, parameters)
         self._gradients = _Memory(widths, 1, dtype)
         self._slots = [_Memory(widths, settings.n_trials, dtype) for _ in range(optimizer_slots(settings.optimizer))]
         self._rule = self._make_rule()
-        self._scratch = np.empty(scratch_numbers(widths, batch_size), dtype)
+        self._scratch = np.empty(scratch_numbers(self._nets, batch_size), dtype)
 
     def run_epoch(self, epoch: int) -> Tensor:
         """See `TrainingStep.run_epoch`."""
         settings, n_threads = self.settings, torch.get_num_threads()
         n_steps = settings.total_steps(self._n_train)
         n_updates = min(settings.steps_per_epoch(self._n_train), n_steps - self.n_made)
-        work = settings.n_trials * settings.architecture.n_parameters * settings.batch_size
+        rows_and_update = settings.batch_size + _UPDATE_IN_ROWS
+        work = settings.n_trials * (settings.architecture.n_parameters * rows_and_update + _WORK_OF_CALLS)
         at_once = max(1, int(_WORK_AT_ONCE * n_threads / work))
         totals = np.zeros(settings.n_trials)
         self._batches.begin_epoch(epoch)

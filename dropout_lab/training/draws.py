@@ -22,7 +22,6 @@ from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes
 from dropout_lab.training.settings import CohortSettings
 
 LANES_PER_BLOCK: Final = 16
-Floats = npt.NDArray[np.floating[Any]]
 
 
 class NoiseSource:
@@ -90,7 +89,9 @@ class NoiseSource:
                 values[layer] = self._draw_values(layer, step, purpose, shape, first_lane, of_layer)
         return PassNoise(tuple(values), tuple(masks) if masks_weights else ())
 
-    def thresholds_and_scales(self, first_step: int, n_steps: int) -> tuple[npt.NDArray[np.int32], Floats]:
+    def thresholds_and_scales(
+        self, first_step: int, n_steps: int
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.floating[Any]]]:
         """Return what bernoulli noise makes of its draws in some updates, or in one where all are alike.
 
         Returns:

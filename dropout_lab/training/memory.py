@@ -11,7 +11,8 @@ _BUFFERS_PER_UNIT = 5  # pre-activation, activation, gradient, noise, and evalua
 def estimated_bytes(settings: CohortSettings) -> int:
     """Return the bytes that a cohort's parameters, optimiser and activations take; its data come on top.
 
-    The estimate leaves out what does not grow with the trials (libraries, about 300 MiB).
+    The estimate leaves out what does not grow with the trials (libraries, about 300 MiB). Nets whose updates are
+    compiled take less: the gradients and activations of one net at a time.
     """
     copies = _KEPT_COPIES + optimizer_slots(settings.optimizer)
     if settings.noise_kind == "dropconnect":

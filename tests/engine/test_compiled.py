@@ -1,9 +1,13 @@
 """Compiled training is that of the stack, with the same bits in any company, and threads can share it."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +15,9 @@ import pytest
 import torch
 
 from dropout_lab.evaluation import eval_mode
-from dropout_lab.kernels import blas, descent, updates
+from dropout_lab.kernels import blas, descent, jit, updates
 from dropout_lab.kernels.team import Team, share_of, team_of, teamwork, wait
-from dropout_lab.model import Architecture, Products, goes_trialwise
+from dropout_lab.model import Architecture, Products, addressed_nets, goes_trialwise, initial_parameters
 from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortSettings, CohortTraining, RateSchedule, compiled
 from dropout_lab.training.compiled import CompiledStep
@@ -174,8 +178,8 @@ def test_rows_are_measured_alike_on_any_number_of_threads(n_threads: int, monkey
 def test_only_relu_nets_of_classes_at_full_precision_go_trial_by_trial(
     shape: Architecture, task: str, products: Products, goes: bool
 ) -> None:
-    assert goes_trialwise(shape, task, products, torch.zeros(1)) is goes
-    assert not goes_trialwise(shape, task, products, torch.zeros(1, device="meta"))
+    assert goes_trialwise(shape, task, products, torch.device("cpu")) is goes
+    assert not goes_trialwise(shape, task, products, torch.device("cuda"))
 
 
 @pytest.mark.parametrize(
@@ -191,6 +195,39 @@ def test_only_relu_nets_of_classes_at_full_precision_go_trial_by_trial(
 )
 def test_only_dropout_of_inputs_and_hidden_units_is_compiled(of: CohortSettings, step: type) -> None:
     assert type(CohortTraining(of, data())._step) is step
+
+
+def test_features_of_another_type_than_the_parameters_are_refused() -> None:
+    with pytest.raises(ValueError, match="of one type"):
+        CohortTraining(cohort_of(precision="float32"), data(dtype="float64"))
+
+
+def test_parameters_that_lie_otherwise_in_memory_are_refused() -> None:
+    of = cohort_of()
+    parameters = initial_parameters(of.architecture, of.seeds, 3, dtype=of.dtype, device=torch.device("cpu"))
+    addressed_nets(of.architecture, parameters)
+    *hidden, output = parameters.weights
+    with pytest.raises(ValueError, match="weights must be contiguous"):
+        addressed_nets(of.architecture, replace(parameters, weights=(*hidden, output.contiguous())))
+
+
+def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(tmp_path: Path) -> None:
+    """Numba by itself looks at a function's own file, not at those that it calls."""
+    package = Path(jit.__file__).parent
+    shutil.copytree(package, tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__", "gpu"))
+    for module in (tmp_path / "kernels").glob("*.py"):
+        module.write_text(module.read_text().replace("dropout_lab.kernels", "kernels"))
+    code = "from kernels import elementwise, jit; import numpy as np; a = np.ones((1, 1, 1)); "
+    code += "print(jit.is_on_disk(elementwise.bias_relu)); elementwise.bias_relu(a, a.copy()); print(a[0, 0, 0])"
+
+    def said() -> list[str]:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+
+    assert [said(), said()] == [["False", "2.0"], ["True", "2.0"]]
+    with (tmp_path / "kernels" / "philox.py").open("a") as other_module:
+        other_module.write("# changed\n")
+    assert said() == ["False", "2.0"]
 
 
 def test_a_target_that_is_no_class_is_refused_before_threads_wait_for_each_other() -> None:
@@ -263,9 +300,10 @@ def test_members_wait_for_each_other() -> None:
     assert (seen == np.arange(1, 201)).all()
 
 
-def test_where_a_member_fails_the_others_come_to_an_end() -> None:
+@pytest.mark.parametrize("failing", [0, 1])
+def test_where_a_member_fails_the_others_come_to_an_end(failing: int) -> None:
     def work(team: Team) -> None:
-        if team.member == 0:
+        if team.member == failing:
             raise KeyboardInterrupt
         wait(team)
 

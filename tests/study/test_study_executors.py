@@ -15,7 +15,7 @@ import pytest
 from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import FolderBusyError
-from dropout_lab.kernels.loading import are_on_disk, load_for_training
+from dropout_lab.kernels import loading
 from dropout_lab.results import ResultsFolder, parts, read_results, tables
 from dropout_lab.results.manifest import read_manifest
 from dropout_lab.study import SilentObserver, execute, prepare_run
@@ -23,6 +23,7 @@ from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.executors import InProcess
 from dropout_lab.study.part import Part, train_part
 from dropout_lab.study.pool import WorkerPool
+from dropout_lab.training import kernels_of
 
 
 def broken_train(cohort, data, device, on_epoch):
@@ -235,14 +236,35 @@ def test_what_a_run_reads_and_writes_at_its_end_does_not_grow_with_its_cohorts(t
 
 
 @pytest.mark.parametrize("are_there", [True, False], ids=["kernels on the disk", "none yet"])
-def test_that_kernels_are_compiled_is_said_once_and_only_where_there_are_none(tmp_path, monkeypatch, are_there):
-    monkeypatch.setattr(execute, "are_on_disk", lambda: are_there)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_that_kernels_are_compiled_is_said_once_and_only_where_there_are_none(
+    tmp_path, monkeypatch, are_there, activation
+):
+    monkeypatch.setattr(loading.Kernels, "are_on_disk", are_there)
     observer, heard = SilentObserver(), []
     observer.note = heard.append
-    prepare_run(small_study(), out=tmp_path, threads=1).execute(observer)
+    prepare_run(small_study(model__activation=activation), out=tmp_path, threads=1).execute(observer)
     assert sum("compiled for this machine" in note for note in heard) == (not are_there)
 
 
-def test_kernels_that_are_loaded_are_on_the_disk():
-    load_for_training("float32")
-    assert are_on_disk()
+@pytest.mark.parametrize(
+    "kernels", [loading.TRAINING, loading.MEASURING, loading.STACKS], ids=["train", "measure", "stack"]
+)
+def test_kernels_that_are_loaded_are_on_the_disk(kernels):
+    kernels.load("float32")
+    assert kernels.are_on_disk
+
+
+@pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        ({}, [loading.TRAINING, loading.MEASURING]),
+        ({"evaluation__mc_samples": 5}, [loading.TRAINING, loading.MEASURING, loading.STACKS]),
+        ({"dropout__kind": "gaussian"}, [loading.MEASURING, loading.STACKS]),
+        ({"model__activation": "tanh"}, [loading.STACKS]),
+    ],
+    ids=["dropout", "Monte-Carlo samples", "gaussian", "tanh"],
+)
+def test_the_kernels_of_a_cohort_are_those_it_uses(tmp_path, changed, needed):
+    plan = prepare_run(small_study(**changed), out=tmp_path, threads=1).plan
+    assert [kernels_of(cohort.settings) for cohort in plan] == [needed] * len(plan)
