@@ -150,11 +150,13 @@ def _update_all(
             wait(team)
 
 
-def times_s(parts: dict[str, Callable[[], object]], n_turns: int) -> dict[str, list[float]]:
+def times_s(parts: dict[str, Callable[[], object]], n_turns: int, n_threads: int) -> dict[str, list[float]]:
     """Return the time of every part in every turn."""
     times: dict[str, list[float]] = {name: [] for name in parts}
     for turn in range(n_turns + 3):
         for name, part in parts.items():
+            if n_threads > 1:
+                time.sleep(0.02)  # until threads of the part before, waiting for more work, let go of their cores
             started = time.perf_counter()
             part()
             if turn >= 3:  # the first ones warm up
@@ -164,7 +166,7 @@ def times_s(parts: dict[str, Callable[[], object]], n_turns: int) -> dict[str, l
 
 def row_of(case: Case, n_threads: int) -> list[str]:
     """Measure a case; return its line of the table."""
-    times = times_s(parts_of(case, n_threads), case.turns)
+    times = times_s(parts_of(case, n_threads), case.turns, n_threads)
     ratios = [a / b for a, b in zip(times["layer by layer"], times["compiled"], strict=True)]
     per_update = N_BATCHES * case.n_rates
     gflops = case.flops * per_update / median(times["passes"]) / 1e9
