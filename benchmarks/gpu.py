@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_NO_GPU.format(version=torch.__version__), file=sys.stderr)
         return 2
     sizes, n_numbers = ((256,), 2**20) if options.quick else ((4096, 8192), 2**28)
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)  # graphs are captured on the current device
     ceilings = measure_ceilings(device, sizes=sizes, n_numbers=n_numbers)
     lines = [*about(device, options), *of_ceilings(ceilings), "", *table_head()]
     print(*lines, sep="\n", flush=True)
