@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,15 +29,34 @@ def compiled(function: Kernel) -> Kernel:
     except RuntimeError:  # numba found no folder to write to
         kernel = numba.njit(**options)(function)
     else:
-        file = kernel._cache._cache_file
+        cache, file = kernel._cache, kernel._cache._cache_file
         file._source_stamp = file._source_stamp, _source_of_all()
+        for name in ("load_overload", "save_overload"):
+            setattr(cache, name, _forgiving(getattr(cache, name), file.flush))
     return cast(Kernel, kernel)
+
+
+def _forgiving(access: Callable[..., Any], forget_all: Callable[[], None]) -> Callable[..., Any]:
+    """Do without the disk where what lies there is damaged, which is then forgotten, or where nothing more fits."""
+
+    def accessing(*arguments: Any) -> Any:
+        try:
+            return access(*arguments)
+        except Exception:
+            with suppress(Exception):
+                forget_all()
+            return None
+
+    return accessing
 
 
 def is_on_disk(kernel: Any) -> bool:
     """Tell whether an earlier process has left machine code of a kernel that is still good."""
     file = getattr(kernel._cache, "_cache_file", None)
-    return file is not None and bool(file._load_index())
+    try:
+        return file is not None and bool(file._load_index())
+    except Exception:  # it is damaged
+        return False
 
 
 @cache

@@ -211,8 +211,9 @@ def test_parameters_that_lie_otherwise_in_memory_are_refused() -> None:
         addressed_nets(of.architecture, replace(parameters, weights=(*hidden, output.contiguous())))
 
 
-def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(tmp_path: Path) -> None:
-    """Numba by itself looks at a function's own file, not at those that it calls."""
+@pytest.fixture
+def said(tmp_path: Path) -> Callable[[], list[str]]:
+    """Copy the kernels; return what a process that uses one says: whether it is on the disk, and its result."""
     package = Path(jit.__file__).parent
     shutil.copytree(package, tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__", "gpu"))
     for module in (tmp_path / "kernels").glob("*.py"):
@@ -220,14 +221,43 @@ def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(tmp_pat
     code = "from kernels import elementwise, jit; import numpy as np; a = np.ones((1, 1, 1)); "
     code += "print(jit.is_on_disk(elementwise.bias_relu)); elementwise.bias_relu(a, a.copy()); print(a[0, 0, 0])"
 
-    def said() -> list[str]:
+    def run() -> list[str]:
         command = [sys.executable, "-c", code]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
 
+    return run
+
+
+def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(
+    said: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    """Numba by itself looks at a function's own file, not at those that it calls."""
     assert [said(), said()] == [["False", "2.0"], ["True", "2.0"]]
     with (tmp_path / "kernels" / "philox.py").open("a") as other_module:
         other_module.write("# changed\n")
     assert said() == ["False", "2.0"]
+
+
+@pytest.mark.parametrize(("ending", "left"), [("nbi", b""), ("nbc", b"garbage!")], ids=["index", "machine code"])
+def test_kernels_that_are_damaged_on_the_disk_are_compiled_anew(
+    said: Callable[[], list[str]], tmp_path: Path, ending: str, left: bytes
+) -> None:
+    said()
+    damaged = list(tmp_path.rglob(f"*.{ending}"))
+    assert damaged
+    for file in damaged:
+        file.write_bytes(left)
+    assert said()[1] == "2.0"
+    assert said() == ["True", "2.0"]
+
+
+def test_kernels_run_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    doubled = jit.compiled(lambda x: 2 * x)
+    assert doubled(3) == 6
 
 
 def test_a_target_that_is_no_class_is_refused_before_threads_wait_for_each_other() -> None:
