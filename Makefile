@@ -37,6 +37,7 @@ check: $(VENV)/installed-test
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/demo.py
+	$(BIN)/python -m benchmarks.ways
 	$(BIN)/python -m benchmarks.kinds
 	$(BIN)/python -m benchmarks.compare $(BENCH)
 	@echo "docs/benchmarks.md says how these are measured, and holds the tables of the comparison."

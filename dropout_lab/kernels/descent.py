@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.kernels.jit import compiled, inlined, matrix_at
-from dropout_lab.kernels.philox import fill_words
+from dropout_lab.kernels.philox import LANES_PER_BLOCK, fill_words
 from dropout_lab.kernels.team import Team, share_of, wait
 from dropout_lab.kernels.trialwise import NetNoise, Nets, backpropagate
 from dropout_lab.kernels.updates import Rule, update_net
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
-_LANES_PER_BLOCK = 16
 
 
 class Batches(NamedTuple):
@@ -130,7 +129,7 @@ def _draw(team: Team, noise: Noise, widths: Integers, step: int, batch: int) -> 
     """Draw a member's share of every layer's lanes."""
     for layer in range(noise.words.shape[0]):
         if noise.words[layer] != 0:
-            blocks = (batch * widths[layer] + _LANES_PER_BLOCK - 1) // _LANES_PER_BLOCK
+            blocks = (batch * widths[layer] + LANES_PER_BLOCK - 1) // LANES_PER_BLOCK
             first, last = share_of(team, blocks)
             words = matrix_at(noise.words[layer], 0, noise.seeds.shape[0], noise.n_words[layer], noise.seeds)
             fill_words(noise.seeds, noise.purpose, layer, step, first, words[:, 4 * first : 4 * last])

@@ -29,10 +29,10 @@ def compiled(function: Kernel) -> Kernel:
     except RuntimeError:  # numba found no folder to write to
         kernel = numba.njit(**options)(function)
     else:
-        cache, file = kernel._cache, kernel._cache._cache_file
+        kept, file = kernel._cache, kernel._cache._cache_file
         file._source_stamp = file._source_stamp, _source_of_all()
         for name in ("load_overload", "save_overload"):
-            setattr(cache, name, _forgiving(getattr(cache, name), file.flush))
+            setattr(kept, name, _forgiving(getattr(kept, name), file.flush))
     return cast(Kernel, kernel)
 
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from dropout_lab.kernels.jit import compiled, full_product
 
+LANES_PER_BLOCK: Final = 16
+"""Four words, of four 16-bit lanes each."""
 _MULTIPLIER_0: Final = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1: Final = np.uint64(0xCA5A826395121157)
 _WEYL_0: Final = np.uint64(0x9E3779B97F4A7C15)

@@ -38,9 +38,7 @@ def is_compiled(settings: CohortSettings, device: torch.device) -> bool:
 def kernels_of(settings: CohortSettings) -> list[Kernels]:
     """Return the kernels that a cohort takes on a CPU."""
     on_cpu = torch.device("cpu")
-    trains, measures = (
-        is_compiled(settings, on_cpu),
-        goes_trialwise(settings.architecture, settings.task, settings.products, on_cpu),
-    )
+    trains = is_compiled(settings, on_cpu)
+    measures = goes_trialwise(settings.architecture, settings.task, settings.products, on_cpu)
     needed = {TRAINING: trains, MEASURING: measures, STACKS: not trains or settings.mc_samples > 0}
     return [kernels for kernels, are_needed in needed.items() if are_needed]

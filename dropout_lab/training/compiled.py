@@ -16,6 +16,7 @@ from torch import Tensor
 from dropout_lab.evaluation import Floats
 from dropout_lab.kernels.blas import blas_threads
 from dropout_lab.kernels.descent import Batches, Noise, descend
+from dropout_lab.kernels.philox import LANES_PER_BLOCK
 from dropout_lab.kernels.team import Team, teamwork
 from dropout_lab.kernels.trialwise import scratch_numbers
 from dropout_lab.kernels.updates import OPTIMIZERS, Rule
@@ -23,7 +24,7 @@ from dropout_lab.model import Parameters, addressed_nets
 from dropout_lab.optimizers import optimizer_slots
 from dropout_lab.randomness import Purpose
 from dropout_lab.training.batches import BatchOrder
-from dropout_lab.training.draws import LANES_PER_BLOCK, NoiseSource
+from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.settings import CohortData, CohortSettings
 from dropout_lab.training.step import TrainingStep
 

@@ -8,7 +8,7 @@ with: weight (i, o) reads lane ``i * out_features + o`` of that layer's stream, 
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,11 @@ import torch
 from torch import Tensor
 
 from dropout_lab.kernels import philox
+from dropout_lab.kernels.philox import LANES_PER_BLOCK
 from dropout_lab.model import Buffers, PassNoise, ValueNoise
 from dropout_lab.noise import LaneMask, Noise, law_of
 from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes
 from dropout_lab.training.settings import CohortSettings
-
-LANES_PER_BLOCK: Final = 16
 
 
 class NoiseSource:
