@@ -1,6 +1,6 @@
 """The command line, the one place that prints.
 
-Floor 5. Owns arguments, streams and exit codes; everything it shows comes from the floors below. A module for each
+Owns arguments, streams and exit codes; everything it shows comes from the floors below. A module for each
 group of commands: running (run, sweep), summarising, publishing (report), plotting, inspecting (status, check, schema),
 shipped (configs).
 """

@@ -1,6 +1,6 @@
 """The command line: the commands, and what leaves the process when something goes wrong.
 
-Floor 5, cli. Owns the list of commands and the exit codes; the commands live in modules of their own. Nothing heavy is
+Owns the list of commands and the exit codes; the commands live in modules of their own. Nothing heavy is
 imported here or at the top of theirs: `--help` answers at once.
 """
 

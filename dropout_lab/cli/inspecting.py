@@ -1,6 +1,6 @@
 """`status`, `check` and `schema`: look without training.
 
-Floor 5, cli. Owns what they print; imports no torch.
+Owns what they print; imports no torch.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """`mask`: what dropout does to one layer, to look at.
 
-Floor 5, cli. Owns the command and its JSON; the options are checked and the text is set in `cli.mask`, the
+Owns the command and its JSON; the options are checked and the text is set in `cli.mask`, the
 numbers come from `mechanism`. PyTorch is imported by the first draw, when every option has been checked.
 """
 

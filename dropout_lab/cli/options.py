@@ -1,6 +1,6 @@
 """Arguments and options that several commands share, and how they become a study.
 
-Floor 5, cli. Owns their names, help and the way from words to `config.read_study`; must not know what a setting means:
+Owns their names, help and the way from words to `config.read_study`; must not know what a setting means:
 values are handed on as text and read by the YAML rules of a config file.
 """
 

@@ -1,6 +1,6 @@
 """`plot`: figures from the CSV files alone.
 
-Floor 5, cli. Owns which figures are asked for, where they are saved and in which formats; must not know how one is
+Owns which figures are asked for, where they are saved and in which formats; must not know how one is
 drawn, and never imports torch, so that results can be plotted on a machine without it.
 """
 

@@ -1,6 +1,6 @@
 """`report`: one page of a study, to hand on.
 
-Floor 5, cli. Owns where a report is saved and in which language; must not know what it says, and never imports torch,
+Owns where a report is saved and in which language; must not know what it says, and never imports torch,
 so that it can be written on a machine without it.
 """
 

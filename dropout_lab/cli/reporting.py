@@ -1,6 +1,6 @@
 """What `run` and `sweep` say and leave behind after training: the table, the verdict, the report, what to do next.
 
-Floor 5, cli. Owns their order, and that nothing which goes wrong here undoes a finished training; must not know how a
+Owns their order, and that nothing which goes wrong here undoes a finished training; must not know how a
 mean or an interval is computed.
 """
 

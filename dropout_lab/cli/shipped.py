@@ -1,6 +1,6 @@
 """`configs`: the configs that come with the lab.
 
-Floor 5, cli. Owns how they are listed, shown and copied; where they lie is known to `config`.
+Owns how they are listed, shown and copied; where they lie is known to `config`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """`summary`: the statistics of a study and its verdict.
 
-Floor 5, cli. Owns which rows of a summary are shown, as text or as JSON; must not know how a number is computed, and
+Owns which rows of a summary are shown, as text or as JSON; must not know how a number is computed, and
 never imports torch.
 """
 

@@ -1,6 +1,6 @@
 """What `summary` was asked for, and what a study has of it.
 
-Floor 5, cli. Owns the choice of rows, the refusal of a metric that a study does not measure, and the margin's test;
+Owns the choice of rows, the refusal of a metric that a study does not measure, and the margin's test;
 must not know how anything is printed. Computes nothing itself.
 """
 

@@ -1,6 +1,6 @@
 """The statistics of one metric as a plain table: a row for each condition.
 
-Floor 5, cli. Owns its columns, and which of them a narrow page does without; must not know where the numbers come from.
+Owns its columns, and which of them a narrow page does without; must not know where the numbers come from.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The text that `summary` prints of one study: a table for each estimand, what its numbers are, the verdict.
 
-Floor 5, cli. Owns these words; the numbers are handed in.
+Owns these words; the numbers are handed in.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Plain text tables, and the results table among them.
 
-Floor 5, cli. Owns how rows become aligned text or JSON; must not know where rows come from, nor print them. Written by
+Owns how rows become aligned text or JSON; must not know where rows come from, nor print them. Written by
 hand because a table library wraps and truncates cells where it is too narrow; here a number is always whole, on one
 line with its row's others, and no line holds an escape code.
 """

@@ -1,6 +1,6 @@
 """Drawing: a study's results in, pictures out.
 
-Floor 3. Takes the frames of the results folder and returns matplotlib figures with their captions and numbers; saves
+Takes the frames of the results folder and returns matplotlib figures with their captions and numbers; saves
 nothing, keeps no global pyplot state and never imports torch, so that a folder of CSV files is all that a plot needs.
 """
 

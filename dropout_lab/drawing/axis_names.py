@@ -1,6 +1,6 @@
 """What stands along an axis whose places are values of a setting: their names, as many as fit, and the setting's.
 
-Floor 3, drawing. Settings and one axis; knows no conditions and no page.
+Settings and one axis; knows no conditions and no page.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Bars of intervals that never end in silence: what the axis cuts off is marked by an arrow head.
 
-Floor 3, drawing. Curves and one axes; knows no conditions and no page.
+Curves and one axes; knows no conditions and no page.
 """
 
 from collections.abc import Iterable, Sequence

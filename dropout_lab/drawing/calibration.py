@@ -1,6 +1,6 @@
 """How often a net is right at each confidence: the bins of a reliability diagram, summed over seeds.
 
-Floor 3, drawing. Rows of reliability.csv and inference.csv in, plain arrays out; knows no axes and no page.
+Rows of reliability.csv and inference.csv in, plain arrays out; knows no axes and no page.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Captions: a few plain sentences below a figure for someone who has met neither dropout nor intervals.
 
-Floor 3, drawing. Words and plain numbers in, text out; knows no axes. What every caption says of means and intervals
+Words and plain numbers in, text out; knows no axes. What every caption says of means and intervals
 stands here once.
 """
 

@@ -1,6 +1,6 @@
 """The catalogue: which pictures a study can carry, in reading order, and drawing them.
 
-Floor 3, drawing. Knows every kind of figure by its name, and when it has something to show; nothing of how it is drawn.
+Knows every kind of figure by its name, and when it has something to show; nothing of how it is drawn.
 """
 
 from collections.abc import Callable, Collection

@@ -1,6 +1,6 @@
 """The rows of a forest plot: every condition's paired difference to its baseline, as the summary has it.
 
-Floor 3, drawing. Results in, plain numbers out; knows no axes and no page.
+Results in, plain numbers out; knows no axes and no page.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """A mean line with its interval: plain arrays, and how to draw them.
 
-Floor 3, drawing. Knows the rows of one condition and one axes; not which conditions exist, nor the page.
+Knows the rows of one condition and one axes; not which conditions exist, nor the page.
 """
 
 from dataclasses import dataclass, replace

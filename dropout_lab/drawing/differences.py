@@ -1,6 +1,6 @@
 """Differences: a forest plot of every condition against its baseline, paired by seed.
 
-Floor 3, drawing. Results in, Picture out. Draws what summary.csv says and computes no statistics of its own.
+Results in, Picture out. Draws what summary.csv says and computes no statistics of its own.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Labels beside the points where lines end: what a line is, without a legend to look it up in.
 
-Floor 3, drawing. Knows one axes and the room to its right; nothing of studies.
+Knows one axes and the room to its right; nothing of studies.
 """
 
 from collections.abc import Sequence

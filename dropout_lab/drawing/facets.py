@@ -1,6 +1,6 @@
 """The facets of a validation curve: which conditions lie on one line against the rate, and their means at a point.
 
-Floor 3, drawing. Frames in, plain curves out; knows no axes and no page.
+Frames in, plain curves out; knows no axes and no page.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """A forest in one axes: a row for each comparison with its bars, a zero line, and columns of text to the right.
 
-Floor 3, drawing. Plain comparisons in, marks on axes; knows no results and no page.
+Plain comparisons in, marks on axes; knows no results and no page.
 """
 
 from collections.abc import Sequence

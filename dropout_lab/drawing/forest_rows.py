@@ -1,6 +1,6 @@
 """The lines of a forest: comparisons under the heads of their groups, and the texts beside them.
 
-Floor 3, drawing. Plain comparisons in, lines of text out; knows no axes and no page.
+Plain comparisons in, lines of text out; knows no axes and no page.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Gap curves: the gap between train and val against epoch, all dropout settings in one axes.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Mapping, Sequence

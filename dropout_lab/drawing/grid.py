@@ -1,6 +1,6 @@
 """The conditions of a study as a grid to draw: who is the baseline of whom, in which order, and which ones fit.
 
-Floor 3, drawing. Takes the `trials` frame of the results folder and knows nothing of axes, colours or files. It exists
+Takes the `trials` frame of the results folder and knows nothing of axes, colours or files. It exists
 so that every figure orders, names and thins out conditions in the same way.
 """
 

@@ -1,6 +1,6 @@
 """One heat map in one axes: coloured cells, their numbers, their marks and the bar that explains the colours.
 
-Floor 3, drawing. Plain arrays in, marks on axes; knows no conditions and no page.
+Plain arrays in, marks on axes; knows no conditions and no page.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Heat maps: a metric on val, and its gap, over two swept settings, a number in every cell.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Sequence

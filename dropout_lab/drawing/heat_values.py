@@ -1,6 +1,6 @@
 """The numbers of a study's heat maps: which planes are shown, the mean in every cell, and which cells are marked.
 
-Floor 3, drawing. Results in, plain arrays out; knows no axes and no page.
+Results in, plain arrays out; knows no axes and no page.
 """
 
 from dataclasses import dataclass

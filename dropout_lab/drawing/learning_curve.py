@@ -1,6 +1,6 @@
 """Learning curves: a metric on val and its gap against the number of train rows, with and without dropout.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Sequence

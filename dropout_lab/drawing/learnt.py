@@ -1,6 +1,6 @@
 """Learnt rates: what concrete dropout made of every layer's rate, epoch by epoch, and what a sweep found best.
 
-Floor 3, drawing. Rows of curves.csv and trials.csv in, plain curves out; knows no axes and no page.
+Rows of curves.csv and trials.csv in, plain curves out; knows no axes and no page.
 """
 
 from collections.abc import Sequence

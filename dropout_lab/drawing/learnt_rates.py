@@ -1,6 +1,6 @@
 """Learnt rates against epoch, layer by layer, beside the best rate of a sweep.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Sequence

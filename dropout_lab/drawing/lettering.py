@@ -1,6 +1,6 @@
 """Texts measured, broken into lines and kept apart.
 
-Floor 3, drawing. Texts and numbers in, texts and numbers out; knows no axes, no page and no style.
+Texts and numbers in, texts and numbers out; knows no axes, no page and no style.
 """
 
 import re

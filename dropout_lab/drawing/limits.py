@@ -1,6 +1,6 @@
 """Axis limits that show the matter: early epochs and one exploding trial must not flatten everything else.
 
-Floor 3, drawing. Plain numbers in, plain numbers out; knows no axes and no frames.
+Plain numbers in, plain numbers out; knows no axes and no frames.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What a panel of training curves shows of one condition, as plain curves.
 
-Floor 3, drawing. Reads `curves` rows of the conditions it is asked for; knows neither page nor panel order.
+Reads `curves` rows of the conditions it is asked for; knows neither page nor panel order.
 """
 
 from collections.abc import Mapping, Sequence

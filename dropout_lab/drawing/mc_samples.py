@@ -1,6 +1,6 @@
 """Monte-Carlo averaging against the number of samples, beside weight scaling.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Sequence

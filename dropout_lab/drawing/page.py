@@ -1,6 +1,6 @@
 """A page: a title, panels, notes below, and labels beside the ends of lines.
 
-Floor 3, drawing. Owns where things stand, so that no text is clipped or overlaps another, however many panels and notes
+Owns where things stand, so that no text is clipped or overlaps another, however many panels and notes
 there are; knows nothing of studies.
 """
 

@@ -1,6 +1,6 @@
 """Colours by the contrast they have on paper, light and dark.
 
-Floor 3, drawing. Colours in, colours out; knows no axes and no style. It exists so that a figure looks the same in kind
+Colours in, colours out; knows no axes and no style. It exists so that a figure looks the same in kind
 on a white and on a dark page: what stands out from one stands out from the other, and text can be read on both.
 """
 

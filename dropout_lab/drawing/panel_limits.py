@@ -1,6 +1,6 @@
 """The y axes of training curves: one for all panels of a group, and one of its own for a panel that it would cut off.
 
-Floor 3, drawing. Lines in, limits out; knows no axes and no page. It exists because panels are there to be compared,
+Lines in, limits out; knows no axes and no page. It exists because panels are there to be compared,
 and one rate far off would squeeze all others into a corner.
 """
 

@@ -1,6 +1,6 @@
 """A picture: a figure with what a reader needs beside it.
 
-Floor 3, drawing. Plain data; it exists so that whatever shows a figure, a file, a report or a notebook, has its caption
+Plain data; it exists so that whatever shows a figure, a file, a report or a notebook, has its caption
 and its numbers too.
 """
 

@@ -1,6 +1,6 @@
 """A study cut along its settings: which settings vary, and which condition stands where.
 
-Floor 3, drawing. A grid in, plain places out; knows no axes of a figure, no metric and no page.
+A grid in, plain places out; knows no axes of a figure, no metric and no page.
 """
 
 from collections.abc import Mapping, Sequence

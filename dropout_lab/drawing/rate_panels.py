@@ -1,6 +1,6 @@
 """The two panels of a validation curve's facet: the metric on train and val, and the gap below it.
 
-Floor 3, drawing. Plain curves in, lines on axes; knows no conditions and no page.
+Plain curves in, lines on axes; knows no conditions and no page.
 """
 
 import math

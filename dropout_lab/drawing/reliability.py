@@ -1,6 +1,6 @@
 """Reliability diagrams: how often the net is right at each confidence, by weight scaling and by Monte Carlo.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Sequence

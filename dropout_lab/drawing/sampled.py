@@ -1,6 +1,6 @@
 """What Monte-Carlo averaging gave against the number of samples, beside weight scaling, condition by condition.
 
-Floor 3, drawing. Rows of inference.csv in, plain curves out; knows no axes and no page. Only the val split is read.
+Rows of inference.csv in, plain curves out; knows no axes and no page. Only the val split is read.
 """
 
 from collections.abc import Sequence

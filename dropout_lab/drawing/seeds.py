@@ -1,6 +1,6 @@
 """Strip plots: every trial as a dot, condition by condition, the trials of one seed joined.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Mapping, Sequence

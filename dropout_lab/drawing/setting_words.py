@@ -1,6 +1,6 @@
 """Settings in words: what a value reads as, and how figures name a setting of dropout, a condition's or a study's.
 
-Floor 3, drawing. Paths and values in, text out; knows no conditions. It exists so that every figure calls the same
+Paths and values in, text out; knows no conditions. It exists so that every figure calls the same
 setting by the same name.
 """
 

@@ -1,6 +1,6 @@
 """Shades: the colours of a heat map, every one of them a background on which the ink of its paper can be read.
 
-Floor 3, drawing. Paper in, colours out; knows no axes. A map that runs from dark to light needs dark text here and
+Paper in, colours out; knows no axes. A map that runs from dark to light needs dark text here and
 light text there, and somewhere between neither is easy to read; these shades stay near enough to the paper for one ink.
 """
 

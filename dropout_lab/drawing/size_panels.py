@@ -1,6 +1,6 @@
 """The two panels of a learning curve's facet: the metric on val, and the gap below it, against the train rows.
 
-Floor 3, drawing. Plain curves in, lines on axes; knows no conditions and no page.
+Plain curves in, lines on axes; knows no conditions and no page.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The values of single trials: which conditions stand side by side, and what every seed of theirs came to.
 
-Floor 3, drawing. Results in, plain numbers out; knows no axes and no page.
+Results in, plain numbers out; knows no axes and no page.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """How the figures look, and how one becomes bytes: the same bytes for the same figure.
 
-Floor 3, drawing. Owns the styles, their type sizes and the encoding; knows nothing of studies. pyplot and its global
+Owns the styles, their type sizes and the encoding; knows nothing of studies. pyplot and its global
 state are never touched, and a user's matplotlibrc changes nothing. Colours and sizes are read where something is drawn,
 by `colors()` and `sizes()`, so that every figure comes in every style.
 """

@@ -1,6 +1,6 @@
 """The numbers of a figure as a tidy frame: one row for each mean that is drawn.
 
-Floor 3, drawing. Conditions and curves in, a frame out; knows no axes. It exists so that whoever sees a figure can have
+Conditions and curves in, a frame out; knows no axes. It exists so that whoever sees a figure can have
 its numbers, in the words of the results folder.
 """
 

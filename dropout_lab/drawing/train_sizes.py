@@ -1,6 +1,6 @@
 """The lines of a learning curve: which conditions differ in nothing but the train rows, and their means.
 
-Floor 3, drawing. Frames in, plain curves out; knows no axes and no page.
+Frames in, plain curves out; knows no axes and no page.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Training curves: a metric on train and val against epoch, one panel a dropout setting, its baseline behind it.
 
-Floor 3, drawing. Results in, Picture out.
+Results in, Picture out.
 """
 
 from collections.abc import Mapping, Sequence

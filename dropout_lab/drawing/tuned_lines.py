@@ -1,6 +1,6 @@
 """What tuning brought: the best candidate so far against their number, and each condition against its baseline.
 
-Floor 3, drawing. Rows of tuned.csv and trials.csv in, plain numbers out; knows no axes and no page.
+Rows of tuned.csv and trials.csv in, plain numbers out; knows no axes and no page.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """A tuned study as a reader wants to see it: every condition as the config sets it, and as tuning chose it.
 
-Floor 3, drawing. Results in, results out; knows no axes. It exists because figures of all candidates would drown the
+Results in, results out; knows no axes. It exists because figures of all candidates would drown the
 two that matter: in place of the tuned settings the study gets one made-up setting, `choice`, whose values are `untuned`
 and `tuned`, and every figure then treats it like any other.
 """

@@ -1,6 +1,6 @@
 """Tuning: every condition against its baseline as the config sets both and as both are tuned, and what a budget buys.
 
-Floor 3, drawing. Results in, Picture out. The differences are those of tuned.csv. All of it speaks of the best epochs,
+Results in, Picture out. The differences are those of tuned.csv. All of it speaks of the best epochs,
 by which candidates are chosen: what a choice brings elsewhere is another question, and no candidate was chosen for it.
 """
 

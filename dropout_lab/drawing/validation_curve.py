@@ -1,6 +1,6 @@
 """Validation curves: val metric, train metric and gap against rate, the baseline as rate 0.
 
-Floor 3, drawing. Results in, Picture out. Reads a trial's metrics at the point asked for, and from the summary which
+Results in, Picture out. Reads a trial's metrics at the point asked for, and from the summary which
 rates may be best.
 """
 

@@ -1,6 +1,6 @@
 """The words on a figure: what is shown, of what, over how many seeds, and what is missing.
 
-Floor 3, drawing. Texts only; knows no axes. It exists so that every figure states its interval, its n and its omissions
+Texts only; knows no axes. It exists so that every figure states its interval, its n and its omissions
 in the same words.
 """
 

@@ -1,6 +1,6 @@
 """A study's folder as an object.
 
-Floor 5, notebook. Owns which folder a path means.
+Owns which folder a path means.
 """
 
 from os import PathLike

@@ -1,6 +1,6 @@
 """How a study shows itself at the end of a notebook's cell: the verdict's headline and the table.
 
-Floor 5, notebook. Texts in, HTML out. Owns what stands there and that every text is escaped: labels and names are the
+Texts in, HTML out. Owns what stands there and that every text is escaped: labels and names are the
 user's. Colours are left to the notebook, so that it reads on a light page and on a dark one.
 """
 

@@ -1,6 +1,6 @@
 """`study.plot`: the study's figures, one method a kind.
 
-Floor 5, notebook. Owns which kinds there are and what a study needs for each; must not know how one is drawn.
+Owns which kinds there are and what a study needs for each; must not know how one is drawn.
 """
 
 from typing import TYPE_CHECKING, Literal, get_args

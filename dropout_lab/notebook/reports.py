@@ -1,6 +1,6 @@
 """A study's report as text or as a file.
 
-Floor 5, notebook. Owns what a caller may ask for and what is refused; must not know what a report says.
+Owns what a caller may ask for and what is refused; must not know what a report says.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """`run`: train a study from Python.
 
-Floor 5, notebook. Owns the order of checks, training and what is said meanwhile; must not know how anything is trained:
+Owns the order of checks, training and what is said meanwhile; must not know how anything is trained:
 that is `dropout_lab.study`.
 """
 

@@ -1,6 +1,6 @@
 """A matplotlib figure that a notebook shows by itself.
 
-Floor 5, notebook. matplotlib shows only figures of pyplot, whose global state this package leaves alone; a plain figure
+matplotlib shows only figures of pyplot, whose global state this package leaves alone; a plain figure
 at the end of a cell would read ``<Figure size ...>``.
 """
 

@@ -1,6 +1,6 @@
 """A study that was trained, as an object: its tables, its verdict, its figures, its report.
 
-Floor 5, notebook. Owns what a notebook finds under which name; must not know how any of it is made. What takes time
+Owns what a notebook finds under which name; must not know how any of it is made. What takes time
 (verdict, figures, report) is made when it is asked for.
 """
 

@@ -1,6 +1,6 @@
 """The moving bar: trials, epoch, speed in trial-epochs a second, time left.
 
-Floor 3, progress. Owns the bar's look; must not know what is trained. Imports rich, so it is itself imported only
+Owns the bar's look; must not know what is trained. Imports rich, so it is itself imported only
 where a bar moves. rich honours NO_COLOR.
 """
 

@@ -1,6 +1,6 @@
 """Which of the ways of showing progress fits a stream.
 
-Floor 3, progress. Owns the choice; the bar has a module of its own, because it alone needs rich.
+Owns the choice; the bar has a module of its own, because it alone needs rich.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Numbers of things in words, as progress, tables and messages say them.
 
-Floor 3, progress. Plain numbers in, text out.
+Plain numbers in, text out.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The report: what a study found, how sure that is and how it was measured, as one text to hand on.
 
-Floor 4. Results in, text out: a page of HTML, Markdown for a pull request, LaTeX for a paper. Saves nothing and prints
+Results in, text out: a page of HTML, Markdown for a pull request, LaTeX for a paper. Saves nothing and prints
 nothing; all three say the same, for `contents` gathers it once. Each is imported when first asked for: only the page
 draws figures, and whoever wants a number written as the report writes it should not wait for matplotlib.
 """

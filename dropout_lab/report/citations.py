@@ -1,6 +1,6 @@
 """What a paper cites when it uses the lab's methods, as BibTeX.
 
-Floor 4, report. Owns which entries a text cites, and those on nets, optimizers and statistics; the sentences that cite
+Owns which entries a text cites, and those on nets, optimizers and statistics; the sentences that cite
 them are written in `paper` and its continuations.
 """
 

@@ -1,6 +1,6 @@
 """What a paper cites for a kind of noise, its schedule, its scaling, sampled nets and tuning, as BibTeX.
 
-Floor 4, report. Owns these entries; `citations` has the others, and knows which of all a text cites.
+Owns these entries; `citations` has the others, and knows which of all a text cites.
 """
 
 ENTRIES = {

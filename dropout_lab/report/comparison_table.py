@@ -1,6 +1,6 @@
 """The one table of a written report, as columns of plain text: losses, gap and difference to the baseline.
 
-Floor 4, report. Owns its columns and what its intervals and p values are; must not know Markdown or LaTeX.
+Owns its columns and what its intervals and p values are; must not know Markdown or LaTeX.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The table of conditions: one metric at one point, alone and against the baseline, for both estimands.
 
-Floor 4, report. Owns which columns stand in which order; must not know HTML. The script gets the columns as data and
+Owns which columns stand in which order; must not know HTML. The script gets the columns as data and
 writes cells by the rules of `numbers`, so the table looks the same with and without it.
 """
 

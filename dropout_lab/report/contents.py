@@ -1,6 +1,6 @@
 """What every report says, whatever it is written in: gathered once from a study's results.
 
-Floor 4, report. Owns which facts a report has and in which order its rows stand; must not know HTML, Markdown or
+Owns which facts a report has and in which order its rows stand; must not know HTML, Markdown or
 LaTeX, and formats no number. Texts are plain: each writer escapes them for its own language.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dropout_lab.findings import StudyFacts
 from dropout_lab.metrics import Task, curve_metrics
 from dropout_lab.report.estimates import Estimate, Key, read_estimates
 from dropout_lab.report.extra_tables import ExtraTable
@@ -28,7 +29,6 @@ from dropout_lab.report.tuned_table import tuned_table
 from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
 from dropout_lab.statistics import ESTIMANDS, chosen_condition
 from dropout_lab.verdict import Verdict, verdict
-from dropout_lab.verdict.facts import StudyFacts
 
 
 @dataclass(frozen=True)

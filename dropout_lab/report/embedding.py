@@ -1,6 +1,6 @@
 """Data inside a page: JSON that cannot end its script element, and arrays as base64 text.
 
-Floor 4, report. Plain values in, text out; must not know what they mean.
+Plain values in, text out; must not know what they mean.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """A user's text made safe for Markdown and for LaTeX: names, labels and file names may hold any character.
 
-Floor 4, report. Texts in, texts out; must not know what they say. It exists so that a study called `a|b` or a target
+Texts in, texts out; must not know what they say. It exists so that a study called `a|b` or a target
 called `50 % {raw}` breaks no table, runs no command and reaches no other page.
 """
 

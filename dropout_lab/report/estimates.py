@@ -1,6 +1,6 @@
 """A condition's numbers as a report reads them: one object per row of the summary.
 
-Floor 4, report. Owns which columns of `summary.csv` belong together; must not know how a number is written. What does
+Owns which columns of `summary.csv` belong together; must not know how a number is written. What does
 not apply is NaN, or None for a whole part.
 """
 

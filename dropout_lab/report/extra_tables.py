@@ -1,15 +1,15 @@
 """Tables of what only some studies have: tuning, sampled nets, learnt rates. As columns of plain text.
 
-Floor 4, report. Owns their form, how an estimate is written in them, and how many rows they show; must not know HTML,
+Owns their form, how an estimate is written in them, and how many rows they show; must not know HTML,
 Markdown or LaTeX. It exists so that every writer sets such a table in one way, whatever it is about.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from dropout_lab.findings import Estimate
 from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.numbers import NOTHING, bracketed, decimals_for, number
-from dropout_lab.verdict.facts import Estimate
 
 
 @dataclass(frozen=True)

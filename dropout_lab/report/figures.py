@@ -1,6 +1,6 @@
 """The figures of the page: few, chosen for what they answer, and made part of it.
 
-Floor 4, report. Owns which figures a report shows and at which size; drawing owns what they look like.
+Owns which figures a report shows and at which size; drawing owns what they look like.
 """
 
 from collections.abc import Mapping, Sequence

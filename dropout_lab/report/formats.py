@@ -1,6 +1,6 @@
 """The formats of a report: how their files end, and which writer each has.
 
-Floor 4, report. The command line and the Python interface both ask here.
+The command line and the Python interface both ask here.
 """
 
 from pathlib import Path

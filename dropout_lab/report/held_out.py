@@ -1,6 +1,6 @@
 """What the test split says of the condition that val chose, as one sentence.
 
-Floor 4, report. Plain text; must not know LaTeX. The test rows are shown for the baseline and the chosen condition
+Plain text; must not know LaTeX. The test rows are shown for the baseline and the chosen condition
 alone, at the epoch of lowest val loss: both were chosen on val.
 """
 

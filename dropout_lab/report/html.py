@@ -1,6 +1,6 @@
 """The report as one page of HTML: self-contained, the same bytes for the same results.
 
-Floor 4, report. Owns how the parts make a page and what the page may do: it loads nothing, and runs the one script that
+Owns how the parts make a page and what the page may do: it loads nothing, and runs the one script that
 it carries. Returns text; saves nothing. The template escapes every text that it is given, but for what is made here:
 style, script, their policy, packed data and figures.
 """

@@ -1,6 +1,6 @@
 """The few numbers that a reader takes home, each with its interval and what it speaks of.
 
-Floor 4, report. Contents in, texts out; must not know HTML.
+Contents in, texts out; must not know HTML.
 """
 
 from collections.abc import Sequence

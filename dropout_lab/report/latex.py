@@ -1,6 +1,6 @@
 """A study's report for a paper: a booktabs table for each estimand, and a methods paragraph, ready to paste.
 
-Floor 4, report. Owns the LaTeX around the numbers; what the methods paragraph says is written in `paper` and
+Owns the LaTeX around the numbers; what the methods paragraph says is written in `paper` and
 `paper_statistics`. Needs the packages booktabs and fontenc alone. Every text of a user is escaped.
 """
 

@@ -1,6 +1,6 @@
 """A table of what only some studies have, as a booktabs table to paste.
 
-Floor 4, report. Owns the LaTeX around such a table; what it says is written in its own module.
+Owns the LaTeX around such a table; what it says is written in its own module.
 """
 
 from textwrap import fill

@@ -1,10 +1,10 @@
 """The rates that concrete dropout learnt, layer by layer: a row for each condition that learns.
 
-Floor 4, report. Facts in, columns of text out; must not know HTML, Markdown or LaTeX.
+Facts in, columns of text out; must not know HTML, Markdown or LaTeX.
 """
 
+from dropout_lab.findings import StudyFacts
 from dropout_lab.report.extra_tables import ExtraTable, estimates_column, names_column
-from dropout_lab.verdict.facts import StudyFacts
 
 _TITLE = "Learnt rates"
 

@@ -1,6 +1,6 @@
 """A study's report in GitHub-flavoured Markdown: what a pull request or an issue has room for.
 
-Floor 4, report. Owns the order, the markup and the three lines on how it was measured; the numbers come from
+Owns the order, the markup and the three lines on how it was measured; the numbers come from
 `comparison_table`. Users' texts are escaped, and a table stays short enough to read.
 """
 

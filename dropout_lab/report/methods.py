@@ -1,6 +1,6 @@
 """How the numbers were measured, in words for every reader and with this study's own numbers.
 
-Floor 4, report. Owns the explanations of the honest gap, the estimands, the points and the tests, as plain text; must
+Owns the explanations of the honest gap, the estimands, the points and the tests, as plain text; must
 not know which writer prints them. It exists so that a reader who meets the study in a report alone can judge it.
 """
 

@@ -1,12 +1,12 @@
 """What the noise of a study does, in words for every reader; nothing where it is the dropout that everyone knows.
 
-Floor 4, report. Owns these explanations, as plain text; must not know which writer prints them.
+Owns these explanations, as plain text; must not know which writer prints them.
 """
 
 from collections.abc import Sequence
 
+from dropout_lab.findings import SCALED, Form, form_of
 from dropout_lab.results import Results
-from dropout_lab.verdict.facts import SCALED, Form, form_of
 
 HEADING = "What the noise does"
 _KINDS = {

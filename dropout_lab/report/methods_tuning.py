@@ -1,6 +1,6 @@
 """How a study chose its tuned settings, in words for every reader; nothing where it tunes none.
 
-Floor 4, report. Owns this explanation, as plain text; must not know which writer prints it.
+Owns this explanation, as plain text; must not know which writer prints it.
 """
 
 from dropout_lab.results import Results, format_setting

@@ -1,6 +1,6 @@
 """What a reader can choose to see in the page's tables: metrics, with the decimals they deserve, and points.
 
-Floor 4, report. Plain values for JSON out; must not know any table.
+Plain values for JSON out; must not know any table.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Numbers as a reader meets them: as many decimals as the uncertainty deserves, and a true minus sign.
 
-Floor 4, report. Numbers in, texts out; must not know what they measure. The page's script follows the same rules, so
+Numbers in, texts out; must not know what they measure. The page's script follows the same rules, so
 that a table looks the same before and after it is sorted.
 """
 

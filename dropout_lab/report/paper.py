@@ -1,6 +1,6 @@
 """The methods paragraph of a paper: data, nets, training and seeds, in past tense and in LaTeX.
 
-Floor 4, report. Owns these sentences and their order; noise, sampling and tuning have theirs in `paper_dropout`, and
+Owns these sentences and their order; noise, sampling and tuning have theirs in `paper_dropout`, and
 how the numbers were measured and compared is told by `paper_statistics`. Every setting comes from the study itself, and
 an axis that has no sentence of its own is named at the end.
 """

@@ -1,6 +1,6 @@
 """The methods paragraph of a paper, continued: the noise, its rates and schedule, sampled nets, and tuning.
 
-Floor 4, report. Owns these sentences, in past tense and in LaTeX; each names the source of what the study used, and of
+Owns these sentences, in past tense and in LaTeX; each names the source of what the study used, and of
 nothing else.
 """
 
@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from dropout_lab.findings import FORM_PATHS, SCALED, Form, form_of
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
-from dropout_lab.verdict.facts import FORM_PATHS, SCALED, Form, form_of
 
 _KINDS = {
     "bernoulli": r"dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$",

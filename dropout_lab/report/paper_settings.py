@@ -1,6 +1,6 @@
 """A study's settings as the words of a paper: one value, or all the values that its axes gave.
 
-Floor 4, report. Values in, LaTeX out; must not know in which sentence they stand. It remembers which settings were
+Values in, LaTeX out; must not know in which sentence they stand. It remembers which settings were
 mentioned, so that no axis of a study is left out of its methods.
 """
 

@@ -1,6 +1,6 @@
 """The methods paragraph of a paper, continued: what was measured, which estimand, which interval and which test.
 
-Floor 4, report. Owns these sentences, in past tense and in LaTeX; the methods' names come from the summary, so that a
+Owns these sentences, in past tense and in LaTeX; the methods' names come from the summary, so that a
 study is never said to have used one that it did not.
 """
 

@@ -1,6 +1,6 @@
 """Monte-Carlo averages beside weight scaling: every sampled condition on val, what val chose on test too.
 
-Floor 4, report. Results and facts in, columns of text out; must not know HTML, Markdown or LaTeX. Test rows are shown
+Results and facts in, columns of text out; must not know HTML, Markdown or LaTeX. Test rows are shown
 for the baseline and the condition that val chose alone, at the epoch of lowest val loss.
 """
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dropout_lab.findings import Estimate, StudyFacts
 from dropout_lab.metrics import score_name
 from dropout_lab.report.extra_tables import ExtraColumn, ExtraTable, estimates_column, has_numbers, names_column
 from dropout_lab.results import METHODS, Results
 from dropout_lab.statistics import mean_interval
-from dropout_lab.verdict.facts import Estimate, StudyFacts
 
 _TITLE = "Averaging sampled nets"
 _SHOWN = (("val", "last"), ("val", "best"), ("test", "best"))

@@ -1,6 +1,6 @@
 """Which conditions a table of limited length shows, and the words that say so.
 
-Floor 4, report. Owns the choice; must not know how a row is written. Val alone chooses: what is shown never depends on
+Owns the choice; must not know how a row is written. Val alone chooses: what is shown never depends on
 the test split, and a group where dropout hurts is as likely to be shown as one where it helps.
 """
 

@@ -1,6 +1,6 @@
 """Tables that no script touches: all metrics at all points, and the printed gap beside the honest one.
 
-Floor 4, report. Contents in, texts out; must not know HTML.
+Contents in, texts out; must not know HTML.
 """
 
 import math

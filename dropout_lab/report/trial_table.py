@@ -1,6 +1,6 @@
 """The table of trials: every condition with every seed, at one of three points.
 
-Floor 4, report. Owns which columns stand in which order; must not know HTML. The script gets the numbers of all trials,
+Owns which columns stand in which order; must not know HTML. The script gets the numbers of all trials,
 readers without one a thousand rows.
 """
 

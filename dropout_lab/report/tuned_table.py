@@ -1,13 +1,13 @@
 """The tuned comparison beside the untuned one: a row for each condition whatever its tuned settings.
 
-Floor 4, report. Facts in, columns of text out; must not know HTML, Markdown or LaTeX.
+Facts in, columns of text out; must not know HTML, Markdown or LaTeX.
 """
 
 import math
 
+from dropout_lab.findings import Side, StudyFacts, Tuning
 from dropout_lab.report.extra_tables import ExtraColumn, ExtraTable, estimates_column, has_numbers, names_column
 from dropout_lab.report.numbers import NOTHING, P_HOLM, p_value
-from dropout_lab.verdict.facts import Side, StudyFacts, Tuning
 from dropout_lab.wording import plural
 
 TITLE = "With and without tuning"

@@ -1,6 +1,6 @@
 """Running a study: expand its grid, plan cohorts, train them, hand the records to the one writer.
 
-Floor 4. Must not know terminals. `prepare_run` imports torch; the rest does not, so it is imported when first
+Must not know terminals. `prepare_run` imports torch; the rest does not, so it is imported when first
 asked for.
 """
 

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from textwrap import fill
 from typing import Any
 
+from dropout_lab.findings import Margin, StudyFacts, read_facts
 from dropout_lab.results import Results
 from dropout_lab.verdict import words
-from dropout_lab.verdict.facts import StudyFacts, read_facts
-from dropout_lab.verdict.margin import Margin
 
 _PAGE = 80  # columns
 
@@ -77,8 +76,8 @@ def verdict(results: Results, *, margin: Margin | None = None) -> Verdict:
     Raises:
         UserError: the study does not measure the margin's metric.
 
-    See `facts.overfitting` for how a turn of val loss is told from a wobble, and `facts.tables` for when a difference
-    counts as distinguishable from zero.
+    See `findings.overfitting` for how a turn of val loss is told from a wobble, and `findings.effects` for when a
+    difference counts as distinguishable from zero.
     """
     facts = read_facts(results, margin)
     return Verdict(

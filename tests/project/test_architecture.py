@@ -16,9 +16,10 @@ PACKAGE = "dropout_lab"
 
 # A room imports from lower floors and from itself; rooms of one floor do not know each other.
 FLOORS: dict[int, tuple[str, ...]] = {
-    5: ("cli", "__main__", "notebook"),
-    4: ("study", "report"),
-    3: ("training", "drawing", "verdict", "progress"),
+    6: ("cli", "__main__", "notebook"),
+    5: ("study", "report"),
+    4: ("drawing", "verdict", "progress"),
+    3: ("training", "findings"),
     2: ("evaluation", "statistics", "mechanism"),
     1: ("config", "data", "model", "optimizers", "results"),
     0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses"),
@@ -35,6 +36,7 @@ CLI_MAY_KNOW = {
     "study",
     "report",
     "progress",
+    "findings",
     "verdict",
     "results",
     "statistics",
@@ -45,7 +47,7 @@ CLI_MAY_KNOW = {
     "errors",
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
-NEVER_TORCH = {"config", "results", "statistics", "drawing", "verdict", "report", "errors", "metrics"}
+NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
 IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 MAX_MODULE_LINES = 300

@@ -76,7 +76,7 @@ def test_sentences_are_made_without_tables_or_arithmetic(repository_root: Path) 
     for path in (repository_root / "dropout_lab" / "verdict" / "words").glob("*.py"):
         imported = re.findall(r"^\s*(?:from|import) (\S+)", path.read_text("utf-8"), flags=re.MULTILINE)
         allowed = (
-            "dropout_lab.verdict.facts",
+            "dropout_lab.findings",
             "dropout_lab.verdict.words",
             "dropout_lab.metrics",
             "dropout_lab.wording",

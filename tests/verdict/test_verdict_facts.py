@@ -9,13 +9,13 @@ from made_results import EPOCHS, RUN, Net, make_results
 from scenarios import BASELINE, SCENARIOS, judged
 
 from dropout_lab.errors import UserError
+from dropout_lab.findings import Effect, Estimate, read_facts
+from dropout_lab.findings.comparison import mechanism_of
+from dropout_lab.findings.overfitting import read_overfitting
+from dropout_lab.findings.tables import certainty_of, direction_of
+from dropout_lab.findings.tally import tally_of
 from dropout_lab.statistics import nested_choice
 from dropout_lab.verdict import Margin, verdict
-from dropout_lab.verdict.facts import Effect, Estimate, read_facts
-from dropout_lab.verdict.facts.comparison import mechanism_of
-from dropout_lab.verdict.facts.overfitting import read_overfitting
-from dropout_lab.verdict.facts.tables import certainty_of, direction_of
-from dropout_lab.verdict.facts.tally import tally_of
 
 GAP = Estimate(3, 0.4, 0.3, 0.5)
 EPOCH_NUMBERS = np.arange(1, 5)

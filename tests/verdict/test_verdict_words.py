@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from scenarios import SCENARIOS, judged
 
-from dropout_lab.verdict.facts import Estimate
+from dropout_lab.findings import Estimate
 from dropout_lab.verdict.words.alone import cost_sentence
 from dropout_lab.verdict.words.numbers import estimate
 

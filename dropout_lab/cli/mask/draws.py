@@ -1,6 +1,6 @@
 """The tables of `mask` that show single draws: what is off, what comes out, what learns.
 
-Floor 5, cli. Owns their columns; the numbers are handed in.
+Owns their columns; the numbers are handed in.
 """
 
 from collections.abc import Sequence

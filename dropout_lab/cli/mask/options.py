@@ -1,6 +1,6 @@
 """The options of `mask` as a request, or every problem in them at once.
 
-Floor 5, cli. Owns what an option may be; imports nothing heavy.
+Owns what an option may be; imports nothing heavy.
 """
 
 import difflib

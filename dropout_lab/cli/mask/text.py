@@ -1,6 +1,6 @@
 """The text that `mask` prints: the three steps of dropout on one layer, or what eval mode does to it.
 
-Floor 5, cli. Owns what follows what, and the width of running text; words and tables are made beside it.
+Owns what follows what, and the width of running text; words and tables are made beside it.
 """
 
 from textwrap import fill

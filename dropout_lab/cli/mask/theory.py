@@ -1,6 +1,6 @@
 """The tables of `mask` that hold many draws against theory, and eval mode against training.
 
-Floor 5, cli. Owns their columns; the numbers are handed in.
+Owns their columns; the numbers are handed in.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """The sentences of `mask`: what a kind of noise does, and what the numbers of this layer show of it.
 
-Floor 5, cli. Owns these words, unwrapped; every number in them is handed in.
+Owns these words, unwrapped; every number in them is handed in.
 """
 
 from math import ceil

@@ -3,7 +3,7 @@
 Owns these wordings; everything they depend on stands in the facts.
 """
 
-from dropout_lab.verdict.facts import ConditionFacts, Cost, Overfitting
+from dropout_lab.findings import ConditionFacts, Cost, Overfitting
 from dropout_lab.verdict.words.numbers import estimate, places_of, sentence, share, signed, two_digits, written
 
 _AS_EARLY = (0.8, 1.25)  # ratios of epochs that count as no difference

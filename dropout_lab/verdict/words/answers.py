@@ -4,7 +4,7 @@ Owns which question stands where. A study that tunes is answered twice, tuned fi
 every such question says so.
 """
 
-from dropout_lab.verdict.facts import StudyFacts
+from dropout_lab.findings import StudyFacts
 from dropout_lab.verdict.words import forms, groups, sampling, study, tuning
 from dropout_lab.verdict.words.numbers import within
 

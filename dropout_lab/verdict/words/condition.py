@@ -3,7 +3,7 @@
 Owns which sentences a condition gets and in which order.
 """
 
-from dropout_lab.verdict.facts import ConditionFacts, Overfitting, StudyFacts
+from dropout_lab.findings import ConditionFacts, Overfitting, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import treatment_name

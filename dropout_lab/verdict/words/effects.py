@@ -4,8 +4,8 @@ Owns these wordings; everything they depend on stands in the facts. No sentence 
 zero that the facts do not.
 """
 
+from dropout_lab.findings import Comparison, Effect, Equivalence
 from dropout_lab.metrics import metric_name
-from dropout_lab.verdict.facts import Comparison, Effect, Equivalence
 from dropout_lab.verdict.words.numbers import (
     interval,
     is_nothing,

@@ -3,7 +3,7 @@
 Owns these wordings.
 """
 
-from dropout_lab.verdict.facts import (
+from dropout_lab.findings import (
     ConditionFacts,
     Estimate,
     FormFacts,

@@ -5,7 +5,7 @@ Owns these wordings. Every group speaks by the condition that val chose there, a
 
 from collections.abc import Mapping
 
-from dropout_lab.verdict.facts import StudyFacts, Tally
+from dropout_lab.findings import StudyFacts, Tally
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import full_name, leaf

@@ -5,7 +5,7 @@ Owns names; knows no number that was measured.
 
 from collections.abc import Iterable, Mapping
 
-from dropout_lab.verdict.facts import FORM_PATHS, SCALED, Choice, ConditionFacts, Form, StudyFacts
+from dropout_lab.findings import FORM_PATHS, SCALED, Choice, ConditionFacts, Form, StudyFacts
 from dropout_lab.verdict.words.numbers import listed
 
 _NOUNS = {

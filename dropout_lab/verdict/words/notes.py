@@ -5,7 +5,7 @@ Owns these wordings. Nothing that is left out of a mean goes unsaid.
 
 from collections.abc import Iterator
 
-from dropout_lab.verdict.facts import StudyFacts
+from dropout_lab.findings import StudyFacts
 from dropout_lab.verdict.words.names import form_name, trials_named
 from dropout_lab.verdict.words.numbers import listed
 from dropout_lab.wording import plural

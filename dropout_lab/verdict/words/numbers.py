@@ -6,7 +6,7 @@ Owns how facts look in a sentence; formats and never computes one. A non-finite 
 import math
 from collections.abc import Iterable
 
-from dropout_lab.verdict.facts import Effect, Estimate
+from dropout_lab.findings import Effect, Estimate
 from dropout_lab.wording import plural
 
 _ROUNDING = 1e-9  # an interval narrower than this share of its numbers is one value, give or take the last bits

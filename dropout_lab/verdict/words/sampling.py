@@ -6,7 +6,7 @@ the noise on.
 
 from collections.abc import Collection
 
-from dropout_lab.verdict.facts import Calibration, Direction, Effect, Sampling, StudyFacts
+from dropout_lab.findings import Calibration, Direction, Effect, Sampling, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.names import full_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size

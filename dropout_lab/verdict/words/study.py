@@ -5,7 +5,7 @@ Owns the questions, which sentences answer them, and in which order.
 
 from collections.abc import Mapping, Sequence
 
-from dropout_lab.verdict.facts import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
+from dropout_lab.findings import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import dropout_name, not_told_apart, rates_name, settings_name, treatment_name

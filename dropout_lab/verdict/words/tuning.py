@@ -6,7 +6,7 @@ is a choice like any other.
 
 from collections.abc import Iterable, Mapping
 
-from dropout_lab.verdict.facts import Effect, Side, StudyFacts, TunedFacts, Tuning
+from dropout_lab.findings import Effect, Side, StudyFacts, TunedFacts, Tuning
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name

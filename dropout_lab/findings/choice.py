@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dropout_lab.findings.study_kinds import Choice
+from dropout_lab.findings.tables import SummaryTable, TrialTable
 from dropout_lab.results import ConditionEntry, format_setting
 from dropout_lab.statistics import chosen_condition, nested_choice
-from dropout_lab.verdict.facts.study_kinds import Choice
-from dropout_lab.verdict.facts.tables import SummaryTable, TrialTable
 
 
 def read_choice(summary: SummaryTable, trials: TrialTable, group: Sequence[ConditionEntry]) -> Choice | None:

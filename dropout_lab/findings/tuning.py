@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dropout_lab.findings.kinds import Effect, Estimate
+from dropout_lab.findings.tables import effect_of, number
 from dropout_lab.results import CHOICES, Results, TunedCondition, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
-from dropout_lab.verdict.facts.kinds import Effect, Estimate
-from dropout_lab.verdict.facts.tables import effect_of, number
 
 METRIC, POINT = "val_loss", "best"
 UNTUNED, TUNED = CHOICES

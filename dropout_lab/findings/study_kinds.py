@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dropout_lab.verdict.facts.form import Form, FormFacts
-from dropout_lab.verdict.facts.kinds import Comparison, Effect, Estimate, Overfitting
-from dropout_lab.verdict.facts.learnt import LearntOverStarts, LearntRates
-from dropout_lab.verdict.facts.sampling import Sampling
-from dropout_lab.verdict.facts.tuning import Tuning
-from dropout_lab.verdict.facts.unsampled import Unsampled
+from dropout_lab.findings.form import Form, FormFacts
+from dropout_lab.findings.kinds import Comparison, Effect, Estimate, Overfitting
+from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
+from dropout_lab.findings.sampling import Sampling
+from dropout_lab.findings.tuning import Tuning
+from dropout_lab.findings.unsampled import Unsampled
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from itertools import islice
 
 import pandas as pd
 
+from dropout_lab.findings.study_kinds import Trials
 from dropout_lab.results import STATUSES, Manifest
-from dropout_lab.verdict.facts.study_kinds import Trials
 
 N_NAMED = 3  # trials named one by one; a large study may lack thousands
 

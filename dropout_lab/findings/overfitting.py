@@ -7,9 +7,9 @@ Curves and a gap in, facts out. The rise is measured at ONE epoch for all seeds:
 import numpy as np
 import numpy.typing as npt
 
+from dropout_lab.findings.kinds import Estimate, GapSide, Overfit, Overfitting, TurnedUp
+from dropout_lab.findings.tables import Floats, number
 from dropout_lab.statistics import mean_interval
-from dropout_lab.verdict.facts.kinds import Estimate, GapSide, Overfit, Overfitting, TurnedUp
-from dropout_lab.verdict.facts.tables import Floats, number
 
 
 def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Floats) -> Overfitting:

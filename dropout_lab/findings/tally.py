@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from dropout_lab.verdict.facts.kinds import Comparison
-from dropout_lab.verdict.facts.study_kinds import ConditionFacts, GroupFacts, Tally, TrendPoint
+from dropout_lab.findings.kinds import Comparison
+from dropout_lab.findings.study_kinds import ConditionFacts, GroupFacts, Tally, TrendPoint
 
 TRAIN_SIZE = "data.train_size"
 

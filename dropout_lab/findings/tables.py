@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dropout_lab.findings.kinds import Certainty, Direction, Effect, Estimate, Sign
 from dropout_lab.statistics import smallest_p
-from dropout_lab.verdict.facts.kinds import Certainty, Direction, Effect, Estimate, Sign
 
 LEVEL = 0.05  # the intervals are 95 % ones
 

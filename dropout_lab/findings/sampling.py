@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dropout_lab.findings.kinds import Effect, Estimate
+from dropout_lab.findings.tables import Floats, effect_of, number
 from dropout_lab.metrics import Task, score_name
 from dropout_lab.results import METHODS
 from dropout_lab.statistics import PairedDifference, holm, mean_interval, paired_difference
-from dropout_lab.verdict.facts.kinds import Effect, Estimate
-from dropout_lab.verdict.facts.tables import Floats, effect_of, number
 
 WEIGHT_SCALING, MONTE_CARLO = METHODS
 POINT = "last"

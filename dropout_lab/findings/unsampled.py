@@ -6,10 +6,10 @@ The inference table in, names out.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dropout_lab.findings.form import Form
+from dropout_lab.findings.sampling import MONTE_CARLO
 from dropout_lab.results import Results
 from dropout_lab.results.axes import takes_samples
-from dropout_lab.verdict.facts.form import Form
-from dropout_lab.verdict.facts.sampling import MONTE_CARLO
 
 
 @dataclass(frozen=True)

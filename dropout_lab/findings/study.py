@@ -8,6 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dropout_lab.findings.choice import read_choice
+from dropout_lab.findings.comparison import Sources, compare
+from dropout_lab.findings.form import Form, form_of, read_forms
+from dropout_lab.findings.learnt import over_starts, read_learnt_rates
+from dropout_lab.findings.margin import Margin
+from dropout_lab.findings.overfitting import read_overfitting
+from dropout_lab.findings.sampling import read_sampled_losses, read_sampling
+from dropout_lab.findings.study_kinds import ConditionFacts, GroupFacts, StudyFacts
+from dropout_lab.findings.tables import Curves, SummaryTable, TrialTable
+from dropout_lab.findings.tally import tally_of
+from dropout_lab.findings.trials import read_trials
+from dropout_lab.findings.tuning import own_labels, read_tuning
+from dropout_lab.findings.unsampled import read_unsampled
 from dropout_lab.results import (
     STATUSES,
     CohortEntry,
@@ -17,19 +30,6 @@ from dropout_lab.results import (
     format_setting,
     tuned_conditions,
 )
-from dropout_lab.verdict.facts.choice import read_choice
-from dropout_lab.verdict.facts.comparison import Sources, compare
-from dropout_lab.verdict.facts.form import Form, form_of, read_forms
-from dropout_lab.verdict.facts.learnt import over_starts, read_learnt_rates
-from dropout_lab.verdict.facts.overfitting import read_overfitting
-from dropout_lab.verdict.facts.sampling import read_sampled_losses, read_sampling
-from dropout_lab.verdict.facts.study_kinds import ConditionFacts, GroupFacts, StudyFacts
-from dropout_lab.verdict.facts.tables import Curves, SummaryTable, TrialTable
-from dropout_lab.verdict.facts.tally import tally_of
-from dropout_lab.verdict.facts.trials import read_trials
-from dropout_lab.verdict.facts.tuning import own_labels, read_tuning
-from dropout_lab.verdict.facts.unsampled import read_unsampled
-from dropout_lab.verdict.margin import Margin
 
 
 def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:

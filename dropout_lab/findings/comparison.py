@@ -7,12 +7,12 @@ competitor of dropout, so that a help which vanishes there is no help over stopp
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from dropout_lab.findings.kinds import Comparison, Cost, Effect, Equivalence, Mechanism, WhyNoSeconds
+from dropout_lab.findings.margin import Margin
+from dropout_lab.findings.tables import SummaryTable, TrialTable
 from dropout_lab.metrics import Task, score_name
 from dropout_lab.results import CohortEntry
 from dropout_lab.statistics import equivalence, mean_interval, pairs_needed
-from dropout_lab.verdict.facts.kinds import Comparison, Cost, Effect, Equivalence, Mechanism, WhyNoSeconds
-from dropout_lab.verdict.facts.tables import SummaryTable, TrialTable
-from dropout_lab.verdict.margin import Margin
 
 _ROWS_DOMINATE = 2.0
 """An interval for new rows this many times as wide as that for these rows: three quarters of its variance come from the

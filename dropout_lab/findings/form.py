@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dropout_lab.findings.kinds import Effect, Estimate
+from dropout_lab.findings.tables import SummaryTable, TrialTable
 from dropout_lab.results import ConditionEntry
-from dropout_lab.verdict.facts.kinds import Effect, Estimate
-from dropout_lab.verdict.facts.tables import SummaryTable, TrialTable
 
 FORM_PATHS = ("dropout.kind", "dropout.scaling", "dropout.schedule")
 SCALED = ("bernoulli", "dropconnect")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dropout_lab.findings.kinds import Estimate
+from dropout_lab.findings.tables import number
 from dropout_lab.statistics import mean_interval
-from dropout_lab.verdict.facts.kinds import Estimate
-from dropout_lab.verdict.facts.tables import number
 
 _PREFIX = "learnt_rate_"
 
