@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from dropout_lab.kernels import cross_entropy, gpu
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 
 
 def losses_and_gradient(
-    task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor | None = None
+    task: TaskName, outputs: Tensor, targets: Tensor, row_weights: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the loss of every row, and the gradient of the batch's mean loss in `outputs`.
 
@@ -43,7 +43,7 @@ def losses_and_gradient(
     return losses, gradient.div_(rows)
 
 
-def _weighted(task: Task, outputs: Tensor, targets: Tensor, row_weights: Tensor) -> tuple[Tensor, Tensor]:
+def _weighted(task: TaskName, outputs: Tensor, targets: Tensor, row_weights: Tensor) -> tuple[Tensor, Tensor]:
     if task == "classification" and gpu.serves(outputs):
         from dropout_lab.kernels.gpu.cross_entropy import losses_and_gradient_
 
@@ -77,7 +77,7 @@ def _cross_entropy(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     return losses, gradient.transpose(1, 2)
 
 
-def losses_and_predictions(task: Task, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def losses_and_predictions(task: TaskName, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return the loss of every row, and its predicted class (the first of equals) or number.
 
     Args:

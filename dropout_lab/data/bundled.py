@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dropout_lab.data.dataset import Dataset, Task
+from dropout_lab.data.dataset import Dataset
 from dropout_lab.data.request import Request
 from dropout_lab.data.targets import refuse_other_task, refuse_target_name
+from dropout_lab.metrics import TaskName
 
 REGRESSION_SETS = frozenset({"diabetes"})
 IMAGE_SETS = frozenset({"digits"})
@@ -25,7 +26,7 @@ def read_bundled(request: Request) -> Dataset:
     from sklearn import datasets
 
     name = request.source
-    own_task: Task = "regression" if name in REGRESSION_SETS else "classification"
+    own_task: TaskName = "regression" if name in REGRESSION_SETS else "classification"
     refuse_target_name(request.target, source=name)
     refuse_other_task(request.task, own_task, source=name)
     # scikit-learn's own scaling of diabetes is fitted on all rows, test rows included: ask for the raw values.

@@ -7,15 +7,15 @@ their smallest type (images as bytes) until `prepare` converts the rows of one s
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.data.wording import row_numbers
 from dropout_lab.errors import DataError
+from dropout_lab.metrics import TaskName
 
-Task = Literal["classification", "regression"]
 Indices = npt.NDArray[np.int64]
 
 # Squares of larger values, and their sum over any number of rows that fits in memory, would overflow float64.
@@ -50,7 +50,7 @@ class Dataset:
     """
 
     source: str
-    task: Task
+    task: TaskName
     features: npt.NDArray[Any]
     feature_names: tuple[str, ...]
     target: npt.NDArray[Any]

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.data.dataset import LARGEST_MAGNITUDE, Task
+from dropout_lab.data.dataset import LARGEST_MAGNITUDE
 from dropout_lab.data.wording import listed, row_numbers
 from dropout_lab.errors import DataError
+from dropout_lab.metrics import TaskName
 
 # Digits, quality scores and counts of stars stay below; years, ages and prices of any real table lie above.
 MAX_WHOLE_NUMBER_CLASSES = 20
@@ -22,7 +23,7 @@ MAX_WHOLE_NUMBER_CLASSES = 20
 class Target:
     """A target as `Dataset` wants it: the task, ``[rows]`` codes or values, the class names, and what was decided."""
 
-    task: Task
+    task: TaskName
     values: npt.NDArray[Any]
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
@@ -62,7 +63,7 @@ def read_target(column: npt.NDArray[Any], *, task: str, source: str, name: str) 
     return Target("classification", codes.astype(np.int64), tuple(map(_label, levels)), notes)
 
 
-def _decide(task: str, levels: npt.NDArray[Any], *, is_text: bool, name: str) -> tuple[Task, tuple[str, ...]]:
+def _decide(task: str, levels: npt.NDArray[Any], *, is_text: bool, name: str) -> tuple[TaskName, tuple[str, ...]]:
     """Apply the rule of the module's docstring; the note says which branch was taken for numbers."""
     if task == "regression":
         return "regression", ()
@@ -111,7 +112,7 @@ def refuse_target_name(target: str | None, *, source: str) -> None:
         )
 
 
-def refuse_other_task(task: str, own: Task, *, source: str) -> None:
+def refuse_other_task(task: str, own: TaskName, *, source: str) -> None:
     """Raise a `DataError` if a source of a known task is asked for the other one."""
     if task not in ("auto", own):
         raise DataError(

@@ -24,7 +24,7 @@ from dropout_lab.drawing.setting_words import (
     text,
 )
 from dropout_lab.drawing.style import sizes
-from dropout_lab.metrics import Task, metric_name, metric_unit
+from dropout_lab.metrics import TaskName, metric_name, metric_unit
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
 
@@ -47,7 +47,7 @@ class Wording:
     study: Mapping[str, object]
     trials: pd.DataFrame
     grid: Grid
-    task: Task
+    task: TaskName
     metric: str
 
     @classmethod

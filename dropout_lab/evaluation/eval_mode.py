@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.losses import losses_and_predictions
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.model import Architecture, Buffers, Parameters, Products, goes_trialwise, measure_trialwise, predict
 
 _CPU_CHUNK_BYTES = 2**20
@@ -71,7 +71,7 @@ class Evaluator:
     """
 
     architecture: Architecture
-    task: Task
+    task: TaskName
     n_conditions: int
     target_scales: Floats
     products: Products

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dropout_lab.findings.kinds import Comparison, Cost, Effect, Equivalence, Mechanism, WhyNoSeconds
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.tables import SummaryTable, TrialTable
-from dropout_lab.metrics import Task, score_name
+from dropout_lab.metrics import TaskName, score_name
 from dropout_lab.results import CohortEntry
 from dropout_lab.statistics import equivalence, mean_interval, pairs_needed
 
@@ -28,7 +28,7 @@ class Sources:
         shown_on_test: labels that may show their test results.
     """
 
-    task: Task
+    task: TaskName
     summary: SummaryTable
     trials: TrialTable
     cohorts: Mapping[str, Sequence[CohortEntry]]

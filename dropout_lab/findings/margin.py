@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from dropout_lab.errors import UserError
-from dropout_lab.metrics import Task, score_name
+from dropout_lab.metrics import TaskName, score_name
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Margin:
                 f"{self.metric} that matters to you, such as 0.002."
             )
 
-    def check(self, task: Task) -> None:
+    def check(self, task: TaskName) -> None:
         """Refuse a metric that a study does not measure.
 
         Raises:

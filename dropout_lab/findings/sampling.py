@@ -12,7 +12,7 @@ import pandas as pd
 
 from dropout_lab.findings.kinds import Effect, Estimate
 from dropout_lab.findings.tables import Floats, effect_of, number
-from dropout_lab.metrics import Task, score_name
+from dropout_lab.metrics import TaskName, score_name
 from dropout_lab.results import METHODS
 from dropout_lab.statistics import PairedDifference, holm, mean_interval, paired_difference
 
@@ -65,7 +65,7 @@ class Sampling:
     predictive_sd: Estimate | None
 
 
-def read_sampled_losses(inference: pd.DataFrame, task: Task, labels: Sequence[str]) -> dict[str, Effect]:
+def read_sampled_losses(inference: pd.DataFrame, task: TaskName, labels: Sequence[str]) -> dict[str, Effect]:
     """Return what sampling did to val loss at the last epoch, as `Sampling.loss` has it, for every sampled condition.
 
     Args:
@@ -83,7 +83,7 @@ def read_sampled_losses(inference: pd.DataFrame, task: Task, labels: Sequence[st
     }
 
 
-def read_sampling(inference: pd.DataFrame, task: Task, chosen: Sequence[tuple[str, str]]) -> tuple[Sampling, ...]:
+def read_sampling(inference: pd.DataFrame, task: TaskName, chosen: Sequence[tuple[str, str]]) -> tuple[Sampling, ...]:
     """Return what sampling did for conditions; those without samples are left out.
 
     Args:
@@ -103,7 +103,7 @@ def read_sampling(inference: pd.DataFrame, task: Task, chosen: Sequence[tuple[st
 class _Reader:
     """Reads one condition's rows of the inference table."""
 
-    def __init__(self, val: pd.DataFrame, task: Task, label: str, baseline: str) -> None:
+    def __init__(self, val: pd.DataFrame, task: TaskName, label: str, baseline: str) -> None:
         self._task, self.label, self._baseline = task, label, baseline
         self._rows = {name: val[val["condition"] == name] for name in (label, baseline)}
         self.n_samples = max(map(int, self._rows[label]["n_samples"]), default=0)

@@ -5,7 +5,6 @@ As `kinds`, which has the shapes of a single condition.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from dropout_lab.findings.form import Form, FormFacts
 from dropout_lab.findings.kinds import Comparison, Effect, Estimate, Overfitting
@@ -13,6 +12,7 @@ from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.sampling import Sampling
 from dropout_lab.findings.tuning import Tuning
 from dropout_lab.findings.unsampled import Unsampled
+from dropout_lab.metrics import TaskName
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class StudyFacts:
     """
 
     name: str
-    task: Literal["classification", "regression"]
+    task: TaskName
     n_seeds: int
     has_label_noise: bool
     is_split_per_seed: bool

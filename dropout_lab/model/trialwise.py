@@ -16,7 +16,7 @@ from dropout_lab.kernels import trialwise
 from dropout_lab.kernels.blas import blas_threads, gemm_address
 from dropout_lab.kernels.team import team_of
 from dropout_lab.kernels.trialwise import NetNoise, Nets
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.products import Products
 
@@ -24,7 +24,7 @@ CHUNK_ROWS = 256
 """Rows that are measured at once: their activations and the weights of a small net fit into a second-level cache."""
 
 
-def goes_trialwise(architecture: Architecture, task: Task, products: Products, device: torch.device) -> bool:
+def goes_trialwise(architecture: Architecture, task: TaskName, products: Products, device: torch.device) -> bool:
     """Tell whether nets go trial by trial: those of ReLU and classes, at full precision on a CPU."""
     return (
         device.type == "cpu"

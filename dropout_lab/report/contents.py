@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropout_lab.findings import StudyFacts
-from dropout_lab.metrics import Task, curve_metrics
+from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.report.estimates import Estimate, Key, read_estimates
 from dropout_lab.report.extra_tables import ExtraTable
 from dropout_lab.report.learnt_table import learnt_table
@@ -94,7 +94,7 @@ class Contents:
     """
 
     name: str
-    task: Task
+    task: TaskName
     updated: str
     verdict: Verdict
     settings: tuple[str, ...]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dropout_lab.metrics import Task, curve_metrics, score_name
+from dropout_lab.metrics import TaskName, curve_metrics, score_name
 from dropout_lab.results.axes import axes_of, learnt_rates, takes_samples
 
 POINTS = ("last", "best", "stop")
@@ -39,7 +39,7 @@ class Column:
     kind: Kind
 
 
-def test_split_metrics(task: Task) -> tuple[str, ...]:
+def test_split_metrics(task: TaskName) -> tuple[str, ...]:
     """Return the metric columns of the test split, in table order."""
     return ("test_loss", f"test_{score_name(task)}")
 
@@ -61,7 +61,7 @@ class Layout:
         tuned_over: the paths among `swept` that are tuned over, which add `tuned`.
     """
 
-    task: Task
+    task: TaskName
     swept: tuple[str, ...] = ()
     has_label_noise: bool = False
     learnt_rates: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Layout:
     tuned_over: tuple[str, ...] = ()
 
     @classmethod
-    def of_study(cls, study: Mapping[str, Any], task: Task) -> "Layout":
+    def of_study(cls, study: Mapping[str, Any], task: TaskName) -> "Layout":
         """Return the layout of a resolved study (plain mappings and lists), whose task the data have settled."""
         axes = axes_of(study)
         return cls(

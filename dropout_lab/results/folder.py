@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.errors import FolderError
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import atomic, derived, parts
 from dropout_lab.results.columns import Layout
 from dropout_lab.results.lock import LOCK_FILES, one_writer
@@ -111,7 +111,7 @@ class ResultsFolder:
         *,
         study: Mapping[str, Any],
         study_yaml: str,
-        task: Task,
+        task: TaskName,
         run: RunEntry,
         data_fingerprints: Mapping[str, str],
         conditions: list[ConditionEntry],

@@ -14,7 +14,7 @@ from typing import Any, NotRequired, TypedDict, cast
 
 from dropout_lab import __version__
 from dropout_lab.errors import FolderError
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 
 FORMAT = 1
 """Version of the whole results folder: raised when a file, a column or a key changes its meaning."""
@@ -77,7 +77,7 @@ class Manifest(RunEntry):
     created: str
     updated: str
     status: str
-    task: Task
+    task: TaskName
     study: dict[str, Any]
     data_fingerprints: dict[str, str]
     conditions: list[ConditionEntry]

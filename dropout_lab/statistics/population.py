@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.metrics import Task, score_name
+from dropout_lab.metrics import TaskName, score_name
 from dropout_lab.results import POINTS, RowRecords, TrialRows
 from dropout_lab.statistics.comparison import CONFIDENCE, Group
 from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
@@ -54,7 +54,7 @@ class _Sample:
 
 
 def population_rows(
-    complete: pd.DataFrame, records: RowRecords, *, task: Task, groups: Mapping[Split, Group]
+    complete: pd.DataFrame, records: RowRecords, *, task: TaskName, groups: Mapping[Split, Group]
 ) -> pd.DataFrame:
     """Return the population rows of every condition that has them.
 
@@ -93,7 +93,7 @@ def _by_condition(complete: pd.DataFrame) -> dict[str, _Trials]:
     }
 
 
-def _metrics(split: Split, task: Task) -> tuple[str, ...]:
+def _metrics(split: Split, task: TaskName) -> tuple[str, ...]:
     score = score_name(task)
     gaps = ("loss_gap", f"{score}_gap") if split == "val" else ()
     return (f"{split}_loss", f"{split}_{score}", *gaps)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.metrics import Task, curve_metrics
+from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.results import POINTS, Layout, RowRecords, test_split_metrics
 from dropout_lab.statistics.comparison import Group, best_by_group, cube_of, split_rows
 from dropout_lab.statistics.pairing import holm
@@ -24,7 +24,7 @@ def summarise(
     trials: pd.DataFrame,
     test: pd.DataFrame | None,
     *,
-    task: Task,
+    task: TaskName,
     baselines: Mapping[str, str],
     rows: RowRecords | None = None,
     swept: Sequence[str] = (),

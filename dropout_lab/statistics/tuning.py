@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dropout_lab.metrics import Task, curve_metrics
+from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.results import CHOICES, POINTS, ConditionEntry, Layout, TunedCondition, tuned_conditions
 from dropout_lab.statistics.comparison import CONFIDENCE, Indices
 from dropout_lab.statistics.estimates import estimate_mean
@@ -27,7 +27,7 @@ measured, it may cover 71 times in 100."""
 
 
 def summarise_tuning(
-    trials: pd.DataFrame, *, task: Task, study: Mapping[str, Any], conditions: Sequence[ConditionEntry]
+    trials: pd.DataFrame, *, task: TaskName, study: Mapping[str, Any], conditions: Sequence[ConditionEntry]
 ) -> pd.DataFrame:
     """Return the tuned comparison of a study, beside the untuned one.
 

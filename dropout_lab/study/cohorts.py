@@ -154,7 +154,7 @@ def _settings(conditions: tuple[Condition, ...], seeds: tuple[int, ...], facts: 
         ),
         conditions=tuple(map(_condition_settings, conditions)),
         seeds=seeds,
-        task="regression" if facts.task == "regression" else "classification",
+        task=facts.task,
         batch_size=min(training.batch_size, facts.n_train),
         epochs=training.epochs or 0,
         n_steps=training.steps,

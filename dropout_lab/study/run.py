@@ -150,7 +150,7 @@ class Run:
         folder.begin(
             study=self.study.model_dump(mode="json"),
             study_yaml=resolved_yaml(self.study),
-            task="regression" if self.plan[0].facts.task == "regression" else "classification",
+            task=self.plan[0].facts.task,
             run=describe_run(device=self.device, threads=self.threads, command=list(self.command)),
             data_fingerprints=checks.fingerprints(self.conditions, self.data),
             conditions=[condition.entry() for condition in self.conditions if condition.label in planned],

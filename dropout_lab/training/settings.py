@@ -7,7 +7,7 @@ from math import ceil
 import torch
 
 from dropout_lab.evaluation import Floats, Rows
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.model import Architecture, Products
 from dropout_lab.noise import SCALED_KINDS, RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
@@ -91,7 +91,7 @@ class CohortSettings:
     architecture: Architecture
     conditions: tuple[ConditionSettings, ...]
     seeds: tuple[int, ...]
-    task: Task = "classification"
+    task: TaskName = "classification"
     batch_size: int = 64
     epochs: int = 50
     n_steps: int | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results.reading import Results
 
 Rate = float | str
@@ -23,7 +23,7 @@ class MadeStudy:
     curves: pd.DataFrame
     trials: pd.DataFrame
     study: dict[str, Any]
-    task: Task
+    task: TaskName
     summary: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # those that not every study has
     conditions: Sequence[Any] = ()  # of the manifest, where a figure needs them
@@ -41,7 +41,7 @@ def make_study(
     name: str = "digits",
     seeds: int = 5,
     epochs: int = 60,
-    task: Task = "classification",
+    task: TaskName = "classification",
     swept: Mapping[str, Sequence[object]] | None = None,
     noise: Mapping[str, Sequence[object]] | None = None,
     input_rates: Sequence[float] | None = None,
@@ -122,7 +122,7 @@ def _curve(
     }
 
 
-def _finish(columns: Columns, task: Task, label_noise: float, scale: float) -> None:
+def _finish(columns: Columns, task: TaskName, label_noise: float, scale: float) -> None:
     """Scale the losses and add the columns that follow from them."""
     train, val = scale * columns["train_loss"], scale * columns["val_loss"]
     columns |= {"train_loss": train, "val_loss": val, "objective_loss": train + 0.1, "loss_gap": val - train}

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from dropout_lab.losses import losses_and_gradient
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortTraining
 from dropout_lab.training.batches import BatchOrder, PaddedBatches
@@ -116,7 +116,7 @@ def test_padded_batches_are_the_batches_and_rows_of_zeros_that_weigh_nothing(n_d
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
-def test_a_row_that_weighs_nothing_changes_nothing_even_where_its_loss_is_infinite(task: Task) -> None:
+def test_a_row_that_weighs_nothing_changes_nothing_even_where_its_loss_is_infinite(task: TaskName) -> None:
     on = rows(6, task=task)
     outputs = torch.randn(2, 8, 3 if task == "classification" else 1, generator=torch.Generator().manual_seed(0))
     outputs = outputs.double()

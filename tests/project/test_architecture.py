@@ -42,6 +42,7 @@ CLI_MAY_KNOW = {
     "statistics",
     "drawing",
     "config",
+    "metrics",
     "wording",
     "mechanism",
     "errors",

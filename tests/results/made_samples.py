@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from made_folder import begin, made_conditions, made_frames, made_plan, made_study
 
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import METHODS, POINTS, SPLITS, Layout, ResultsFolder
 
 
@@ -36,7 +36,7 @@ def sampled_frames(trials: Sequence[str], layout: Layout, n_samples: Sequence[in
 
 
 def sampled_folder(
-    path: Path, *, finished: Sequence[str] = ("cohort0", "cohort1"), task: Task = "classification", **changes: Any
+    path: Path, *, finished: Sequence[str] = ("cohort0", "cohort1"), task: TaskName = "classification", **changes: Any
 ) -> ResultsFolder:
     """A folder whose named cohorts are finished and whose measured tables are merged."""
     folder = ResultsFolder(path)

@@ -10,7 +10,7 @@ from made_folder import begin, made_folder, made_frames, made_study, made_summar
 from made_samples import concrete_folder, grown_to, sampled_folder, sampled_frames, sampled_study, write_sampled_part
 
 from dropout_lab.errors import FolderError
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import METHODS, POINTS, SPLITS, Layout, Results, ResultsFolder, read_results
 
 TABLES = ("curves", "trials", "test", "inference", "reliability")
@@ -101,7 +101,7 @@ def test_swept_columns_come_before_tuned_ones_and_the_tuned_table_has_none_of_th
         ("regression", "loss,loss_sd,rmse,rmse_sd,predictive_sd"),
     ],
 )
-def test_sampled_tables_have_the_columns_of_the_docs(tmp_path: Path, task: Task, inference: str) -> None:
+def test_sampled_tables_have_the_columns_of_the_docs(tmp_path: Path, task: TaskName, inference: str) -> None:
     sampled_folder(tmp_path, task=task)
     first = "trial,condition,rate,input_rate,seed,dropout.kind,data.train_size,split,point,"
     header = (tmp_path / "inference.csv").read_text().splitlines()[0]

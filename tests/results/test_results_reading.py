@@ -12,7 +12,7 @@ import pytest
 from made_folder import made_folder, made_summary
 
 from dropout_lab.errors import FolderError
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import Layout, describe_run, find_studies, manifest, read_results
 
 REPOSITORY = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_results_know_whether_seeds_have_splits_of_their_own(
         ("regression", "rmse_gap", "units of y"),
     ],
 )
-def test_results_know_the_unit_of_a_metric(study: Path, task: Task, metric: str, unit: str) -> None:
+def test_results_know_the_unit_of_a_metric(study: Path, task: TaskName, metric: str, unit: str) -> None:
     results = read_results(study)
     named = {"data": results.study["data"] | {"target": "y"}}
     results = replace(results, study=results.study | named, manifest=results.manifest | {"task": task})  # type: ignore[arg-type]

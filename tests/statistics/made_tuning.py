@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dropout_lab.metrics import Task, curve_metrics
+from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.results import POINTS, ConditionEntry
 from dropout_lab.statistics import summarise_tuning
 
@@ -42,7 +42,7 @@ def made_conditions(
 
 
 def made_trials(
-    conditions: Sequence[ConditionEntry], seeds: Sequence[int] = SEEDS, task: Task = "classification", key: int = 0
+    conditions: Sequence[ConditionEntry], seeds: Sequence[int] = SEEDS, task: TaskName = "classification", key: int = 0
 ) -> pd.DataFrame:
     """Random metrics for every condition and seed; learning rates differ less than seeds do."""
     random = np.random.default_rng(key)

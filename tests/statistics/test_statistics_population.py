@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from dropout_lab.metrics import Task, loss_gap, score_gap, score_name
+from dropout_lab.metrics import TaskName, loss_gap, score_gap, score_name
 from dropout_lab.results import POINTS, RowRecords
 from dropout_lab.statistics import crossed_interval, crossed_share, summarise
 
@@ -21,7 +21,7 @@ SEEDS = (0, 1, 2, 3)
 N_ROWS = 30
 
 
-def made_rows(task: Task, *, per_seed: bool = False, seeds: tuple[int, ...] = SEEDS) -> Arrays:
+def made_rows(task: TaskName, *, per_seed: bool = False, seeds: tuple[int, ...] = SEEDS) -> Arrays:
     """The rows file of one cohort, base and half; losses are of every seed, row and condition."""
     random = np.random.default_rng(0)
     n_trials, n_splits = 2 * len(seeds), len(seeds) if per_seed else 1
@@ -44,7 +44,7 @@ def correct_of(arrays: Arrays, split: str, point: str) -> npt.NDArray[np.bool_]:
     return arrays[f"{split}_{point}_prediction"] == repeated
 
 
-def tables_of(arrays: Arrays, task: Task) -> tuple[pd.DataFrame, pd.DataFrame]:
+def tables_of(arrays: Arrays, task: TaskName) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trials and test tables whose metrics are means over these rows."""
     random, score, scale = np.random.default_rng(1), score_name(task), 40.0
     n_trials = len(arrays["trials"])
@@ -86,7 +86,7 @@ def some_trials(arrays: Arrays, kept: list[int]) -> Arrays:
     return {name: array[kept] if name in of_trials else array for name, array in arrays.items()}
 
 
-def summary_of(folder: Path, task: Task, *cohorts: Arrays, **changes: Any) -> pd.DataFrame:
+def summary_of(folder: Path, task: TaskName, *cohorts: Arrays, **changes: Any) -> pd.DataFrame:
     whole = changes.pop("whole", cohorts[0])
     trials, test = tables_of(whole, task)
     arguments: Mapping[str, Any] = {"trials": trials, "test": test, "rows": records_of(folder, *cohorts)} | changes
@@ -108,7 +108,7 @@ METRICS = {
 @pytest.mark.parametrize("per_seed", [False, True], ids=["one split", "per seed"])
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_every_val_gap_and_test_metric_has_the_mean_of_its_split_row(
-    tmp_path: Path, task: Task, per_seed: bool
+    tmp_path: Path, task: TaskName, per_seed: bool
 ) -> None:
     summary = summary_of(tmp_path, task, made_rows(task, per_seed=per_seed))
     population = summary.query("estimand == 'population'")

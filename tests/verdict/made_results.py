@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from dropout_lab.metrics import Task
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import CohortEntry, ConditionEntry, Layout, Manifest, Results, RunEntry, format_setting
 from dropout_lab.results.columns import Column
 from dropout_lab.statistics import summarise
@@ -75,7 +75,7 @@ def scatter(n_seeds: int, number: int) -> np.ndarray:
 def make_results(
     *groups: Mapping[Any, Net],
     seeds: int = 8,
-    task: Task = "classification",
+    task: TaskName = "classification",
     swept: Mapping[str, Sequence[Any]] | None = None,
     within: Mapping[str, Sequence[Any]] | None = None,
     data: Mapping[str, Any] | None = None,
@@ -209,7 +209,7 @@ def _trial(entry: ConditionEntry, net: Net, seed: int, seeds: int, number: int, 
     return made
 
 
-def _curve(net: Net, seed: int, seeds: int, number: int, task: Task) -> Columns:
+def _curve(net: Net, seed: int, seeds: int, number: int, task: TaskName) -> Columns:
     epochs = np.arange(1, EPOCHS + 1)
     turn, losses = [1, net.epoch, EPOCHS], [2.3, net.best, net.last]
     val = np.interp(epochs, turn[: 2 + (net.epoch < EPOCHS)], losses[: 2 + (net.epoch < EPOCHS)])
@@ -220,7 +220,7 @@ def _curve(net: Net, seed: int, seeds: int, number: int, task: Task) -> Columns:
     return columns | {"loss_gap": val - train} | _scores(task, train, val)
 
 
-def _scores(task: Task, train: np.ndarray, val: np.ndarray) -> dict[str, np.ndarray]:
+def _scores(task: TaskName, train: np.ndarray, val: np.ndarray) -> dict[str, np.ndarray]:
     if task == "regression":
         train_rmse, val_rmse = 70 * np.sqrt(train), 70 * np.sqrt(val)
         return {"train_rmse": train_rmse, "val_rmse": val_rmse, "rmse_gap": val_rmse - train_rmse}
