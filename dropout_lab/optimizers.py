@@ -1,19 +1,21 @@
-"""Optimisers, learning-rate schedules and the max-norm constraint for stacked parameters.
+"""The optimizers and learning-rate schedules there are, each a record: all that any room knows of one stands there.
 
-Floor 1. Every rule is `torch.optim`'s with its default constants, and element-wise, so a trial in a stack is updated
-as it would be alone. The kernels under `torch.optim` are called directly: the classes around them add a third of a
-millisecond of Python to every step, and over a second of imports to the first.
+The one place to add either: write a record and name it in `OPTIMIZERS` or `SCHEDULES`. The choices of the config, the
+words of a paper, what a trial's id holds and how a net is updated follow from it. A compiled update, which is faster
+and optional, goes into `dropout_lab.kernels.updates`; without one, nets are updated by `Optimizer.update`.
+
+Every rule is `torch.optim`'s with its default constants. The kernels under `torch.optim` are called directly: the
+classes around them add a third of a millisecond of Python to every step, and over a second of imports to the first.
+torch is imported where a rule runs, so that the names are there at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 from math import cos, pi
+from typing import TYPE_CHECKING, Any, Final
 
-import torch
-from torch import Tensor
-
-from dropout_lab.model import Parameters
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class UpdateSettings:
 
     Attributes:
         learning_rate: above 0, before the schedule.
-        momentum: in [0, 1); used by momentum and nesterov.
+        momentum: in [0, 1); used by optimizers that read it.
         weight_decay: at least 0, on weights and biases, as `torch.optim` applies it (decoupled for adamw).
         max_norm: bound on the Euclidean norm of a hidden unit's incoming weights, or None.
     """
@@ -33,121 +35,59 @@ class UpdateSettings:
     max_norm: float | None = None
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """The factor on the learning rate at each step.
+@dataclass
+class UpdateGroup:
+    """The numbers that one call updates: the parameters of conditions that share these settings.
 
     Attributes:
-        kind: constant, linear, cosine (both from 1 towards `final` over the whole training) or step.
-        final: the factor that linear and cosine end at.
-        every: epochs between two cuts (step).
-        factor: multiplier at each cut (step).
+        parameters: changed in place.
+        gradients: of the same shapes, for the update to read, and to overwrite where it likes.
+        learning_rate: before the schedule.
+        momentum: 0 where the optimizer does not read it.
+        weight_decay: at least 0.
+        slots: what the optimizer remembers between steps: `Optimizer.n_slots` lists like `parameters`, zeros at first.
+        step_counts: one number per parameter, 0 at first, for updates that count their steps.
     """
 
-    kind: str = "constant"
-    final: float = 0.0
-    every: int = 10
-    factor: float = 0.1
-
-    def at(self, step: int, n_steps: int, epoch: int) -> float:
-        """Return the factor of step `step` of `n_steps` in epoch `epoch` (both counted from 0).
-
-        >>> Schedule("linear").at(5, 10, 0), Schedule("cosine").at(5, 10, 0), Schedule("step").at(0, 10, 20)
-        (0.5, 0.5, 0.010000000000000002)
-        """
-        progress = step / n_steps
-        if self.kind == "linear":
-            return 1 - (1 - self.final) * progress
-        if self.kind == "cosine":
-            return self.final + (1 - self.final) * (1 + cos(pi * progress)) / 2
-        if self.kind == "step":
-            return float(self.factor ** (epoch // self.every))
-        return 1.0
+    parameters: "list[Tensor]"
+    gradients: "list[Tensor]"
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    slots: "list[list[Tensor]]"
+    step_counts: "list[Tensor]"
 
 
-class StackedOptimizer:
-    """Update the parameters of a cohort in place from its gradients.
+@dataclass(frozen=True)
+class Optimizer:
+    """One update rule.
 
-    Conditions that share learning rate, momentum and weight decay are updated by one call of a fused kernel on their
-    slice of the stack. Logits of learnt rates follow the same rule, but do not decay.
-
-    Args:
-        name: sgd, momentum, nesterov, adam, adamw or rmsprop.
-        parameters: of all trials, conditions outermost.
-        gradients: of the same shapes; read at every step.
-        updates: one item per condition.
-        n_seeds: trials of a condition.
+    Attributes:
+        name: what the config calls it.
+        words: what a text calls it.
+        update: changes the numbers of a group in place. The learning rate it is given is a number, or on a GPU a tensor
+            ``[]`` that must not be read by the CPU.
+        n_slots: numbers per parameter that it keeps between steps.
+        settings: of the section training, those that it reads and not every optimizer does.
+        citation: the BibTeX entry of its source; empty where none is needed.
+        is_capturable: whether its update may be recorded as a CUDA graph: it must not wait for the device, nor decide
+            anything by the numbers there.
     """
 
-    def __init__(
-        self, name: str, parameters: Parameters, gradients: Parameters, updates: Sequence[UpdateSettings], n_seeds: int
-    ) -> None:
-        self._groups: list[_Group] = []
-        n_decaying = len(parameters.weights + parameters.biases)
-        n_slots = optimizer_slots(name)
-        start = 0
-        for settings, members in groupby(updates, key=lambda u: (u.learning_rate, u.momentum, u.weight_decay)):
-            stop = start + n_seeds * len(list(members))
-            learning_rate, momentum, weight_decay = settings
-            for decaying, decay in ((slice(0, n_decaying), weight_decay), (slice(n_decaying, None), 0.0)):
-                mine, theirs = (
-                    [_as_stored(tensor)[start:stop] for tensor in p.tensors[decaying]] for p in (parameters, gradients)
-                )
-                if mine:
-                    self._groups.append(_Group(mine, theirs, learning_rate, momentum, decay, n_slots=n_slots))
-            start = stop
-        self._update = _RULES[name]
-        self._hidden_weights = parameters.weights[:-1]
-        bounds = [float("inf") if u.max_norm is None else u.max_norm for u in updates for _ in range(n_seeds)]
-        self._max_norms = parameters.weights[0].new_tensor(bounds).view(-1, 1, 1)
-        self._is_bounded = any(u.max_norm is not None for u in updates)
-
-    def step(self, learning_rate_factor: float | Tensor) -> None:
-        """Update every trial once, then project onto the max-norm ball where a condition asks for it.
-
-        Args:
-            learning_rate_factor: of the schedule; a tensor ``[]`` on the device is never read by the CPU.
-        """
-        for group in self._groups:
-            self._update(group, group.rate_at(learning_rate_factor))
-        if self._is_bounded:
-            for weights in self._hidden_weights:
-                limit_norms(weights, self._max_norms)
+    name: str
+    words: str
+    update: "Callable[[UpdateGroup, float | Tensor], None]"
+    n_slots: int
+    settings: tuple[str, ...] = ()
+    citation: str = ""
+    is_capturable: bool = True
 
 
-def _as_stored(tensor: Tensor) -> Tensor:
-    """Return a view with the axes in the order of memory, as the fused kernels take it."""
-    return tensor if tensor.is_contiguous() else tensor.transpose(1, 2)
+def _fused_sgd(
+    group: UpdateGroup, learning_rate: "float | Tensor", *, momentum: float = 0.0, nesterov: bool = False
+) -> None:
+    import torch
 
-
-class _Group:
-    """The slices of some conditions, and what the optimiser remembers of them."""
-
-    def __init__(
-        self,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        learning_rate: float,
-        momentum: float,
-        weight_decay: float,
-        *,
-        n_slots: int,
-    ) -> None:
-        self.parameters = parameters
-        self.gradients = gradients
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.slots = [[torch.zeros_like(p) for p in parameters] for _ in range(n_slots)]
-        self.step_counts = [torch.zeros((), dtype=torch.float32, device=p.device) for p in parameters]
-
-    def rate_at(self, factor: float | Tensor) -> float | Tensor:
-        """Return the learning rate; on a CUDA device fused kernels read it as float32, whatever they update."""
-        rate = self.learning_rate * factor
-        return rate.float() if isinstance(rate, Tensor) and rate.is_cuda else rate
-
-
-def _sgd(group: _Group, learning_rate: float | Tensor, *, momentum: float = 0.0, nesterov: bool = False) -> None:
     torch._fused_sgd_(
         group.parameters,
         group.gradients,
@@ -162,15 +102,21 @@ def _sgd(group: _Group, learning_rate: float | Tensor, *, momentum: float = 0.0,
     )
 
 
-def _momentum(group: _Group, learning_rate: float | Tensor) -> None:
-    _sgd(group, learning_rate, momentum=group.momentum)
+def _sgd(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
+    _fused_sgd(group, learning_rate)
 
 
-def _nesterov(group: _Group, learning_rate: float | Tensor) -> None:
-    _sgd(group, learning_rate, momentum=group.momentum, nesterov=True)
+def _momentum(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
+    _fused_sgd(group, learning_rate, momentum=group.momentum)
 
 
-def _adam(group: _Group, learning_rate: float | Tensor, *, kernel: Callable[..., None] = torch._fused_adam_) -> None:
+def _nesterov(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
+    _fused_sgd(group, learning_rate, momentum=group.momentum, nesterov=True)
+
+
+def _fused_adam(group: UpdateGroup, learning_rate: "float | Tensor", kernel: Callable[..., Any]) -> None:
+    import torch
+
     torch._foreach_add_(group.step_counts, 1)
     kernel(
         group.parameters,
@@ -188,45 +134,118 @@ def _adam(group: _Group, learning_rate: float | Tensor, *, kernel: Callable[...,
     )
 
 
-def _adamw(group: _Group, learning_rate: float | Tensor) -> None:
-    _adam(group, learning_rate, kernel=torch._fused_adamw_)
+def _adam(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
+    import torch
+
+    _fused_adam(group, learning_rate, torch._fused_adam_)
 
 
-def _rmsprop(group: _Group, learning_rate: float | Tensor) -> None:
+def _adamw(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
+    import torch
+
+    _fused_adam(group, learning_rate, torch._fused_adamw_)
+
+
+def _rmsprop(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
     for parameter, gradient, square in zip(group.parameters, group.gradients, group.slots[0], strict=True):
         if group.weight_decay:
             gradient.add_(parameter, alpha=group.weight_decay)
         square.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
         size = square.sqrt().add_(1e-8)
-        if isinstance(learning_rate, Tensor):
-            parameter.addcmul_(gradient.div_(size), learning_rate, value=-1)
-        else:
+        if isinstance(learning_rate, float):
             parameter.addcdiv_(gradient, size, value=-learning_rate)
+        else:
+            parameter.addcmul_(gradient.div_(size), learning_rate, value=-1)
 
 
-_RULES: dict[str, Callable[[_Group, float | Tensor], None]] = {
-    "sgd": _sgd,
-    "momentum": _momentum,
-    "nesterov": _nesterov,
-    "adam": _adam,
-    "adamw": _adamw,
-    "rmsprop": _rmsprop,
+_KINGMA = """@inproceedings{kingma2015,
+  author    = {Kingma, Diederik P. and Ba, Jimmy},
+  title     = {{Adam}: A Method for Stochastic Optimization},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2015}
+}"""
+_LOSHCHILOV = """@inproceedings{loshchilov2019,
+  author    = {Loshchilov, Ilya and Hutter, Frank},
+  title     = {Decoupled Weight Decay Regularization},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2019}
+}"""
+_WITH_MOMENTUM = "stochastic gradient descent with momentum"
+_WITH_NESTEROV = "stochastic gradient descent with Nesterov momentum"
+
+OPTIMIZERS: Final[dict[str, Optimizer]] = {
+    optimizer.name: optimizer
+    for optimizer in (
+        Optimizer("sgd", "stochastic gradient descent", _sgd, n_slots=0),
+        Optimizer("momentum", _WITH_MOMENTUM, _momentum, n_slots=1, settings=("momentum",)),
+        Optimizer("nesterov", _WITH_NESTEROV, _nesterov, n_slots=1, settings=("momentum",)),
+        Optimizer("adam", "Adam", _adam, n_slots=2, citation=_KINGMA),
+        Optimizer("adamw", "AdamW", _adamw, n_slots=2, citation=_LOSHCHILOV),
+        Optimizer("rmsprop", "RMSprop", _rmsprop, n_slots=1),
+    )
 }
 
 
-def limit_norms(weights: Tensor, max_norms: Tensor) -> None:
-    """Scale each unit's incoming weights down to a norm of at most `max_norms`, in place.
+@dataclass(frozen=True)
+class Schedule:
+    """The factor on the learning rate at each step.
 
-    Source: Srivastava et al. 2014, section 5.1 (their c).
-
-    Args:
-        weights: ``[trials, in_features, out_features]``.
-        max_norms: ``[trials, 1, 1]``, infinite where there is no bound.
+    Attributes:
+        kind: a key of `SCHEDULES`.
+        final: the factor that linear and cosine end at.
+        every: epochs between two cuts (step).
+        factor: multiplier at each cut (step).
     """
-    norms = torch.linalg.vector_norm(weights, dim=1, keepdim=True)
-    weights.mul_(torch.where(norms > max_norms, max_norms / norms, 1.0))
+
+    kind: str = "constant"
+    final: float = 0.0
+    every: int = 10
+    factor: float = 0.1
+
+    def at(self, step: int, n_steps: int, epoch: int) -> float:
+        """Return the factor of step `step` of `n_steps` in epoch `epoch` (both counted from 0).
+
+        >>> Schedule("linear").at(5, 10, 0), Schedule("cosine").at(5, 10, 0), Schedule("step").at(0, 10, 20)
+        (0.5, 0.5, 0.010000000000000002)
+        """
+        factor = SCHEDULES[self.kind].factor
+        return 1.0 if factor is None else factor(self, step / n_steps, epoch)
 
 
-def optimizer_slots(name: str) -> int:
-    """Return how many numbers per parameter the optimiser keeps between steps."""
-    return {"sgd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adamw": 2}[name]
+@dataclass(frozen=True)
+class ScheduleForm:
+    """One way in which a learning rate changes over the training.
+
+    Attributes:
+        name: what the config calls it.
+        factor: of a schedule, the share of the training that is done (0 to below 1) and the epoch, counted from 0.
+            None where it is always 1.
+        settings: of the section training, those that it reads.
+    """
+
+    name: str
+    factor: Callable[[Schedule, float, int], float] | None
+    settings: tuple[str, ...] = ()
+
+
+def _linear(schedule: Schedule, progress: float, _epoch: int) -> float:
+    return 1 - (1 - schedule.final) * progress
+
+
+def _cosine(schedule: Schedule, progress: float, _epoch: int) -> float:
+    return schedule.final + (1 - schedule.final) * (1 + cos(pi * progress)) / 2
+
+
+def _cut(schedule: Schedule, _progress: float, epoch: int) -> float:
+    return float(schedule.factor ** (epoch // schedule.every))
+
+
+SCHEDULES: Final[dict[str, ScheduleForm]] = {
+    form.name: form
+    for form in (
+        ScheduleForm("constant", None),
+        ScheduleForm("linear", _linear, ("schedule_final",)),
+        ScheduleForm("cosine", _cosine, ("schedule_final",)),
+        ScheduleForm("step", _cut, ("schedule_every", "schedule_factor")),
+    )
+}

@@ -5,10 +5,20 @@ share: sections, counts, seeds, rates. Must not know any single setting. It exis
 list.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.problem import Problem, refuse
@@ -59,6 +69,34 @@ def setting(
         "x-fixed": fixed,
     }
     return Field(default, description=meaning, json_schema_extra={key: value for key, value in extra.items() if value})
+
+
+class OneOf:
+    """The value of a setting that is a name of a registry: ``Annotated[str, OneOf(OPTIMIZERS)]``.
+
+    What is registered later is known at once: the names are looked up where a value is checked.
+
+    Args:
+        registry: things by their names.
+        before: more choices, which stand before them.
+    """
+
+    def __init__(self, registry: Mapping[str, object], *, before: Sequence[str] = ()) -> None:
+        self._registry = registry
+        self._before = before
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the check: text, and one of the names."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the names as an enumeration, as `Literal` has it."""
+        return {"enum": [*self._before, *self._registry], "type": "string"}
+
+    def _checked(self, name: str) -> str:
+        if name not in self._before and name not in self._registry:
+            raise ValueError("no choice of the setting")  # `examine` says which ones there are
+        return name
 
 
 def quantised(rate: float) -> int:

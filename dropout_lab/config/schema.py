@@ -17,6 +17,7 @@ from dropout_lab.config.fields import (
     MAX_LAYERS,
     Count,
     Fraction,
+    OneOf,
     Positive,
     Samples,
     Section,
@@ -27,7 +28,9 @@ from dropout_lab.config.fields import (
     setting,
 )
 from dropout_lab.config.problem import refuse
+from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 
+_WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if "momentum" in optimizer.settings]
 _ALL_THE_REST = "For all the rest write null; a fraction is below 1 and a count is a whole number."
 
 
@@ -149,12 +152,12 @@ class TrainingSettings(Section):
     batch_size: Count = setting(
         64, "Rows per update; more than the train rows is clipped to them.", unit="rows", also=("batch", "bs")
     )
-    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"] = setting(
-        "adam", "The update rule.", also=("optimiser", "solver")
-    )
+    optimizer: Annotated[str, OneOf(OPTIMIZERS)] = setting("adam", "The update rule.", also=("optimiser", "solver"))
     learning_rate: Positive = setting(0.001, "Step size of the optimizer.", also=("lr", "eta", "learning_rate_init"))
-    momentum: Annotated[float, Field(ge=0, lt=1)] = setting(0.9, "Momentum of the optimizers momentum and nesterov.")
-    schedule: Literal["constant", "linear", "cosine", "step"] = setting(
+    momentum: Annotated[float, Field(ge=0, lt=1)] = setting(
+        0.9, f"Momentum of the optimizers {' and '.join(_WITH_MOMENTUM)}."
+    )
+    schedule: Annotated[str, OneOf(SCHEDULES)] = setting(
         "constant", "How the learning rate changes over the training.", also=("lr_schedule", "scheduler")
     )
     schedule_final: Share = setting(

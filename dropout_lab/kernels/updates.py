@@ -15,15 +15,25 @@ from dropout_lab.kernels.team import Team, share_of, wait
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
 
-OPTIMIZERS: Final = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 _SGD, _MOMENTUM, _NESTEROV, _RMSPROP, _ADAM, _ADAMW = range(6)
+CODES: Final = {
+    "sgd": _SGD,
+    "momentum": _MOMENTUM,
+    "nesterov": _NESTEROV,
+    "rmsprop": _RMSPROP,
+    "adam": _ADAM,
+    "adamw": _ADAMW,
+}
+"""The optimizers that have a compiled update, each with the number that `Rule.optimizer` takes."""
+N_SLOTS = 2
+"""The most numbers per parameter that a compiled update remembers."""
 
 
 class Rule(NamedTuple):
     """How the nets of a cohort are updated.
 
     Attributes:
-        optimizer: its place in `OPTIMIZERS`.
+        optimizer: a value of `CODES`.
         slots: addresses of what it remembers of every trial, ``[2, 2, layers]``: first and second number; weights and
             biases.
         learning_rates: ``[trials]``, before the schedule.
@@ -102,13 +112,13 @@ def _update(
     decay: float,
 ) -> None:
     """Update some numbers ``[n]``; `first` and `second` are what the optimiser remembers of them."""
-    if optimizer >= _ADAM:
+    if optimizer in (_ADAM, _ADAMW):
         _adam(parameters, gradients, first, second, n_updates, rate, decay, optimizer == _ADAMW)
     elif optimizer == _RMSPROP:
         _rmsprop(parameters, gradients, first, rate, decay)
     elif optimizer == _SGD:
         _sgd(parameters, gradients, rate, decay)
-    else:
+    elif optimizer in (_MOMENTUM, _NESTEROV):
         _momentum(parameters, gradients, first, rate, momentum, decay, optimizer == _NESTEROV)
 
 

@@ -6,6 +6,7 @@ them are written in `paper` and its continuations.
 
 import re
 
+from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report import citations_of_dropout
 
 _CITED = re.compile(r"\\cite\{([\w,]+)\}")
@@ -33,18 +34,6 @@ ENTRIES = {
   publisher = {Springer},
   pages     = {9--50},
   year      = {1998}
-}""",
-    "kingma2015": """@inproceedings{kingma2015,
-  author    = {Kingma, Diederik P. and Ba, Jimmy},
-  title     = {{Adam}: A Method for Stochastic Optimization},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2015}
-}""",
-    "loshchilov2019": """@inproceedings{loshchilov2019,
-  author    = {Loshchilov, Ilya and Hutter, Frank},
-  title     = {Decoupled Weight Decay Regularization},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2019}
 }""",
     "student1908": """@article{student1908,
   author  = {Student},
@@ -124,6 +113,33 @@ ENTRIES = {
 }
 
 
+def entries() -> dict[str, str]:
+    """Return every BibTeX entry by its key, those of the optimizers included."""
+    of_optimizers = (optimizer.citation for optimizer in OPTIMIZERS.values())
+    return ENTRIES | {key_of(entry): entry for entry in of_optimizers if entry}
+
+
+def key_of(entry: str) -> str:
+    """Return the key of a BibTeX entry.
+
+    >>> key_of("@book{fisher1935, author = {Fisher, Ronald A.}}")
+    'fisher1935'
+    """
+    return entry.partition("{")[2].partition(",")[0]
+
+
+def in_a_paper(words: str, *citations: str) -> str:
+    r"""Return words with their citations, in LaTeX.
+
+    >>> in_a_paper("the test of Fisher et al.", "@book{fisher1935, author = {Fisher, Ronald A.}}")
+    'the test of Fisher et al.\\ \\cite{fisher1935}'
+    """
+    keys = ",".join(key_of(entry) for entry in citations if entry)
+    latex = words.replace(". ", r".\ ")
+    space = r"\ " if words.endswith(".") else " "  # "al." ends no sentence
+    return rf"{latex}{space}\cite{{{keys}}}" if keys else latex
+
+
 def cited(text: str) -> list[str]:
     r"""Return the entries that a LaTeX text cites, in the order of their first mention.
 
@@ -131,4 +147,5 @@ def cited(text: str) -> list[str]:
         text: with citations such as ``\cite{holm1979}``; a key without an entry here is passed over.
     """
     keys = ",".join(_CITED.findall(text)).split(",")
-    return [ENTRIES[key] for key in dict.fromkeys(keys) if key in ENTRIES]
+    known = entries()
+    return [known[key] for key in dict.fromkeys(keys) if key in known]

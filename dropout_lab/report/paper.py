@@ -7,6 +7,8 @@ an axis that has no sentence of its own is named at the end.
 
 import pandas as pd
 
+from dropout_lab.optimizers import OPTIMIZERS
+from dropout_lab.report.citations import in_a_paper
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_dropout import noise_sentences, sampling_sentences, tuning_sentences
 from dropout_lab.report.paper_settings import Settings, count, joined
@@ -33,14 +35,6 @@ _INITS = {
     "glorot": r"the scheme of Glorot and Bengio \cite{glorot2010}",
     "lecun": r"the scheme of LeCun et al.\ \cite{lecun1998}",
     "torch": r"PyTorch's default for linear layers \cite{paszke2019}",
-}
-_OPTIMIZERS = {
-    "sgd": "stochastic gradient descent",
-    "momentum": "stochastic gradient descent with momentum",
-    "nesterov": "stochastic gradient descent with Nesterov momentum",
-    "adam": r"Adam \cite{kingma2015}",
-    "adamw": r"AdamW \cite{loshchilov2019}",
-    "rmsprop": "RMSprop",
 }
 
 
@@ -114,7 +108,7 @@ def _training(settings: Settings) -> list[str]:
     length = "epochs" if settings.may_be("training.steps", None) else "updates"
     lasted = settings.text("training.epochs" if length == "epochs" else "training.steps")
     details = [f"learning rate {settings.text('training.learning_rate')}"]
-    if settings.may_be("training.optimizer", "momentum", "nesterov"):
+    if any("momentum" in OPTIMIZERS[name].settings for name in settings.values("training.optimizer")):
         details.append(f"momentum {settings.text('training.momentum')}")
     details.append(f"batch size {settings.text('training.batch_size')}")
     details.append(f"{settings.text('training.schedule')} learning rate schedule")
@@ -124,8 +118,9 @@ def _training(settings: Settings) -> list[str]:
         details.append(
             f"a bound of {settings.text('training.max_norm')} on the norm of a hidden unit's incoming weights"
         )
+    optimizers = {name: in_a_paper(optimizer.words, optimizer.citation) for name, optimizer in OPTIMIZERS.items()}
     return [
-        f"Every network was trained for {lasted} {length} with {settings.text('training.optimizer', _OPTIMIZERS)} "
+        f"Every network was trained for {lasted} {length} with {settings.text('training.optimizer', optimizers)} "
         f"({', '.join(details)}) in {settings.text('precision')}, without early stopping."
     ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dropout_lab.errors import FolderError
 from dropout_lab.noise import RateSchedule
+from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.results import CohortEntry
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.cutting import cut_evenly
@@ -181,7 +182,7 @@ def _condition_settings(condition: Condition) -> ConditionSettings:
         (condition.input_rate, *condition.rates),
         UpdateSettings(
             training.learning_rate,
-            training.momentum if training.optimizer in {"momentum", "nesterov"} else 0.0,
+            training.momentum if "momentum" in OPTIMIZERS[training.optimizer].settings else 0.0,
             training.weight_decay,
             training.max_norm,
         ),

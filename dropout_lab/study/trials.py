@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropout_lab.config import Study
+from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.noise import identifying_noise
 
 ENGINE_FORMAT = 1
-_SCHEDULE_SETTINGS = {
-    "constant": (),
-    "linear": ("schedule_final",),
-    "cosine": ("schedule_final",),
-    "step": ("schedule_every", "schedule_factor"),
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ def shape_settings(settings: Study) -> dict[str, Any]:
         "steps": training.steps,
         "batch_size": training.batch_size,
         "optimizer": training.optimizer,
-        "schedule": [training.schedule, *(getattr(training, name) for name in _SCHEDULE_SETTINGS[training.schedule])],
+        "schedule": [training.schedule, *(getattr(training, name) for name in SCHEDULES[training.schedule].settings)],
         "patience": training.patience,
         "every": settings.evaluation.every,
         "train_rows": settings.evaluation.train_rows,
@@ -88,7 +83,7 @@ def update_settings(settings: Study) -> dict[str, Any]:
     training = settings.training
     return {
         "learning_rate": training.learning_rate,
-        "momentum": training.momentum if training.optimizer in {"momentum", "nesterov"} else None,
+        "momentum": training.momentum if "momentum" in OPTIMIZERS[training.optimizer].settings else None,
         "weight_decay": training.weight_decay,
         "max_norm": training.max_norm,
     }

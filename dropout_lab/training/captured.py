@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.model import Parameters
+from dropout_lab.optimizers import SCHEDULES
 from dropout_lab.training.batches import PaddedBatches
 from dropout_lab.training.device_noise import DeviceNoise
 from dropout_lab.training.learnt_rates import LearntRates
@@ -69,7 +70,7 @@ class CapturedStep(StackedStep):
         self._n_batches = settings.steps_per_epoch(self._n_train)
         self._batches = PaddedBatches(data.train, settings.seeds, len(settings.conditions), settings.batch_size)
         self._noise = DeviceNoise(settings, self._n_train, features)
-        self._is_scheduled = settings.schedule.kind != "constant"
+        self._is_scheduled = SCHEDULES[settings.schedule.kind].factor is not None
         self._factors = features.new_ones(self._n_batches, dtype=torch.float64)
         self._step = torch.zeros((), dtype=torch.int64, device=features.device)
         self._total = features.new_zeros(settings.n_trials)

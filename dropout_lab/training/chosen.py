@@ -4,7 +4,9 @@ import torch
 
 from dropout_lab.kernels import gpu
 from dropout_lab.kernels.loading import MEASURING, STACKS, TRAINING, Kernels
+from dropout_lab.kernels.updates import CODES
 from dropout_lab.model import Parameters, goes_trialwise
+from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.training.captured import CapturedStep
 from dropout_lab.training.compiled import CompiledStep
 from dropout_lab.training.learnt_rates import LearntRates
@@ -23,7 +25,7 @@ def training_step(
         parameters: of all trials; updated in place.
         learnt_rates: the prior of rates that are learnt, or None.
     """
-    if gpu.serves(data.train.features):
+    if gpu.serves(data.train.features) and OPTIMIZERS[settings.optimizer].is_capturable:
         return CapturedStep(settings, data, parameters, learnt_rates)
     if is_compiled(settings, data.train.features.device):
         return CompiledStep(settings, data, parameters)
@@ -31,7 +33,12 @@ def training_step(
 
 
 def is_compiled(settings: CohortSettings, device: torch.device) -> bool:
-    """Tell whether updates are compiled whole: those of ReLU nets of classes with dropout, or none, on a CPU."""
+    """Tell whether updates are compiled whole: those of ReLU nets of classes with dropout, or none, on a CPU.
+
+    The optimizer must have a compiled update too.
+    """
+    if settings.optimizer not in CODES:
+        return False
     return settings.only_drops_units and goes_trialwise(settings.architecture, settings.task, settings.products, device)
 
 

@@ -19,9 +19,9 @@ from dropout_lab.kernels.descent import Batches, Noise, descend
 from dropout_lab.kernels.philox import LANES_PER_BLOCK
 from dropout_lab.kernels.team import Team, teamwork
 from dropout_lab.kernels.trialwise import scratch_numbers
-from dropout_lab.kernels.updates import OPTIMIZERS, Rule
+from dropout_lab.kernels.updates import CODES, N_SLOTS, Rule
 from dropout_lab.model import Parameters, addressed_nets
-from dropout_lab.optimizers import optimizer_slots
+from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.randomness import Purpose
 from dropout_lab.training.batches import BatchOrder
 from dropout_lab.training.draws import NoiseSource
@@ -62,7 +62,7 @@ class CompiledStep(TrainingStep):
         self._words = [np.empty((n_seeds, n), np.uint64) for n in _words_per_layer(settings)]
         self._nets = addressed_nets(settings.architecture, parameters)
         self._gradients = _Memory(widths, 1, dtype)
-        self._slots = [_Memory(widths, settings.n_trials, dtype) for _ in range(optimizer_slots(settings.optimizer))]
+        self._slots = [_Memory(widths, settings.n_trials, dtype) for _ in range(OPTIMIZERS[settings.optimizer].n_slots)]
         self._rule = self._make_rule()
         self._scratch = np.empty(scratch_numbers(self._nets, batch_size), dtype)
 
@@ -111,8 +111,8 @@ class CompiledStep(TrainingStep):
         updates = [condition.update for condition in self.settings.conditions for _ in range(n_seeds)]
         slots = [memory.addresses for memory in self._slots]
         return Rule(
-            OPTIMIZERS.index(self.settings.optimizer),
-            np.stack((slots + 2 * [self._nets.parameters])[:2]),  # what is not remembered is never looked at
+            CODES[self.settings.optimizer],
+            np.stack((slots + 2 * [self._nets.parameters])[:N_SLOTS]),  # what is not remembered is never looked at
             np.array([of.learning_rate for of in updates]),
             np.array([of.momentum for of in updates]),
             np.array([of.weight_decay for of in updates]),

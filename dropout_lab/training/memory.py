@@ -1,6 +1,6 @@
 """How much memory a cohort takes, before it is trained."""
 
-from dropout_lab.optimizers import optimizer_slots
+from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.training.points import POINTS
 from dropout_lab.training.settings import CohortSettings
 
@@ -14,7 +14,7 @@ def estimated_bytes(settings: CohortSettings) -> int:
     The estimate leaves out what does not grow with the trials (libraries, about 300 MiB). Nets whose updates are
     compiled take less: the gradients and activations of one net at a time.
     """
-    copies = _KEPT_COPIES + optimizer_slots(settings.optimizer)
+    copies = _KEPT_COPIES + OPTIMIZERS[settings.optimizer].n_slots
     if settings.noise_kind == "dropconnect":
         copies += 2  # masks, and masked parameters
     if settings.scales_at_inference:

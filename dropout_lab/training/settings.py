@@ -78,7 +78,7 @@ class CohortSettings:
         batch_size: rows of a batch, at most the train rows.
         epochs: how many times every train row is seen; with `n_steps` the last epoch may be cut short.
         n_steps: total steps, or None for `epochs` whole epochs.
-        optimizer: a name that `StackedOptimizer` knows.
+        optimizer: a key of `OPTIMIZERS`.
         schedule: of the learning rate.
         every: epochs between two evaluations; the last epoch is always evaluated.
         patience: evaluations without improvement of val loss after which STOP is marked.

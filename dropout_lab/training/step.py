@@ -11,11 +11,11 @@ from torch import Tensor
 
 from dropout_lab.losses import losses_and_gradient
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
-from dropout_lab.optimizers import StackedOptimizer
 from dropout_lab.training.batches import BatchOrder
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.learnt_rates import LearntRates
 from dropout_lab.training.settings import CohortData, CohortSettings
+from dropout_lab.training.updates import StackedOptimizer
 
 
 class TrainingStep(ABC):

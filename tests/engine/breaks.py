@@ -14,7 +14,7 @@ from dropout_lab.evaluation import Floats, eval_mode
 from dropout_lab.kernels import elementwise, philox
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
-from dropout_lab.training import CohortTraining, batches, chosen, cohort, points
+from dropout_lab.training import CohortTraining, batches, chosen, cohort, points, updates
 from dropout_lab.training.step import EagerStep
 
 
@@ -181,7 +181,7 @@ def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:
 
 def forget_max_norm(patch: pytest.MonkeyPatch) -> None:
     go_layer_by_layer(patch)
-    patch.setattr(optimizers, "limit_norms", lambda weights, max_norms: None)
+    patch.setattr(updates, "limit_norms", lambda weights, max_norms: None)
 
 
 def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
@@ -191,7 +191,7 @@ def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
         original(self, name, parameters, *args)
         self._hidden_weights = parameters.weights
 
-    _around(patch, optimizers.StackedOptimizer, "__init__", broken)
+    _around(patch, updates.StackedOptimizer, "__init__", broken)
 
 
 def forget_weight_decay(patch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,7 @@ def forget_weight_decay(patch: pytest.MonkeyPatch) -> None:
         original(group, *args, **kwargs)
         group.weight_decay = 0.0
 
-    _around(patch, optimizers._Group, "__init__", broken)
+    _around(patch, optimizers.UpdateGroup, "__init__", broken)
 
 
 def forget_the_schedule(patch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def update_all_conditions_as_the_first(patch: pytest.MonkeyPatch) -> None:
         *others, updates, n_seeds = args
         original(*others, [updates[0]] * len(updates), n_seeds)
 
-    _around(patch, optimizers.StackedOptimizer, "__init__", broken)
+    _around(patch, updates.StackedOptimizer, "__init__", broken)
 
 
 def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
             gradient.div_(norm.clamp_min(1))
         original(optimizer, factor)
 
-    _around(patch, optimizers.StackedOptimizer, "step", broken)
+    _around(patch, updates.StackedOptimizer, "step", broken)
 
 
 def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:

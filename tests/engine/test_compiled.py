@@ -72,7 +72,7 @@ def test_every_depth_is_trained_as_the_stack(
     assert_same(train(of, data(dtype=precision)), by_the_stack(of, monkeypatch), ROUNDING[precision])
 
 
-@pytest.mark.parametrize("optimizer", updates.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", updates.CODES)
 def test_every_optimizer_is_that_of_the_stack(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     of = cohort_of(optimizer=optimizer)
     assert_same(train(of), by_the_stack(of, monkeypatch), 1e-11)
@@ -124,7 +124,7 @@ def test_updates_in_many_calls_are_those_of_one(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("precision", list(ROUNDING))
-@pytest.mark.parametrize("optimizer", updates.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", updates.CODES)
 def test_a_trial_has_the_same_bits_in_any_company(optimizer: str, precision: str) -> None:
     of, on = cohort_of(optimizer=optimizer, precision=precision), data(dtype=precision)
     together = train(of, on)
@@ -383,7 +383,7 @@ def one_learning_rate(arguments: dict[str, Any]) -> None:
 
 
 def another_optimizer(arguments: dict[str, Any]) -> None:
-    arguments["rule"] = arguments["rule"]._replace(optimizer=updates.OPTIMIZERS.index("adamw"))
+    arguments["rule"] = arguments["rule"]._replace(optimizer=updates.CODES["adamw"])
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_the_oracle_imports_nothing_of_the_engine(module: ModuleType) -> None:
 
 
 def test_no_optimizer_goes_without_an_oracle() -> None:
-    assert set(optimizers._RULES) == set(OPTIMIZERS)
+    assert set(optimizers.OPTIMIZERS) == set(OPTIMIZERS)
 
 
 def assert_equals_the_plain_loop(of: CohortSettings, on: CohortData, *, rtol: float, atol: float) -> None:

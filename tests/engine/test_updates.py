@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from dropout_lab import optimizers
 from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortTraining
+from dropout_lab.training.updates import limit_norms
 
 from .builders import condition, data, settings, train
 from .test_stack import assert_same_bits
@@ -37,7 +37,7 @@ def test_after_every_update_no_hidden_units_norm_exceeds_max_norm() -> None:
 def test_projection_keeps_the_direction_of_long_weights_and_leaves_short_ones_alone() -> None:
     long, short = [3.0, -4.0], [0.3, 0.4]
     weights = torch.tensor([long, short], dtype=torch.float64).T.unsqueeze(0).contiguous()
-    optimizers.limit_norms(weights, torch.tensor([[[2.5]]]))
+    limit_norms(weights, torch.tensor([[[2.5]]]))
     np.testing.assert_allclose(weights[0].T, [[1.5, -2.0], short], rtol=1e-15)
 
 

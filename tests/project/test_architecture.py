@@ -21,14 +21,13 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("drawing", "verdict", "progress"),
     3: ("training", "findings"),
     2: ("evaluation", "statistics", "mechanism"),
-    1: ("config", "data", "model", "optimizers", "results"),
-    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses"),
+    1: ("config", "data", "model", "results"),
+    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses", "optimizers"),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
     "__main__": {"cli"},
     "__init__": {"notebook", "errors"},  # what `import dropout_lab as dl` hands out
-    "optimizers": {"model"},  # one room in two files: the stacked model, and what updates it
     "losses": {"metrics", "kernels"},  # a task's name is defined once; a loss is a kernel where there is one
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
@@ -49,7 +48,7 @@ CLI_MAY_KNOW = {
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
-IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress"}
+IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "optimizers"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 MAX_MODULE_LINES = 300
 

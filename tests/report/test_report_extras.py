@@ -12,7 +12,7 @@ from written_studies import Net, Noise, make_results, whole, with_learnt_rates, 
 
 from dropout_lab.report import html as html_module
 from dropout_lab.report import html_report, latex_report, markdown_report
-from dropout_lab.report.citations import ENTRIES, cited
+from dropout_lab.report.citations import cited, entries
 from dropout_lab.report.contents import gather
 from dropout_lab.report.extra_tables import ExtraTable
 from dropout_lab.report.figures import KeyFigure, arranged
@@ -181,7 +181,7 @@ def test_the_methods_say_what_the_noise_did_and_where_it_comes_from(dropout: dic
 
 
 def test_every_entry_is_named_by_its_own_key() -> None:
-    assert [key for key, entry in ENTRIES.items() if entry.partition("{")[2].partition(",")[0] != key] == []
+    assert [key for key, entry in entries().items() if entry.partition("{")[2].partition(",")[0] != key] == []
 
 
 def test_the_page_explains_unusual_noise_and_not_the_usual() -> None:

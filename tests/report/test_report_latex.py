@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from latex_reading import commands, problems, rows_of, shown, without_comments
 from written_studies import BETTER, GOOD, NASTY, SCENARIOS, make_results, results_of, whole
 
-from dropout_lab.report.citations import ENTRIES
+from dropout_lab.report.citations import entries
 from dropout_lab.report.escaping import latex_text, one_line
 from dropout_lab.report.latex import MOST_ROWS, latex_report
 
@@ -249,12 +249,12 @@ def test_every_citation_has_its_entry_and_every_entry_is_a_comment(
     text = written(scenario)
     keys = set(",".join(re.findall(r"\\cite\{([\w,]+)\}", without_comments(text))).split(","))
 
-    assert keys - {"dropout_lab"} <= set(ENTRIES)
+    assert keys - {"dropout_lab"} <= set(entries())
     assert all(re.search(rf"^% @\w+\{{{key},$", text, flags=re.MULTILINE) for key in keys)
     assert len(re.findall(r"^% @", text, flags=re.MULTILINE)) == len(keys)
 
 
-@pytest.mark.parametrize("entry", ENTRIES.items(), ids=ENTRIES)
+@pytest.mark.parametrize("entry", entries().items(), ids=entries())
 def test_an_entry_is_well_formed(entry: tuple[str, str]) -> None:
     key, text = entry
 
