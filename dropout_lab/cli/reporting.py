@@ -20,6 +20,7 @@ from dropout_lab.wording import plural
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dropout_lab.findings import StudyView
     from dropout_lab.results import Results
     from dropout_lab.study import Outcome
     from dropout_lab.verdict import Verdict
@@ -71,9 +72,12 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
     if is_json:
         streams.result(as_json(rows))
         return
-    shown = [row for row in rows if said is None or row["condition"] in said.facts.spoken_of]
+    from dropout_lab.findings import StudyView
+
+    study = said.view if said is not None else StudyView(results)
+    shown = [row for row in rows if row["condition"] in study.reported]
     table = results_text(shown, width=streams.table_width())
-    streams.result(f"{table}\n\n{caption(shown, results, outcome.counts)}")
+    streams.result(f"{table}\n\n{caption(shown, study, outcome.counts)}")
     if len(shown) < len(rows):
         streams.result(
             fill(
@@ -116,17 +120,18 @@ def table_rows(table: "pd.DataFrame") -> list[dict[str, object]]:
     return [{**row, "n": int(row["n"]) if isinstance(row["n"], (int, float)) else 0} for row in records(table)]
 
 
-def caption(rows: Sequence[Row], results: "Results", counts: Mapping[str, int]) -> str:
+def caption(rows: Sequence[Row], study: "StudyView", counts: Mapping[str, int]) -> str:
     """Say what the table's numbers are: of which epoch, over how many seeds, with which interval; and how trials ended.
 
     Args:
         rows: the table.
-        results: the study it is of.
+        study: it is of.
         counts: trials of the request by status.
     """
     from dropout_lab.results import POINT_NAMES
     from dropout_lab.study import TABLE_POINT
 
+    results = study.results
     at, unit = POINT_NAMES[TABLE_POINT], results.unit("val_loss")
     at_point = results.summary[results.summary["point"] == TABLE_POINT]
     of_table = at_point[at_point["estimand"] == "split"]
@@ -134,9 +139,9 @@ def caption(rows: Sequence[Row], results: "Results", counts: Mapping[str, int]) 
     test = _methods(of_table, "val_loss", "test_method")
     lines = [f"Means over n seeds at the {at}, train and val both measured without dropout; losses in {unit}."]
     if interval:
-        splits = "each on a split of its own" if results.has_own_splits else "on this split"
+        splits = "each on a split of its own" if study.has_own_splits else "on this split"
         lines.append(f"[low,high]: 95% interval over seeds, {splits}; method: {interval}.")
-        if (at_point["estimand"] == "population").any():
+        if study.has_new_rows:
             lines[-1] += " For new rows like these: dropout-lab summary."
     else:
         lines.append("No intervals: they need 2 complete trials of a condition.")

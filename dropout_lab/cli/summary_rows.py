@@ -83,7 +83,7 @@ def find(results: "Results", asked: Asked) -> Found:
     said = verdict(results, margin=margin)
     return Found(
         rows=rows,
-        shown=rows[rows["condition"].isin(said.facts.spoken_of)],
+        shown=rows[rows["condition"].isin(said.facts.reported)],
         unit=results.unit(asked.metric),
         equivalences={} if asked.margin is None else _equivalences(results, asked, asked.margin),
         verdict=said,

@@ -18,6 +18,7 @@ from dropout_lab.wording import plural
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dropout_lab.findings import StudyView
     from dropout_lab.results import Results
 
 
@@ -35,7 +36,7 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
     left_out: list[str] = []
     for estimand in [asked.estimand] if asked.estimand else ["split", "population"]:
         rows = found.shown[found.shown["estimand"] == estimand]
-        lines += ["", _filled(f"{estimand}: {_speaks_of(results, estimand)}"), ""]
+        lines += ["", _filled(f"{estimand}: {_speaks_of(found.verdict.view, estimand)}"), ""]
         if rows.empty:
             lines.append(_filled(_why_no_rows(asked.metric)))
             continue
@@ -62,13 +63,13 @@ def _table(rows: "pd.DataFrame", asked: Asked, found: Found | None) -> Table:
     )
 
 
-def _speaks_of(results: "Results", estimand: str) -> str:
+def _speaks_of(study: "StudyView", estimand: str) -> str:
     if estimand == "split":
         return "on these rows; the seeds vary training" + (
-            " and which of these rows are train and val" if results.has_own_splits else " alone (weights, order, noise)"
+            " and which of these rows are train and val" if study.has_own_splits else " alone (weights, order, noise)"
         )
     return "on data like this; rows and seeds are both a sample, " + (
-        "of splits too" if results.has_own_splits else "for nets trained on these train rows"
+        "of splits too" if study.has_own_splits else "for nets trained on these train rows"
     )
 
 

@@ -4,15 +4,21 @@ Results in, plain records out; knows no sentence and no page. Verdict, report, f
 what stands here and compute nothing, so that they say the same of the same study. What is missing is None, never NaN.
 """
 
+from dropout_lab.findings.choice import Choice
+from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
+from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
+from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over
+from dropout_lab.findings.facts import StudyFacts, read_facts
 from dropout_lab.findings.form import FORM_PATHS, SCALED, Form, FormFacts, form_of
-from dropout_lab.findings.kinds import Comparison, Cost, Direction, Effect, Equivalence, Estimate, Overfitting
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
-from dropout_lab.findings.sampling import Calibration, Sampling
-from dropout_lab.findings.study import read_facts
-from dropout_lab.findings.study_kinds import Choice, ConditionFacts, GroupFacts, StudyFacts, Tally, Trials
+from dropout_lab.findings.overfitting import Overfitting
+from dropout_lab.findings.sampling import Calibration, Sampling, Unsampled
+from dropout_lab.findings.study import Condition, StudyView
+from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
+from dropout_lab.findings.tally import Tally
+from dropout_lab.findings.trials import Trials
 from dropout_lab.findings.tuning import Side, TunedFacts, Tuning
-from dropout_lab.findings.unsampled import Unsampled
 
 __all__ = [
     "FORM_PATHS",
@@ -20,6 +26,7 @@ __all__ = [
     "Calibration",
     "Choice",
     "Comparison",
+    "Condition",
     "ConditionFacts",
     "Cost",
     "Direction",
@@ -29,18 +36,24 @@ __all__ = [
     "Form",
     "FormFacts",
     "GroupFacts",
+    "Key",
     "LearntOverStarts",
     "LearntRates",
     "Margin",
     "Overfitting",
+    "Ranking",
+    "Row",
     "Sampling",
     "Side",
     "StudyFacts",
+    "StudyView",
+    "SummaryTable",
     "Tally",
     "Trials",
     "TunedFacts",
     "Tuning",
     "Unsampled",
     "form_of",
+    "mean_over",
     "read_facts",
 ]

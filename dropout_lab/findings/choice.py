@@ -5,13 +5,38 @@ those that cannot be told from the best.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from dropout_lab.findings.study_kinds import Choice
 from dropout_lab.findings.tables import SummaryTable, TrialTable
 from dropout_lab.results import ConditionEntry, format_setting
 from dropout_lab.statistics import chosen_condition, nested_choice
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which condition with dropout val chose among those of one baseline, and how far that can be trusted.
+
+    Attributes:
+        label: lowest mean val loss at the best epochs.
+        lowest_at_last: lowest mean val loss at the last epoch, which may be another one.
+        n_candidates: conditions with dropout that have a complete trial.
+        may_be_best: labels that cannot be told from the best one, in table order, the baseline among them where it is.
+        rate_range: lowest and highest rate of those with dropout that may be best, where they differ in the rate alone
+            and no rate tried between them is missing.
+        optimism: by how much choosing flatters the chosen mean; None with fewer than 3 seeds or one candidate, 0 where
+            no seed would have it otherwise.
+        agreement: share of the seeds whose fellows choose the same.
+    """
+
+    label: str
+    lowest_at_last: str
+    n_candidates: int
+    may_be_best: tuple[str, ...]
+    rate_range: tuple[str, str] | None
+    optimism: float | None
+    agreement: float | None
 
 
 def read_choice(summary: SummaryTable, trials: TrialTable, group: Sequence[ConditionEntry]) -> Choice | None:

@@ -1,17 +1,17 @@
 """A condition against its baseline: does dropout help, how does the gap close, what does it cost, what would be surer?
 
-Indexed tables in, facts out. At the last epoch and with both stopped at their best epochs: stopping early is the honest
+At the last epoch and with both stopped at their best epochs: stopping early is the honest
 competitor of dropout, so that a help which vanishes there is no help over stopping early.
 """
 
-from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Literal
 
-from dropout_lab.findings.kinds import Comparison, Cost, Effect, Equivalence, Mechanism, WhyNoSeconds
+from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.margin import Margin
-from dropout_lab.findings.tables import SummaryTable, TrialTable
-from dropout_lab.metrics import TaskName, score_name
-from dropout_lab.results import CohortEntry
+from dropout_lab.findings.study import StudyView
+from dropout_lab.findings.tables import TrialTable
+from dropout_lab.metrics import score_name
 from dropout_lab.statistics import equivalence, mean_interval, pairs_needed
 
 _ROWS_DOMINATE = 2.0
@@ -19,70 +19,127 @@ _ROWS_DOMINATE = 2.0
 rows, so that even endless seeds would leave it nearly as wide."""
 
 
+Mechanism = Literal[
+    "val falls", "val falls, train rises", "train rises", "underfits", "widens", "shrinks", "unclear", "unknown"
+]
+WhyNoSeconds = Literal["together", "apart"]
+EquivalenceReading = Literal["equivalent within", "no worse than", "not shown"]
+
+
 @dataclass(frozen=True)
-class Sources:
-    """What a comparison reads: indexed tables, and which conditions trained together.
+class Cost:
+    """What a condition asks for beside its baseline.
 
     Attributes:
-        cohorts: condition -> the cohorts of the plan that hold its trials.
-        shown_on_test: labels that may show their test results.
+        epochs: mean epoch of the best val loss; `baseline_epochs` the baseline's, over the same seeds.
+        epochs_ratio: of the two.
+        seconds, baseline_seconds: mean time until then; None where times cannot be compared.
+        why_no_seconds: ``together``: a cohort trained several conditions, whose time is shared out evenly; ``apart``:
+            the cohorts have different sizes or devices.
     """
 
-    task: TaskName
-    summary: SummaryTable
-    trials: TrialTable
-    cohorts: Mapping[str, Sequence[CohortEntry]]
-    shown_on_test: Set[str]
-    margin: Margin | None
+    epochs: float
+    baseline_epochs: float
+    epochs_ratio: float
+    seconds: float | None
+    baseline_seconds: float | None
+    why_no_seconds: WhyNoSeconds | None
 
 
-def compare(sources: Sources, condition: str, baseline: str, baseline_gap_is_sure: bool) -> Comparison | None:
+@dataclass(frozen=True)
+class Equivalence:
+    """Whether a condition differs from its baseline by less than a margin, at the last epoch.
+
+    Attributes:
+        metric: of the margin; `margin` is in its unit.
+        effect: the difference.
+        reading: ``no worse than``: not worse by the margin or more; ``equivalent within``: not better by it either.
+    """
+
+    metric: str
+    margin: float
+    effect: Effect
+    reading: EquivalenceReading
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A condition against its baseline.
+
+    Attributes:
+        last, best: val loss at the last epoch, and with both stopped at their best epochs.
+        score: val accuracy or RMSE at the last epoch.
+        gap, train: loss gap and train loss at the last epoch.
+        new_rows, new_rows_best: `last` and `best` again, on new rows like these; None where rows were not kept.
+        test, test_score, test_new_rows: on the test split with both at their best epochs; for what val chose only.
+        gap_closed_share: by how much of the baseline's gap the gap shrinks; None where either is not certain.
+        mechanism: how the gap changes.
+        seeds_needed: pairs of seeds that would tell a difference as large as the one seen from zero, with probability
+            0.8; None where it is distinguishable already, cannot be said, or 10,000 would not do.
+        is_limited_by_rows: new rows vary so much that more seeds cannot help.
+        cost, equivalence: None where they cannot be said, or no margin was given.
+    """
+
+    last: Effect
+    best: Effect | None
+    score: Effect | None
+    gap: Effect | None
+    train: Effect | None
+    new_rows: Effect | None
+    new_rows_best: Effect | None
+    test: Effect | None
+    test_score: Effect | None
+    test_new_rows: Effect | None
+    gap_closed_share: float | None
+    mechanism: Mechanism
+    seeds_needed: int | None
+    is_limited_by_rows: bool
+    cost: Cost | None
+    equivalence: Equivalence | None
+
+    @property
+    def holds_on_new_rows(self) -> bool:
+        """Whether the difference at the last epoch is distinguishable from zero on these rows and on new ones."""
+        new = self.new_rows
+        return self.last.is_distinguishable and new is not None and new.direction == self.last.direction
+
+
+def compare(study: StudyView, condition: str, baseline_gap_is_sure: bool, margin: Margin | None) -> Comparison | None:
     """Return a condition's comparison with its baseline; None where no seed is complete in both.
 
     Args:
-        sources: the tables.
+        study: the study.
         condition: its label.
-        baseline: the label of its baseline.
         baseline_gap_is_sure: whether the baseline's loss gap is certainly above 0, so that a share of it means
             something.
+        margin: of the equivalence test.
     """
-    summary, score = sources.summary, score_name(sources.task)
-    last = summary.effect(condition, "val_loss", "last")
+    baseline, score = study.baselines[condition], score_name(study.task)
+    last = study.effect(condition, "val_loss", "last")
     if last is None:
         return None
-    gap = summary.effect(condition, "loss_gap", "last")
-    train = summary.effect(condition, "train_loss", "last")
-    new_rows = summary.effect(condition, "val_loss", "last", "population")
-    test = _test_effects(sources, condition, f"test_{score}")
+    gap = study.effect(condition, "loss_gap", "last")
+    train = study.effect(condition, "train_loss", "last")
+    new_rows = study.effect(condition, "val_loss", "last", "population")
+    shows_test = study.shows_test(condition)
     return Comparison(
         last=last,
-        best=summary.effect(condition, "val_loss", "best"),
-        score=summary.effect(condition, f"val_{score}", "last"),
+        best=study.effect(condition, "val_loss", "best"),
+        score=study.effect(condition, f"val_{score}", "last"),
         gap=gap,
         train=train,
         new_rows=new_rows,
-        new_rows_best=summary.effect(condition, "val_loss", "best", "population"),
-        **test,
-        gap_closed_share=_closed_share(sources.trials, gap, condition, baseline) if baseline_gap_is_sure else None,
+        new_rows_best=study.effect(condition, "val_loss", "best", "population"),
+        test=study.effect(condition, "test_loss", "best") if shows_test else None,
+        test_score=study.effect(condition, f"test_{score}", "best") if shows_test else None,
+        test_new_rows=study.effect(condition, "test_loss", "best", "population") if shows_test else None,
+        gap_closed_share=_closed_share(study.trials, gap, condition, baseline) if baseline_gap_is_sure else None,
         mechanism=mechanism_of(last, gap, train),
-        seeds_needed=_seeds_needed(sources.trials, last, condition, baseline),
+        seeds_needed=_seeds_needed(study.trials, last, condition, baseline),
         is_limited_by_rows=_is_limited_by_rows(last, new_rows),
-        cost=_cost(sources, condition, baseline),
-        equivalence=_equivalence(sources, condition, baseline),
+        cost=_cost(study, condition, baseline),
+        equivalence=_equivalence(study, condition, margin) if margin else None,
     )
-
-
-def _test_effects(sources: Sources, condition: str, score: str) -> dict[str, Effect | None]:
-    is_shown = condition in sources.shown_on_test
-    wanted = {
-        "test": ("test_loss", "split"),
-        "test_score": (score, "split"),
-        "test_new_rows": ("test_loss", "population"),
-    }
-    return {
-        name: sources.summary.effect(condition, metric, "best", estimand) if is_shown else None
-        for name, (metric, estimand) in wanted.items()
-    }
 
 
 def mechanism_of(last: Effect, gap: Effect | None, train: Effect | None) -> Mechanism:
@@ -126,24 +183,18 @@ def _seeds_needed(trials: TrialTable, last: Effect, condition: str, baseline: st
 def _is_limited_by_rows(last: Effect, new_rows: Effect | None) -> bool:
     if new_rows is None or new_rows.certainty != "unclear":
         return False
-    these, new = (width(effect) for effect in (last, new_rows))
+    these, new = last.estimate.width, new_rows.estimate.width
     return these is not None and new is not None and new > _ROWS_DOMINATE * these
 
 
-def width(effect: Effect) -> float | None:
-    """Return the width of an effect's interval; None where it has none."""
-    low, high = effect.estimate.low, effect.estimate.high
-    return None if low is None or high is None else high - low
-
-
-def _cost(sources: Sources, condition: str, baseline: str) -> Cost | None:
-    points = sources.trials.pairs("best_epoch", condition, baseline)
+def _cost(study: StudyView, condition: str, baseline: str) -> Cost | None:
+    points = study.trials.pairs("best_epoch", condition, baseline)
     epochs, baseline_epochs = (float(side.mean()) for side in points)
     if not baseline_epochs > 0:
         return None
-    why_not = _why_no_seconds(sources, condition, baseline)
-    totals = sources.trials.pairs("wall_time_s", condition, baseline)
-    lasts = sources.trials.pairs("epochs", condition, baseline)
+    why_not = _why_no_seconds(study, condition, baseline)
+    totals = study.trials.pairs("wall_time_s", condition, baseline)
+    lasts = study.trials.pairs("epochs", condition, baseline)
     sides = zip(totals, points, lasts, strict=True)
     seconds, baseline_seconds = (
         None if why_not else float((total * until / last).mean()) for total, until, last in sides
@@ -151,23 +202,22 @@ def _cost(sources: Sources, condition: str, baseline: str) -> Cost | None:
     return Cost(epochs, baseline_epochs, epochs / baseline_epochs, seconds, baseline_seconds, why_not)
 
 
-def _why_no_seconds(sources: Sources, condition: str, baseline: str) -> WhyNoSeconds | None:
+def _why_no_seconds(study: StudyView, condition: str, baseline: str) -> WhyNoSeconds | None:
     """Say why times cannot be compared: `wall_time_s` is a cohort's time shared out evenly among its trials."""
-    one, other = (sources.cohorts.get(label, []) for label in (condition, baseline))
+    one, other = (study.cohorts.get(label, ()) for label in (condition, baseline))
     if any(len(cohort["conditions"]) > 1 for cohort in (*one, *other)):
         return "together"
-    complete = sources.trials.complete
+    complete = study.trials.complete
     devices = complete.loc[complete["condition"].isin([condition, baseline]), "device"].nunique()
     sizes = [sorted(len(cohort["trials"]) for cohort in cohorts) for cohorts in (one, other)]
     return "apart" if devices > 1 or sizes[0] != sizes[1] else None
 
 
-def _equivalence(sources: Sources, condition: str, baseline: str) -> Equivalence | None:
-    margin = sources.margin
-    effect = sources.summary.effect(condition, margin.metric, "last") if margin else None
-    if margin is None or effect is None:
+def _equivalence(study: StudyView, condition: str, margin: Margin) -> Equivalence | None:
+    effect = study.effect(condition, margin.metric, "last")
+    if effect is None:
         return None
-    values, reference = sources.trials.pairs(f"last_{margin.metric}", condition, baseline)
+    values, reference = study.trials.pairs(f"last_{margin.metric}", condition, study.baselines[condition])
     tested = equivalence(values, reference, margin.value, higher_is_better=margin.metric.endswith("accuracy"))
     # The test is not defined for differences that do not vary, but nets that are the same are equivalent.
     is_same = effect.sign == "same" and effect.certainty == "unclear" and not (values - reference).any()

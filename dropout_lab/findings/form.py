@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lab.findings.kinds import Effect, Estimate
+from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.tables import SummaryTable, TrialTable
 from dropout_lab.results import ConditionEntry
 
@@ -87,15 +87,15 @@ def read_forms(
     members: dict[Form, dict[str, Estimate]] = {}
     for entry in group:
         label = entry["label"]
-        loss = summary.estimate(label, "val_loss", "best")
-        if not entry["is_baseline"] and trials.knows(label) and loss is not None:
-            members.setdefault(forms[label], {})[label] = loss
+        row = summary.row(label, "val_loss", "best")
+        if not entry["is_baseline"] and trials.knows(label) and row is not None and row.mean is not None:
+            members.setdefault(forms[label], {})[label] = row.mean
     if len(members) < 2:
         return ()
     found = []
     for form, losses in members.items():
         label = min(losses, key=lambda name: losses[name].value)
         may_be_best = any(summary.may_be_best(name) for name in losses)
-        effect = summary.effect(label, "val_loss", "best")
-        found.append(FormFacts(form, label, len(losses), losses[label], effect, may_be_best))
+        row = summary.row(label, "val_loss", "best")
+        found.append(FormFacts(form, label, len(losses), losses[label], row.effect if row else None, may_be_best))
     return tuple(sorted(found, key=lambda one: one.val_loss.value))

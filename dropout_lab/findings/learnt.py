@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dropout_lab.findings.kinds import Estimate
-from dropout_lab.findings.tables import number
+from dropout_lab.findings.effects import Estimate, finite
 from dropout_lab.statistics import mean_interval
 
 _PREFIX = "learnt_rate_"
@@ -91,7 +90,7 @@ def _layers(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Estimate]:
     interval = mean_interval(rows[list(columns)].to_numpy(dtype=float))
     cells = zip(columns, interval.n, interval.mean, interval.low, interval.high, strict=True)
     return {
-        layer_of(column): Estimate(int(n), float(mean), number(low), number(high))
+        layer_of(column): Estimate(int(n), float(mean), finite(low), finite(high))
         for column, n, mean, low, high in cells
         if n
     }

@@ -4,12 +4,45 @@ Curves and a gap in, facts out. The rise is measured at ONE epoch for all seeds:
 0 even for a curve that only wobbles, since every seed's best epoch is the luckiest of its own.
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.findings.kinds import Estimate, GapSide, Overfit, Overfitting, TurnedUp
-from dropout_lab.findings.tables import Floats, number
+from dropout_lab.findings.effects import Estimate, Floats, mean_of
 from dropout_lab.statistics import mean_interval
+
+GapSide = Literal["above", "below", "unclear", "unknown"]
+TurnedUp = Literal["yes", "no", "unclear", "unknown"]
+Overfit = Literal["overfits", "gap only", "turned up only", "not shown", "unknown"]
+
+
+@dataclass(frozen=True)
+class Overfitting:
+    """Whether a condition overfits, from its curves and its gap at the last epoch.
+
+    Attributes:
+        gap: loss gap at the last epoch.
+        gap_side: where the gap's interval lies from 0.
+        best_epoch: epoch of the lowest mean val loss; `lowest` is that mean.
+        last_epoch: the last one measured; `last` is the mean val loss there.
+        rise: val loss at the last epoch minus val loss at `best_epoch`, seed by seed.
+        rise_share: rise / lowest; None where lowest is not positive.
+        turned_up: ``no``: the mean is lowest at the last epoch.
+        reading: what gap and rise come to together.
+    """
+
+    gap: Estimate
+    gap_side: GapSide
+    best_epoch: int
+    last_epoch: int
+    lowest: float
+    last: float
+    rise: Estimate
+    rise_share: float | None
+    turned_up: TurnedUp
+    reading: Overfit
 
 
 def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Floats) -> Overfitting:
@@ -28,7 +61,7 @@ def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Flo
     """
     mean = val_loss.mean(axis=0)
     best = int(mean.argmin())
-    rise = _estimate(val_loss[:, -1] - val_loss[:, best])
+    rise = mean_of(val_loss[:, -1] - val_loss[:, best])
     turned_up = _turned_up(rise, val_loss, is_lowest_at_end=best == len(epochs) - 1)
     gap_side = _side(gap)
     lowest = float(mean[best])
@@ -45,11 +78,6 @@ def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Flo
         turned_up=turned_up,
         reading=_together(gap_side, turned_up),
     )
-
-
-def _estimate(values: Floats) -> Estimate:
-    interval = mean_interval(values)
-    return Estimate(len(values), float(interval.mean), number(float(interval.low)), number(float(interval.high)))
 
 
 def _turned_up(rise: Estimate, val_loss: Floats, *, is_lowest_at_end: bool) -> TurnedUp:

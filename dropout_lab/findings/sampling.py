@@ -1,4 +1,4 @@
-"""Monte-Carlo averaging against weight scaling: losses, scores, calibration, and what the sampled nets disagree on.
+"""Monte-Carlo averaging against weight scaling: losses, scores, calibration, disagreement, and what was not sampled.
 
 The inference table in, facts out. Val rows only: every difference is taken seed by seed, on the same nets. The table's
 numbers need no index, since only what val chose is read.
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dropout_lab.findings.kinds import Effect, Estimate
-from dropout_lab.findings.tables import Floats, effect_of, number
+from dropout_lab.findings.effects import Effect, Estimate, Floats, effect_of, finite, mean_over
+from dropout_lab.findings.form import Form
+from dropout_lab.findings.study import StudyView
 from dropout_lab.metrics import TaskName, score_name
 from dropout_lab.results import METHODS
-from dropout_lab.statistics import PairedDifference, holm, mean_interval, paired_difference
+from dropout_lab.statistics import PairedDifference, holm, paired_difference
 
 WEIGHT_SCALING, MONTE_CARLO = METHODS
 POINT = "last"
@@ -100,6 +101,19 @@ def read_sampling(inference: pd.DataFrame, task: TaskName, chosen: Sequence[tupl
     return tuple(reader.read(float(corrected), len(there)) for reader, corrected in zip(there, p_holm, strict=True))
 
 
+@dataclass(frozen=True)
+class Unsampled:
+    """What has no Monte-Carlo samples in a study that takes them.
+
+    Attributes:
+        scheduled: forms whose rate changes while training, so that no one rate could be sampled.
+        refused: complete trials, as (condition, seed), whose samples did not vary.
+    """
+
+    scheduled: tuple[Form, ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
+
+
 class _Reader:
     """Reads one condition's rows of the inference table."""
 
@@ -120,11 +134,11 @@ class _Reader:
             calibration=self._calibrations() if is_classified else (),
             ece=self._effect("ece", POINT, None) if is_classified else None,
             disagreement_share=self._disagreement() if is_classified else None,
-            predictive_sd=None if is_classified else _mean(self._values("predictive_sd", POINT)),
+            predictive_sd=None if is_classified else mean_over(self._values("predictive_sd", POINT)),
         )
 
     def loss(self, p_holm: float, n_comparisons: int) -> Effect:
-        return self._required("loss", (number(p_holm), n_comparisons))
+        return self._required("loss", (finite(p_holm), n_comparisons))
 
     def p(self, metric: str) -> float:
         return float(self._difference(metric, POINT).p)
@@ -152,10 +166,10 @@ class _Reader:
         found = self._difference(metric, point)
         if not int(found.n_pairs):
             return None
-        p = number(float(found.p))
+        p = finite(float(found.p))
         p_holm, n_comparisons = corrected or (p, 1)
         estimate = Estimate(
-            int(found.n_pairs), float(found.difference), number(float(found.low)), number(float(found.high))
+            int(found.n_pairs), float(found.difference), finite(float(found.low)), finite(float(found.high))
         )
         return effect_of(f"val_{metric}", point, estimate, p, p_holm, n_comparisons)
 
@@ -170,19 +184,25 @@ class _Reader:
         wanted.append((self.label, MONTE_CARLO, self.n_samples))
         found = []
         for label, method, n_samples in wanted:
-            ece, brier = (_mean(self._values(metric, POINT, n_samples, label)) for metric in ("ece", "brier"))
+            ece, brier = (mean_over(self._values(metric, POINT, n_samples, label)) for metric in ("ece", "brier"))
             if ece is not None and brier is not None:
                 found.append(Calibration(label, method, ece, brier))
         return tuple(found)
 
     def _disagreement(self) -> Estimate | None:
-        return _mean(self._values("mutual_information", POINT) / self._values("entropy", POINT))
+        return mean_over(self._values("mutual_information", POINT) / self._values("entropy", POINT))
 
 
-def _mean(values: "pd.Series[float]") -> Estimate | None:
-    finite = values.to_numpy(dtype=float)
-    finite = finite[np.isfinite(finite)]
-    if not len(finite):
-        return None
-    interval = mean_interval(finite)
-    return Estimate(len(finite), float(interval.mean), number(float(interval.low)), number(float(interval.high)))
+def read_unsampled(study: StudyView) -> Unsampled:
+    """Return which conditions and trials with dropout have no samples, in a study that takes them."""
+    if not study.takes_samples:
+        return Unsampled()
+    results, forms = study.results, {label: one.form for label, one in study.conditions.items()}
+    wanting = {label for label, one in study.conditions.items() if not one.is_baseline}
+    complete = study.trials.complete
+    sampled = results.inference.loc[results.inference["method"] == MONTE_CARLO, "trial"]
+    without = complete[complete["condition"].isin(wanting) & ~complete["trial"].isin(sampled)]
+    pairs = [(str(label), int(seed)) for label, seed in zip(without["condition"], without["seed"], strict=True)]
+    scheduled = [forms[label] for label, _ in pairs if forms[label].schedule != Form.schedule]
+    refused = [pair for pair in pairs if forms[pair[0]].schedule == Form.schedule]
+    return Unsampled(tuple(dict.fromkeys(scheduled)), tuple(refused))

@@ -1,119 +1,228 @@
-"""From a study's frames to all facts of its verdict.
+"""A study as its folder describes it, read once: what it is, and its numbers to look up.
 
-Owns the order of reading. It computes no sentence, and no number that a lower module owns.
+Owns every fact about a study that something is said of: which conditions there are and what each is compared with,
+whether train labels are wrong on purpose, whether every seed splits the rows anew, whether rates are learnt, settings
+tuned, nets sampled. Each is decided here and nowhere above. What takes time is read when it is asked for, and kept.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from dropout_lab.findings.choice import read_choice
-from dropout_lab.findings.comparison import Sources, compare
-from dropout_lab.findings.form import Form, form_of, read_forms
-from dropout_lab.findings.learnt import over_starts, read_learnt_rates
-from dropout_lab.findings.margin import Margin
-from dropout_lab.findings.overfitting import read_overfitting
-from dropout_lab.findings.sampling import read_sampled_losses, read_sampling
-from dropout_lab.findings.study_kinds import ConditionFacts, GroupFacts, StudyFacts
-from dropout_lab.findings.tables import Curves, SummaryTable, TrialTable
-from dropout_lab.findings.tally import tally_of
-from dropout_lab.findings.trials import read_trials
-from dropout_lab.findings.tuning import own_labels, read_tuning
-from dropout_lab.findings.unsampled import read_unsampled
+from dropout_lab.findings.choice import Choice, read_choice
+from dropout_lab.findings.effects import Effect, Estimate
+from dropout_lab.findings.form import Form, form_of
+from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
+from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
+from dropout_lab.findings.tuning import Tuning, read_tuning
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import (
     STATUSES,
     CohortEntry,
     ConditionEntry,
-    Manifest,
     Results,
+    TunedCondition,
     format_setting,
     tuned_conditions,
 )
+from dropout_lab.results.axes import learnt_rates, takes_samples, values_of
+
+LABEL_NOISE, SPLIT_SEED, PER_SEED = "data.label_noise", "data.split_seed", "per_seed"
 
 
-def read_facts(results: Results, margin: Margin | None = None) -> StudyFacts:
-    """Return the facts of a study.
+@dataclass(frozen=True)
+class Condition:
+    """One condition as it was planned.
+
+    Attributes:
+        label: as in the tables.
+        baseline: the label of what it is compared with; its own for a baseline.
+        form: of its noise.
+        rate, input_rate, output_rate: as text; `dropout` holds the other swept settings of dropout, `settings` those
+            outside it, which name the group of conditions that share a baseline.
+        counts: trials by status.
+    """
+
+    label: str
+    baseline: str
+    is_baseline: bool
+    form: Form
+    rate: str
+    input_rate: str
+    output_rate: str
+    dropout: Mapping[str, str]
+    settings: Mapping[str, str]
+    counts: Mapping[str, int]
+
+
+class StudyView:
+    """One study: its conditions, what holds for it, and its numbers by condition, metric, point and estimand.
 
     Args:
         results: the study; conditions without a complete trial are allowed, and so is a study without any.
-        margin: of the equivalence test.
-
-    Raises:
-        UserError: the margin's metric is not the study's.
     """
-    manifest = results.manifest
-    if margin is not None:
-        margin.check(manifest["task"])
-    summary, trials = SummaryTable(results.summary), TrialTable(results.trials)
-    forms = {entry["label"]: form_of(results.study, entry) for entry in manifest["conditions"]}
-    every_group = _read_groups(manifest["conditions"], summary, trials, forms)
-    chosen = {group.choice.label for group in every_group if group.choice}
-    sources = Sources(manifest["task"], summary, trials, _cohorts(manifest), chosen, margin)
-    conditions = _read_conditions(results, sources, forms)
-    places = tuned_conditions(results.study, manifest["conditions"])
-    paths = tuple(results.study.get("tune") or {})
-    groups = _spoken_of(every_group, own_labels(places), paths)
-    picked = [(group.choice.label, group.baseline) for group in groups if group.choice]
-    baselines = {group.baseline for group in groups}
-    spoken = [entry["label"] for entry in manifest["conditions"] if entry["baseline"] in baselines]
-    learnt = read_learnt_rates(results.curves, trials.complete, list(conditions))
-    data, axes = results.study["data"], results.study.get("sweep") or {}
-    return StudyFacts(
-        name=str(results.study["name"]),
-        task=manifest["task"],
-        n_seeds=int(results.trials["seed"].nunique()),
-        has_label_noise=any(level > 0 for level in axes.get("data.label_noise", [data.get("label_noise", 0)])),
-        is_split_per_seed=results.has_own_splits,
-        has_new_rows=bool((results.summary["estimand"] == "population").any()),
-        has_test=len(results.test) > 0,
-        trials=read_trials(results.trials, manifest),
-        conditions=conditions,
-        groups=groups,
-        tally=tally_of(groups, conditions),
-        own_settings={path: conditions[groups[0].baseline].settings[path] for path in paths},
-        tuning=read_tuning(results, places),
-        sampling=read_sampling(results.inference, manifest["task"], picked),
-        sampled_losses=read_sampled_losses(results.inference, manifest["task"], spoken),
-        unsampled=read_unsampled(results, forms),
-        learnt=learnt,
-        learnt_over_starts=over_starts([one for one in learnt if one.label in spoken]) if len(groups) == 1 else None,
-    )
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.task: TaskName = results.manifest["task"]
+        self.name = str(results.study.get("name", results.path.name))
+        self.entries: Mapping[str, ConditionEntry] = {one["label"]: one for one in results.manifest["conditions"]}
+        self.baselines: Mapping[str, str] = {label: one["baseline"] for label, one in self.entries.items()}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """Every condition by its label, in table order."""
+        counted = Counter(zip(self.results.trials["condition"], self.results.trials["status"], strict=True))
+        return {
+            label: Condition(
+                label=label,
+                baseline=entry["baseline"],
+                is_baseline=entry["is_baseline"],
+                form=form_of(self.results.study, entry),
+                rate=format_setting(entry["rate"]),
+                input_rate=format_setting(entry["input_rate"]),
+                output_rate=_output_rate(self.results.study, entry),
+                dropout=_texts(entry, within_dropout=True),
+                settings=_texts(entry, within_dropout=False),
+                counts={status: counted[label, status] for status in STATUSES if (label, status) in counted},
+            )
+            for label, entry in self.entries.items()
+        }
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Baseline -> the labels of the conditions that share it, its own among them; all in table order."""
+        groups: defaultdict[str, list[str]] = defaultdict(list)
+        for label, baseline in self.baselines.items():
+            groups[baseline].append(label)
+        return {baseline: tuple(labels) for baseline, labels in groups.items()}
+
+    @property
+    def has_label_noise(self) -> bool:
+        """Whether train labels are wrong on purpose in some condition; a level of 0 is no label noise."""
+        return any(map(_is_noise, values_of(self.results.study, LABEL_NOISE, 0)))
+
+    def condition_has_label_noise(self, label: str) -> bool:
+        """Tell whether train labels are wrong on purpose in a condition."""
+        own = self.results.study["data"].get("label_noise", 0)
+        return _is_noise(self.entries[label]["swept"].get(LABEL_NOISE, own))
+
+    @property
+    def has_own_splits(self) -> bool:
+        """Whether every seed splits the rows anew, in some condition at least."""
+        return PER_SEED in values_of(self.results.study, SPLIT_SEED, None)
+
+    @property
+    def learns_rates(self) -> bool:
+        """Whether some conditions learn their rates."""
+        return bool(learnt_rates(self.results.study))
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether settings are tuned inside every condition."""
+        return bool(self.results.study.get("tune"))
+
+    @property
+    def takes_samples(self) -> bool:
+        """Whether nets are sampled with the noise on, in some condition at least."""
+        return takes_samples(self.results.study)
+
+    @cached_property
+    def has_new_rows(self) -> bool:
+        """Whether some intervals speak of new rows too (estimand ``population``)."""
+        return bool((self.results.summary["estimand"] == "population").any())
+
+    @cached_property
+    def cohorts(self) -> Mapping[str, Sequence[CohortEntry]]:
+        """Condition -> the cohorts of the plan that hold its trials."""
+        cohorts: defaultdict[str, list[CohortEntry]] = defaultdict(list)
+        for cohort in self.results.manifest["plan"]:
+            for label in cohort["conditions"]:
+                cohorts[label].append(cohort)
+        return cohorts
+
+    @cached_property
+    def summary(self) -> SummaryTable:
+        """The rows of summary.csv."""
+        return SummaryTable(self.results.summary)
+
+    @cached_property
+    def trials(self) -> TrialTable:
+        """The complete trials."""
+        return TrialTable(self.results.trials)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Val loss of the complete trials, epoch by epoch."""
+        return Curves(self.results.curves, self.trials.complete)
+
+    def row(self, label: str, metric: str, point: str, estimand: str = "split") -> Row | None:
+        """Return all that the summary says of a condition's metric; None without a row."""
+        return self.summary.row(label, metric, point, estimand)
+
+    def estimate(self, label: str, metric: str, point: str, estimand: str = "split") -> Estimate | None:
+        """Return a condition's mean; None without a row or a complete trial."""
+        row = self.row(label, metric, point, estimand)
+        return row.mean if row else None
+
+    def effect(self, label: str, metric: str, point: str, estimand: str = "split") -> Effect | None:
+        """Return a condition's difference to its baseline; None without a row or a pair."""
+        row = self.row(label, metric, point, estimand)
+        return row.effect if row else None
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """Baseline -> what val chose among the conditions that share it; none where no such trial is complete."""
+        found = {
+            baseline: read_choice(self.summary, self.trials, [self.entries[label] for label in labels])
+            for baseline, labels in self.groups.items()
+        }
+        return {baseline: choice for baseline, choice in found.items() if choice is not None}
+
+    def is_chosen(self, label: str) -> bool:
+        """Tell whether val chose a condition among those that share its baseline."""
+        choice = self.choices.get(self.baselines[label])
+        return choice is not None and choice.label == label
+
+    def shows_test(self, label: str) -> bool:
+        """Tell whether a condition may show what the test split says of it: a baseline, or what val chose."""
+        return self.entries[label]["is_baseline"] or self.is_chosen(label)
+
+    @cached_property
+    def tuned_conditions(self) -> Sequence[TunedCondition]:
+        """The conditions whatever their tuned settings; none in a study that tunes nothing."""
+        return tuned_conditions(self.results.study, self.results.manifest["conditions"])
+
+    @cached_property
+    def reported(self) -> tuple[str, ...]:
+        """The labels that answers and tables speak of, in table order.
+
+        All of them; where settings are tuned, those of the groups that have the config's own values.
+        """
+        own = {one.own_label for one in self.tuned_conditions} - {None}
+        return tuple(label for label, baseline in self.baselines.items() if not own or baseline in own)
+
+    @cached_property
+    def own_settings(self) -> Mapping[str, str]:
+        """The tuned settings with the config's own values, as texts; empty where nothing is tuned, or reported."""
+        paths = self.results.study.get("tune") or {}
+        return {path: self.conditions[self.reported[0]].settings[path] for path in paths} if self.reported else {}
+
+    @cached_property
+    def tuning(self) -> Tuning | None:
+        """The tuned comparison; None where nothing is tuned, or no trial is complete."""
+        return read_tuning(self.results, self.tuned_conditions)
+
+    @cached_property
+    def learnt(self) -> tuple[LearntRates, ...]:
+        """The rates that were learnt, a record for each condition that has any."""
+        return read_learnt_rates(self.results.curves, self.trials.complete, list(self.entries))
 
 
-def _spoken_of(groups: Sequence[GroupFacts], own: Collection[str], tuned: Collection[str]) -> tuple[GroupFacts, ...]:
-    """Return the groups whose tuned settings are the config's own, named by their other settings."""
-    return tuple(
-        replace(group, settings={path: text for path, text in group.settings.items() if path not in tuned})
-        for group in groups
-        if not own or group.baseline in own
-    )
-
-
-def _cohorts(manifest: Manifest) -> dict[str, list[CohortEntry]]:
-    """Return for every condition the cohorts of the plan that hold its trials."""
-    cohorts: defaultdict[str, list[CohortEntry]] = defaultdict(list)
-    for cohort in manifest["plan"]:
-        for label in cohort["conditions"]:
-            cohorts[label].append(cohort)
-    return dict(cohorts)
-
-
-def _read_groups(
-    entries: Sequence[ConditionEntry], summary: SummaryTable, trials: TrialTable, forms: Mapping[str, Form]
-) -> tuple[GroupFacts, ...]:
-    members: defaultdict[str, list[ConditionEntry]] = defaultdict(list)
-    for entry in entries:
-        members[entry["baseline"]].append(entry)
-    return tuple(
-        GroupFacts(
-            baseline,
-            _texts(group[0], within_dropout=False),
-            read_choice(summary, trials, group),
-            read_forms(forms, summary, trials, group),
-        )
-        for baseline, group in members.items()
-    )
+def _is_noise(level: float) -> bool:
+    return level > 0
 
 
 def _texts(entry: ConditionEntry, *, within_dropout: bool) -> dict[str, str]:
@@ -127,32 +236,3 @@ def _output_rate(study: Mapping[str, Any], entry: ConditionEntry) -> str:
         return "0"
     own = (study.get("dropout") or {}).get("output_rate", 0)
     return format_setting(entry["swept"].get("dropout.output_rate", own))
-
-
-def _read_conditions(results: Results, sources: Sources, forms: Mapping[str, Form]) -> dict[str, ConditionFacts]:
-    curves = Curves(results.curves, sources.trials.complete)
-    counts = Counter(zip(results.trials["condition"], results.trials["status"], strict=True))
-    facts: dict[str, ConditionFacts] = {}
-    for entry in sorted(results.manifest["conditions"], key=lambda entry: not entry["is_baseline"]):
-        label, baseline = entry["label"], entry["baseline"]
-        gap = sources.summary.estimate(label, "loss_gap", "last")
-        before = facts[baseline].overfitting if not entry["is_baseline"] else None
-        is_sure = before is not None and before.gap_side == "above"
-        shows_test = entry["is_baseline"] or label in sources.shown_on_test
-        facts[label] = ConditionFacts(
-            label=label,
-            baseline=baseline,
-            is_baseline=entry["is_baseline"],
-            form=forms[label],
-            rate=format_setting(entry["rate"]),
-            input_rate=format_setting(entry["input_rate"]),
-            output_rate=_output_rate(results.study, entry),
-            dropout=_texts(entry, within_dropout=True),
-            settings=_texts(entry, within_dropout=False),
-            counts={status: counts[label, status] for status in STATUSES if (label, status) in counts},
-            val_loss=sources.summary.estimate(label, "val_loss", "last"),
-            test_loss=sources.summary.estimate(label, "test_loss", "best") if shows_test else None,
-            overfitting=read_overfitting(gap, *curves.val_loss(label)) if gap else None,
-            comparison=None if entry["is_baseline"] else compare(sources, label, baseline, is_sure),
-        )
-    return {entry["label"]: facts[entry["label"]] for entry in results.manifest["conditions"]}

@@ -1,117 +1,155 @@
 """The frames of a study, indexed for looking numbers up.
 
-Owns how a summary row becomes an estimate or an effect, and when a difference counts as distinguishable from zero. It
-exists so that a study of hundreds of conditions is read once, not searched for every number.
+Owns how a row of the summary becomes an estimate, an effect and a ranking. It exists so that a study of hundreds of
+conditions is read once, not searched for every number.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.findings.kinds import Certainty, Direction, Effect, Estimate, Sign
-from dropout_lab.statistics import smallest_p
-
-LEVEL = 0.05  # the intervals are 95 % ones
+from dropout_lab.findings.effects import Effect, Estimate, Floats, effect_of, finite
 
 _KEY = ["condition", "metric", "point", "estimand"]
-_NUMBERS = ["n", "mean", "ci95_low", "ci95_high", "n_pairs", "difference", "difference_ci95_low"]
-_NUMBERS += ["difference_ci95_high", "p", "p_holm", "smallest_p"]
 
-Floats = npt.NDArray[np.float64]
+
+class Key(NamedTuple):
+    """Which number: a metric's column, ``last``, ``best`` or ``stop``, ``split`` or ``population``."""
+
+    metric: str
+    point: str
+    estimand: str = "split"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A condition against the best one of its group: the conditions that share a baseline, which competes too.
+
+    Attributes:
+        best: label of the best one, by val loss at this point.
+        difference: to it; None at the best one itself, and without a pair.
+        may_be_best: whether it is in the confidence set of the best one; None where the row does not say.
+    """
+
+    best: str
+    difference: Estimate | None
+    may_be_best: bool | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of summary.csv: a condition's metric at a point, alone, against its baseline and the best one.
+
+    Attributes:
+        n: complete trials behind the mean.
+        mean: None without a complete trial.
+        sd: over seeds.
+        interval_method: by which the interval of the mean comes; None where there is none.
+        effect: the difference to the baseline; None at the baseline, and without a pair.
+        pairing_gain: how many times more seeds an unpaired comparison would need; infinite where pairs do not vary.
+        test_method: by which `effect` was tested; None where it was not.
+        ranking: None where the group has no complete trial.
+    """
+
+    key: Key
+    n: int
+    mean: Estimate | None
+    sd: float | None
+    interval_method: str | None
+    effect: Effect | None
+    pairing_gain: float | None
+    test_method: str | None
+    ranking: Ranking | None
 
 
 class SummaryTable:
-    """The rows of `summary.csv` by condition, metric, point and estimand."""
+    """The rows of summary.csv by condition, metric, point and estimand."""
 
     def __init__(self, summary: pd.DataFrame) -> None:
+        self._cells: defaultdict[str, dict[Key, Mapping[Any, Any]]] = defaultdict(dict)
         keys = zip(*(summary[name] for name in _KEY), strict=True)
-        numbers = summary[_NUMBERS].to_dict("records")
-        self._rows: dict[tuple[str, str, str, str], dict[Any, Any]] = dict(zip(keys, numbers, strict=True))
-        families = summary[summary["p"].notna()].groupby(["metric", "point", "estimand"]).size()
+        for (label, *key), cells in zip(keys, summary.to_dict("records"), strict=True):
+            self._cells[label][Key(*key)] = cells
+        families = summary[summary["p"].notna()].groupby(_KEY[1:]).size()
         self._n_tests: dict[Any, int] = {family: int(size) for family, size in families.items()}
-        on_best = summary[(summary["metric"] == "val_loss") & (summary["point"] == "best")]
-        self._may_be_best = set(on_best.loc[on_best["may_be_best"] == "yes", "condition"])
+        self._rows: dict[tuple[str, Key], Row] = {}
 
-    def estimate(self, condition: str, metric: str, point: str) -> Estimate | None:
-        """Return a condition's mean on these rows (estimand `split`); None without a row or a complete trial."""
-        row = self._rows.get((condition, metric, point, "split"))
-        if row is None or not np.isfinite(row["mean"]):
-            return None
-        return Estimate(int(row["n"]), float(row["mean"]), number(row["ci95_low"]), number(row["ci95_high"]))
+    def keys(self, condition: str) -> tuple[Key, ...]:
+        """Return what the summary has of a condition, in its order."""
+        return tuple(self._cells.get(condition, ()))
 
-    def effect(self, condition: str, metric: str, point: str, estimand: str = "split") -> Effect | None:
-        """Return a condition's difference to its baseline; None without a row or a pair."""
-        row = self._rows.get((condition, metric, point, estimand))
-        if row is None or not np.isfinite(row["difference"]):
-            return None
-        low, high = number(row["difference_ci95_low"]), number(row["difference_ci95_high"])
-        estimate = Estimate(int(row["n_pairs"]), float(row["difference"]), low, high)
-        n_tests = self._n_tests.get((metric, point, estimand), 0)
-        effect = effect_of(metric, point, estimate, number(row["p"]), number(row["p_holm"]), n_tests)
-        return replace(effect, estimand=estimand, smallest_p=number(row["smallest_p"]))
+    def row(self, condition: str, metric: str, point: str, estimand: str = "split") -> Row | None:
+        """Return one row; None where there is none."""
+        key = Key(metric, point, estimand)
+        if (condition, key) not in self._rows:
+            cells = self._cells.get(condition, {}).get(key)
+            if cells is None:
+                return None
+            self._rows[condition, key] = _row(key, cells, self._n_tests.get(key, 0))
+        return self._rows[condition, key]
 
     def may_be_best(self, condition: str) -> bool:
         """Tell whether a condition is in the confidence set of its group's best one, at the best epochs."""
-        return condition in self._may_be_best
+        row = self.row(condition, "val_loss", "best")
+        return row is not None and row.ranking is not None and bool(row.ranking.may_be_best)
 
 
-def effect_of(
-    metric: str, point: str, estimate: Estimate, p: float | None, p_holm: float | None, n_comparisons: int
-) -> Effect:
-    """Read a difference on these rows (estimand `split`): its sign, how sure it is, and whether it is for the better.
+def estimate_in(cells: Mapping[Any, Any], value: str, edges: str, n: str = "n") -> Estimate | None:
+    """Read an estimate from the cells of a row of the summary or the tuned table; None where its value is missing.
 
     Args:
-        metric: of the difference.
-        point: of the difference.
-        estimate: the difference, paired by seed.
-        p: alone.
-        p_holm: corrected over `n_comparisons`.
-        n_comparisons: how many comparisons the correction counts.
+        cells: by column.
+        value: column of the number; ``<edges>_low`` and ``<edges>_high`` have its interval.
+        edges: see `value`.
+        n: column of the number of seeds or pairs.
     """
-    certainty = certainty_of(estimate, p, p_holm)
-    # A mean may be 0 by chance; then its interval is not.
-    is_same = estimate.value == 0 and not estimate.low and not estimate.high
-    sign: Sign = "same" if is_same else "lower" if estimate.value < 0 else "higher"
-    direction = direction_of(metric, sign, certainty)
-    smallest = number(float(smallest_p(estimate.n)))
-    return Effect(metric, point, "split", estimate, p, p_holm, smallest, n_comparisons, sign, certainty, direction)
+    if not np.isfinite(cells[value]):
+        return None
+    low, high = finite(cells[f"{edges}_low"]), finite(cells[f"{edges}_high"])
+    return Estimate(int(cells[n]), float(cells[value]), low, high)
 
 
-def number(value: float) -> float | None:
-    """Return a finite number, and None for what is missing."""
-    return float(value) if np.isfinite(value) else None
+def text_in(cells: Mapping[Any, Any], name: str) -> str | None:
+    """Read a text; None where the cell is empty."""
+    cell = cells[name]
+    return cell if isinstance(cell, str) else None
 
 
-def certainty_of(estimate: Estimate, p: float | None, p_holm: float | None) -> Certainty:
-    """Return how sure it is that a difference is not zero.
-
-    A certain difference has an interval without 0 *and* a p of at most 0.05: where the two disagree, as a test by
-    permutation and an interval by another method can, the difference stays unclear.
-    """
-    if estimate.n < 2:
-        return "unknown"
-    if not estimate.excludes_zero:
-        return "unclear"
-    if p is None:
-        return "untested"
-    if p > LEVEL:
-        return "unclear"
-    return "clear" if p_holm is not None and p_holm <= LEVEL else "uncorrected"
+def _row(key: Key, cells: Mapping[Any, Any], n_tests: int) -> Row:
+    gain = float(cells["pairing_gain"])
+    return Row(
+        key=key,
+        n=int(cells["n"]) if np.isfinite(cells["n"]) else 0,
+        mean=estimate_in(cells, "mean", "ci95"),
+        sd=finite(cells["sd"]),
+        interval_method=text_in(cells, "interval_method"),
+        effect=_effect(key, cells, n_tests),
+        pairing_gain=None if math.isnan(gain) else gain,
+        test_method=text_in(cells, "test_method"),
+        ranking=_ranking(cells),
+    )
 
 
-def direction_of(metric: str, sign: Sign, certainty: Certainty) -> Direction:
-    """Return whether a difference is for the better; losses and RMSE are better when lower, accuracies when higher."""
-    if sign == "same":
-        return "same"
-    if certainty == "unknown":
-        return "unknown"
-    if certainty not in ("clear", "uncorrected"):
-        return "unclear"
-    return "better" if (sign == "higher") == metric.endswith("accuracy") else "worse"
+def _effect(key: Key, cells: Mapping[Any, Any], n_tests: int) -> Effect | None:
+    estimate = estimate_in(cells, "difference", "difference_ci95", "n_pairs")
+    if estimate is None:
+        return None
+    effect = effect_of(key.metric, key.point, estimate, finite(cells["p"]), finite(cells["p_holm"]), n_tests)
+    return replace(effect, estimand=key.estimand, smallest_p=finite(cells["smallest_p"]))
+
+
+def _ranking(cells: Mapping[Any, Any]) -> Ranking | None:
+    best = text_in(cells, "best")
+    if best is None:
+        return None
+    difference = estimate_in(cells, "difference_to_best", "difference_to_best_ci95")
+    return Ranking(best, difference, {"yes": True, "no": False}.get(text_in(cells, "may_be_best") or ""))
 
 
 class TrialTable:

@@ -2,11 +2,61 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from dropout_lab.findings.kinds import Comparison
-from dropout_lab.findings.study_kinds import ConditionFacts, GroupFacts, Tally, TrendPoint
+from dropout_lab.findings.comparison import Comparison
+from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
 
 TRAIN_SIZE = "data.train_size"
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One train size: mean effect of what val chose, over the groups of this size that have one."""
+
+    train_size: str
+    n_groups: int
+    difference: float
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the groups of a study come to together; every group speaks by the condition that val chose there.
+
+    Attributes:
+        axes: the swept settings outside dropout, whose combinations are the groups.
+        are_rates_alone: whether conditions with dropout differ in nothing of dropout but the rate.
+        overfitting: baselines by reading.
+        n_still_falling: baselines whose mean val loss is lowest at the last epoch.
+        last, best, test: groups by the direction of val loss at the last epoch, at the best epochs, and of test loss;
+            groups without a comparison are in none.
+        new_rows: those of `last` with a certain direction that hold on new rows as well.
+        signs: groups by the mere sign of the difference at the last epoch.
+        n_not_compared: groups without a comparison.
+        equivalence: groups by the reading of the margin.
+        corrected: groups by direction at the last epoch that stay distinguishable after correction.
+        seeds_needed: enough for half of the groups whose difference is unclear; None without one, or beyond 10,000.
+        largest: label of the condition whose certain help at the last epoch is largest.
+        rates: how often each rate was chosen, the most frequent one first.
+        trend: by train size, where the study sweeps it.
+    """
+
+    axes: tuple[str, ...]
+    are_rates_alone: bool
+    overfitting: Mapping[str, int]
+    n_still_falling: int
+    last: Mapping[str, int]
+    best: Mapping[str, int]
+    test: Mapping[str, int]
+    new_rows: Mapping[str, int]
+    signs: Mapping[str, int]
+    n_not_compared: int
+    equivalence: Mapping[str, int]
+    corrected: Mapping[str, int]
+    seeds_needed: int | None
+    largest: str | None
+    rates: Mapping[str, int]
+    trend: tuple[TrendPoint, ...]
 
 
 def tally_of(groups: Sequence[GroupFacts], conditions: Mapping[str, ConditionFacts]) -> Tally:

@@ -5,14 +5,38 @@ Trials and the manifest in, counts and names out.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
 
 import pandas as pd
 
-from dropout_lab.findings.study_kinds import Trials
 from dropout_lab.results import STATUSES, Manifest
 
 N_NAMED = 3  # trials named one by one; a large study may lack thousands
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What became of the planned trials.
+
+    Attributes:
+        planned: their number.
+        counts: by status, those that occur.
+        named: per status other than complete, the first few as (condition, seed).
+        devices: that complete trials were trained on.
+        versions: package -> versions, where the runs of the study had several.
+    """
+
+    planned: int
+    counts: Mapping[str, int]
+    named: Mapping[str, tuple[tuple[str, int], ...]]
+    devices: tuple[str, ...]
+    versions: Mapping[str, tuple[str, ...]]
+
+    @property
+    def n_complete(self) -> int:
+        """Trials that enter the means."""
+        return self.counts.get("complete", 0)
 
 
 def read_trials(trials: pd.DataFrame, manifest: Manifest) -> Trials:

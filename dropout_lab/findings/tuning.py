@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dropout_lab.findings.kinds import Effect, Estimate
-from dropout_lab.findings.tables import effect_of, number
+from dropout_lab.findings.effects import Effect, Estimate, effect_of, finite
 from dropout_lab.results import CHOICES, Results, TunedCondition, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
 
@@ -149,10 +148,10 @@ def _side(row: Mapping[Any, Any], axes: Mapping[str, tuple[str, ...]], n_tests: 
     settings = _settings(row["chosen"], axes)
     estimate = None
     if np.isfinite(row["mean"]):
-        estimate = Estimate(int(row["n"]), float(row["mean"]), number(row["ci95_low"]), number(row["ci95_high"]))
+        estimate = Estimate(int(row["n"]), float(row["mean"]), finite(row["ci95_low"]), finite(row["ci95_high"]))
     return Side(
         settings=settings,
-        share=number(row["chosen_share"]),
+        share=finite(row["chosen_share"]),
         at_edge=tuple(path for path, text in settings.items() if _is_at_edge(text, axes[path])),
         val_loss=estimate,
         effect=_effect(row, n_tests),
@@ -179,9 +178,9 @@ def _is_at_edge(text: str, tried: Sequence[str]) -> bool:
 def _effect(row: Mapping[Any, Any], n_tests: int) -> Effect | None:
     if not np.isfinite(row["difference"]):
         return None
-    low, high = number(row["difference_ci95_low"]), number(row["difference_ci95_high"])
+    low, high = finite(row["difference_ci95_low"]), finite(row["difference_ci95_high"])
     estimate = Estimate(int(row["n_pairs"]), float(row["difference"]), low, high)
-    p, p_holm = number(row["p"]), number(row["p_holm"])
+    p, p_holm = finite(row["p"]), finite(row["p_holm"])
     return effect_of(METRIC, POINT, estimate, p, p_holm, n_tests)
 
 

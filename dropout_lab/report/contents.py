@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lab.findings import StudyFacts
+from dropout_lab.findings import StudyFacts, StudyView
 from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.report.estimates import Estimate, Key, read_estimates
 from dropout_lab.report.extra_tables import ExtraTable
@@ -80,7 +80,7 @@ class Contents:
         metrics: metrics that have estimates, in the summary's order.
         estimands: those that have estimates: ``split``, ``population``.
         conditions: every condition, in table order.
-        spoken_of: those that the answers speak of: where settings are tuned, those with the config's own values.
+        reported: those that the answers speak of: where settings are tuned, those with the config's own values.
         focus: label of the condition that val chose among these, for examples and key numbers; the baseline of lowest
             val loss where no condition with dropout has a complete trial; None where no trial is complete.
         extras: tables of what only some studies have, in reading order.
@@ -90,6 +90,7 @@ class Contents:
         config: the resolved config, as YAML.
         citation, bibtex: how to cite the software and this study.
         rerun: commands that train it again.
+        study: what holds for it, and its numbers to look up.
         results: where all of it came from: trials and curves are read there.
     """
 
@@ -102,7 +103,7 @@ class Contents:
     metrics: tuple[str, ...]
     estimands: tuple[str, ...]
     conditions: tuple[ConditionRow, ...]
-    spoken_of: tuple[ConditionRow, ...]
+    reported: tuple[ConditionRow, ...]
     focus: str | None
     methods: tuple[Paragraph, ...]
     gaps: tuple[HonestGap, ...]
@@ -113,6 +114,7 @@ class Contents:
     citation: str
     bibtex: str
     rerun: tuple[Command, ...]
+    study: StudyView
     results: Results
 
     def condition(self, label: str) -> ConditionRow:
@@ -169,9 +171,9 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         metrics=tuple(metric for metric in known if any(key.metric == metric for key in measured)),
         estimands=tuple(name for name in ESTIMANDS if any(key.estimand == name for key in measured)),
         conditions=rows,
-        spoken_of=tuple(row for row in rows if row.label in judged.facts.spoken_of),
+        reported=tuple(row for row in rows if row.label in judged.facts.reported),
         focus=focus,
-        methods=how_it_was_measured(results),
+        methods=how_it_was_measured(judged.view),
         gaps=honest_gaps(estimates, [baselines[focus], focus] if focus else []),
         extras=_extras(results, judged.facts),
         data=data_facts(results),
@@ -180,6 +182,7 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         citation=citation,
         bibtex=bibtex,
         rerun=rerun_commands(results),
+        study=judged.view,
         results=results,
     )
 

@@ -57,15 +57,15 @@ def focus_text(contents: Contents) -> str:
     focus = contents.condition(contents.focus)
     names = dict(zip(contents.settings, (leaf(path).replace("_", " ") for path in contents.settings), strict=True))
     where = [f"{names[path]} {focus.settings[path]}" for path in contents.group_paths]
-    n_groups = len({row.baseline for row in contents.spoken_of})
+    n_groups = len({row.baseline for row in contents.reported})
     at = f" at {', '.join(where)}" if where and n_groups == 1 else ""
     group = [f"Of {n_groups:,} groups: the one with {', '.join(where)}."] * (n_groups > 1)
     if focus.is_baseline:
         return " ".join([*group, f"Of the baseline{at}: no condition with dropout has a complete trial."])
     own = [path for path in contents.settings if path not in contents.group_paths and focus.settings[path]]
     dropout = ", ".join(f"{names[path]} {focus.settings[path]}" for path in own)
-    treated = sum(not row.is_baseline for row in contents.spoken_of)
-    is_tuned = len(contents.spoken_of) < len(contents.conditions)
+    treated = sum(not row.is_baseline for row in contents.reported)
+    is_tuned = len(contents.reported) < len(contents.conditions)
     untuned, named = ("untuned ", "Untuned: ") if is_tuned else ("", "")
     chosen = [f"Val chose it: of all {untuned}conditions with dropout its val loss at the best epochs is lowest."] * (
         treated > 1

@@ -50,7 +50,7 @@ def latex_report(results: Results, *, said: Verdict | None = None) -> str:
     """
     contents = gather(results, said=said)
     chosen = select(contents, MOST_ROWS)
-    methods = " ".join([*how_it_was_trained(results), *how_it_was_compared(contents)])
+    methods = " ".join([*how_it_was_trained(contents.study), *how_it_was_compared(contents)])
     test = held_out(contents)
     parts = [
         _preamble(contents),

@@ -136,7 +136,7 @@ def _measured(contents: Contents) -> list[str]:
 
 
 def _speaks_of(contents: Contents, estimand: str) -> str:
-    is_split_per_seed = contents.results.has_own_splits
+    is_split_per_seed = contents.study.has_own_splits
     if estimand == "split":
         varied = "training and which of these rows are train and val" if is_split_per_seed else "training alone"
         return f"on these rows; the seeds vary {varied}."

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dropout_lab.findings import StudyView
 from dropout_lab.metrics import loss_gap
 from dropout_lab.report.estimates import Estimate, Key
 from dropout_lab.report.methods_noise import HEADING, noise_text
@@ -70,12 +71,13 @@ def honest_gaps(estimates: Mapping[str, Mapping[Key, Estimate]], labels: Sequenc
     return tuple(gaps)
 
 
-def how_it_was_measured(results: Results) -> tuple[Paragraph, ...]:
+def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
     """Explain the study's numbers: the gap, the points, the intervals, the tests, and what is missing."""
+    results = study.results
     summary = results.summary
-    paragraphs = [_gap(results), _points(results)]
+    paragraphs = [_gap(study), _points(results)]
     if summary["ci95_low"].notna().any():
-        paragraphs.append(Paragraph("What the intervals speak of", _intervals(results)))
+        paragraphs.append(Paragraph("What the intervals speak of", _intervals(study)))
     else:
         text = "An interval needs at least two complete trials of a condition. This study has none, so it shows none."
         paragraphs.append(Paragraph("Why there are no intervals", text))
@@ -88,13 +90,13 @@ def how_it_was_measured(results: Results) -> tuple[Paragraph, ...]:
     return (*paragraphs, Paragraph("Trials", _trials(results)))
 
 
-def _gap(results: Results) -> Paragraph:
+def _gap(study: StudyView) -> Paragraph:
     loss = {
         "classification": "Losses are cross-entropies in nats.",
         "regression": "Losses are mean squared errors of the standardised target: 1 is its variance on the train rows.",
-    }[results.manifest["task"]]
+    }[study.task]
     noise = ""
-    if results.study["data"].get("label_noise") or "data.label_noise" in (results.study.get("sweep") or {}):
+    if study.has_label_noise:
         noise = (
             " Some train labels are wrong on purpose (label noise) while those of val and test are right, so train and "
             "val are not alike, and a gap can even be negative."
@@ -120,21 +122,21 @@ def _points(results: Results) -> Paragraph:
     return Paragraph("Last, best and stop", text)
 
 
-def _intervals(results: Results) -> str:
-    methods = _named(results, "interval_method")
+def _intervals(study: StudyView) -> str:
+    methods = _named(study.results, "interval_method")
     varied = (
         "training (initial weights, order, dropout noise) and which of these rows are train, val and test"
-        if results.has_own_splits
+        if study.has_own_splits
         else "training alone (initial weights, order, dropout noise), on one split into train, val and test"
     )
     parts = [
         "Every interval is a 95 % interval of a mean over seeds. Two kinds are told apart.",
         f"Split: on these rows. The seeds vary {varied}. It says nothing of other rows.",
     ]
-    if (results.summary["estimand"] == "population").any():
+    if study.has_new_rows:
         trained = (
             "new splits and new rows"
-            if results.has_own_splits
+            if study.has_own_splits
             else "nets trained on these train rows and measured on new rows"
         )
         parts.append(

@@ -7,6 +7,7 @@ an axis that has no sentence of its own is named at the end.
 
 import pandas as pd
 
+from dropout_lab.findings import StudyView
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report.citations import in_a_paper
 from dropout_lab.report.escaping import latex_text
@@ -38,11 +39,12 @@ _INITS = {
 }
 
 
-def how_it_was_trained(results: Results) -> list[str]:
+def how_it_was_trained(study: StudyView) -> list[str]:
     """Return the sentences on data, nets, dropout, training and seeds, as LaTeX."""
+    results = study.results
     settings = Settings(results.study)
     sentences = [
-        *_data(results, settings),
+        *_data(study, settings),
         *_nets(results, settings),
         *noise_sentences(results, settings),
         *_training(settings),
@@ -54,23 +56,25 @@ def how_it_was_trained(results: Results) -> list[str]:
     return [*sentences, *([f"Further settings took several values: {joined(untold)}."] if untold else [])]
 
 
-def _data(results: Results, settings: Settings) -> list[str]:
+def _data(study: StudyView, settings: Settings) -> list[str]:
+    results = study.results
     prints = joined(rf"\texttt{{{text[:12]}\dots}}" for text in results.manifest["data_fingerprints"].values())
     target = "" if settings.values("data.target") == [None] else f" to predict {settings.text('data.target')}"
-    is_classified = results.manifest["task"] == "classification"
+    is_classified = study.task == "classification"
     stratified = ", stratified by class" if settings.may_be("data.stratify", True) and is_classified else ""
-    per_seed = settings.may_be("data.split_seed", "per_seed")
+    settings.values("data.split_seed")  # told as one split or many
+    label_noise = settings.text("data.label_noise")
     sentences = [
         f"We used the data set {settings.text('data.source')}{target} (SHA-256 of its contents: {prints}), split into "
         f"{_sizes(results.trials, settings)} examples{stratified}; "
-        + ("every seed drew a split of its own." if per_seed else "one split served all seeds."),
+        + ("every seed drew a split of its own." if study.has_own_splits else "one split served all seeds."),
         f"Features were {settings.text('data.scaling', _SCALINGS)}, with constants fitted on the training examples.",
     ]
     if not is_classified:
         sentences.append("The target was standardised on the training examples.")
-    if any(settings.values("data.label_noise")):
+    if study.has_label_noise:
         sentences.append(
-            f"A share of {settings.text('data.label_noise')} of the training labels was replaced by another class "
+            f"A share of {label_noise} of the training labels was replaced by another class "
             "drawn at random; validation and test labels stayed clean."
         )
     return sentences

@@ -78,7 +78,7 @@ def _measurement(contents: Contents) -> list[str]:
 
 
 def _intervals(contents: Contents, by_estimand: dict[str, Tested]) -> list[str]:
-    per_seed = Settings(contents.results.study).may_be("data.split_seed", "per_seed")
+    per_seed = contents.study.has_own_splits
     varied = "training and the split of the examples" if per_seed else "training alone"
     nets = "of networks trained on new splits of them" if per_seed else "of networks trained on this training set"
     speaks_of = {

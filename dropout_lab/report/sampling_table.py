@@ -84,7 +84,7 @@ def _column(metric: str, by_row: Sequence["pd.Series[float]"]) -> ExtraColumn:
 def _rows(inference: pd.DataFrame, study: StudyFacts) -> Iterator[_Row]:
     sampled = inference[inference["n_samples"] > 0].groupby("condition", sort=False)["n_samples"].max()
     chosen = {found.label for found in study.sampling}
-    everyone = [label for label in study.spoken_of if label in sampled]
+    everyone = [label for label in study.reported if label in sampled]
     for split, point in _SHOWN:
         is_overview = (split, point) == _SHOWN[0] and len(everyone) <= _MOST_CONDITIONS
         labels = everyone if is_overview else [label for label in everyone if label in chosen]

@@ -34,7 +34,7 @@ def select(contents: Contents, most: int) -> Selection:
         contents: what the report says.
         most: rows, at least 2.
     """
-    rows = contents.spoken_of
+    rows = contents.reported
     of_tuning = _of_tuning(contents)
     if len(rows) <= most:
         return Selection(rows, of_tuning)
@@ -62,7 +62,7 @@ def select(contents: Contents, most: int) -> Selection:
 
 def _of_tuning(contents: Contents) -> str:
     """Say which conditions are not even considered where settings are tuned; empty where nothing is."""
-    if len(contents.spoken_of) == len(contents.conditions):
+    if len(contents.reported) == len(contents.conditions):
         return ""
     own = contents.verdict.facts.own_settings.items()
     values = ", ".join(f"{path.rpartition('.')[2].replace('_', ' ')} {text}" for path, text in own)

@@ -40,12 +40,6 @@ class Results:
         """Return the unit of a metric."""
         return metric_unit(metric, self.manifest["task"], self.study["data"].get("target"))
 
-    @property
-    def has_own_splits(self) -> bool:
-        """Whether every seed splits the rows anew, in some condition at least."""
-        axes, data = self.study.get("sweep") or {}, self.study["data"]
-        return "per_seed" in axes.get("data.split_seed", [data.get("split_seed")])
-
 
 def read_results(path: str | Path) -> Results:
     """Read one study's folder.

@@ -1,11 +1,11 @@
 """The one call: results in, verdict out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from textwrap import fill
 from typing import Any
 
-from dropout_lab.findings import Margin, StudyFacts, read_facts
+from dropout_lab.findings import Margin, StudyFacts, StudyView, read_facts
 from dropout_lab.results import Results
 from dropout_lab.verdict import words
 
@@ -22,6 +22,7 @@ class Verdict:
         conditions: a paragraph for every condition, by label, in table order.
         notes: what is missing, mixed or to be kept in mind; a sentence or two each.
         facts: the numbers.
+        view: the study that they were read from, for whoever says more of it.
     """
 
     headline: str
@@ -29,6 +30,7 @@ class Verdict:
     conditions: Mapping[str, str]
     notes: tuple[str, ...]
     facts: StudyFacts
+    view: StudyView = field(repr=False, compare=False)
 
     @property
     def study(self) -> str:
@@ -55,7 +57,8 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists, numbers and text, for JSON; what is missing is None."""
-        return {**asdict(self), "study": self.study}
+        texts = {"headline": self.headline, "answers": dict(self.answers), "conditions": dict(self.conditions)}
+        return {**texts, "notes": self.notes, "facts": asdict(self.facts), "study": self.study}
 
 
 def _indented(text: str, first: str, width: int) -> str:
@@ -79,11 +82,13 @@ def verdict(results: Results, *, margin: Margin | None = None) -> Verdict:
     See `findings.overfitting` for how a turn of val loss is told from a wobble, and `findings.effects` for when a
     difference counts as distinguishable from zero.
     """
-    facts = read_facts(results, margin)
+    study = StudyView(results)
+    facts = read_facts(study, margin)
     return Verdict(
         headline=words.headline(facts),
         answers=words.study_answers(facts),
         conditions={label: words.condition_paragraph(facts, one) for label, one in facts.conditions.items()},
         notes=words.notes(facts),
         facts=facts,
+        view=study,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from written_studies import results_of
+from written_studies import Net, make_results, results_of, whole
 
 from dropout_lab.drawing import dark_counterpart
 from dropout_lab.report.contents import gather
@@ -17,7 +17,9 @@ from dropout_lab.report.embedding import pack, script_json
 from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.explorer import explorer_data
 from dropout_lab.report.key_numbers import focus_text, key_numbers
+from dropout_lab.report.methods import how_it_was_measured
 from dropout_lab.report.numbers import decimals_for, interval, number, p_value, rounded, rounded_p
+from dropout_lab.report.paper import how_it_was_trained
 from dropout_lab.report.svg import Palette, inline_svg, natural_width
 
 SVG = """<?xml version="1.0"?>
@@ -227,3 +229,13 @@ def test_a_rounded_number_reads_as_the_number_and_keeps_its_side_of_zero(value: 
 @given(st.floats(0, 1))
 def test_a_rounded_p_value_reads_as_the_p_value(p: float) -> None:
     assert p_value(rounded_p(p)) == p_value(p)
+
+
+@pytest.mark.parametrize(("level", "is_noise"), [(0.0, False), (0.2, True)])
+def test_a_swept_label_noise_of_0_is_no_label_noise(level: float, is_noise: bool) -> None:
+    made = make_results({0: Net(0.3, 0.4), 0.5: Net(0.3, 0.4)}, swept={"data.label_noise": [level]}, seeds=2)
+    study = gather(whole(made)).study
+    assert ("wrong on purpose" in " ".join(one.text for one in how_it_was_measured(study))) is is_noise
+    paper = " ".join(how_it_was_trained(study))
+    assert ("training labels was replaced" in paper) is is_noise
+    assert "Further settings" not in paper

@@ -34,22 +34,6 @@ def test_results_hold_the_study_and_its_four_tables(study: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "axis", "expected"),
-    [
-        pytest.param({"split_seed": 0}, {}, False, id="one_split"),
-        pytest.param({"split_seed": "per_seed"}, {}, True, id="a_split_for_each_seed"),
-        pytest.param({"split_seed": 0}, {"data.split_seed": [0, "per_seed"]}, True, id="in_some_conditions"),
-        pytest.param({"split_seed": "per_seed"}, {"data.split_seed": [0, 1]}, False, id="an_axis_overrules"),
-    ],
-)
-def test_results_know_whether_seeds_have_splits_of_their_own(
-    study: Path, data: dict[str, object], axis: dict[str, object], expected: bool
-) -> None:
-    results = read_results(study)
-    assert replace(results, study=results.study | {"data": data, "sweep": axis}).has_own_splits is expected
-
-
-@pytest.mark.parametrize(
     ("task", "metric", "unit"),
     [
         ("classification", "loss_gap", "nats"),

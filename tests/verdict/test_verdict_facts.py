@@ -9,10 +9,10 @@ from made_results import EPOCHS, RUN, Net, make_results
 from scenarios import BASELINE, SCENARIOS, judged
 
 from dropout_lab.errors import UserError
-from dropout_lab.findings import Effect, Estimate, read_facts
+from dropout_lab.findings import Effect, Estimate, StudyView, read_facts
 from dropout_lab.findings.comparison import mechanism_of
+from dropout_lab.findings.effects import certainty_of, direction_of
 from dropout_lab.findings.overfitting import read_overfitting
-from dropout_lab.findings.tables import certainty_of, direction_of
 from dropout_lab.findings.tally import tally_of
 from dropout_lab.statistics import nested_choice
 from dropout_lab.verdict import Margin, verdict
@@ -132,7 +132,7 @@ def test_epochs_and_times_are_compared_over_the_same_seeds() -> None:
 )
 def test_times_are_compared_only_between_like_cohorts(device: str, cohorts: str, why: str | None) -> None:
     results = make_results({0: BASELINE, 0.5: Net(0.25, 0.3, device=device)}, cohorts=cohorts)
-    comparison = read_facts(results).conditions["rate=0.5"].comparison
+    comparison = read_facts(StudyView(results)).conditions["rate=0.5"].comparison
     assert comparison is not None
     assert comparison.cost is not None
     assert comparison.cost.why_no_seconds == why
@@ -141,7 +141,7 @@ def test_times_are_compared_only_between_like_cohorts(device: str, cohorts: str,
 
 def test_the_optimism_is_that_of_the_choice_among_conditions_with_dropout() -> None:
     results = SCENARIOS["rates"]()
-    choice = read_facts(results).groups[0].choice
+    choice = read_facts(StudyView(results)).groups[0].choice
     assert choice is not None
     treated = results.trials[results.trials["rate"] != "0"]
     expected = nested_choice(treated.pivot(index="seed", columns="rate", values="best_val_loss").to_numpy())
@@ -172,7 +172,7 @@ def test_every_group_is_tallied_once() -> None:
 def test_a_trend_is_the_mean_over_the_groups_of_a_train_size() -> None:
     swept = {"data.train_size": [100, 200], "model.width": [8, 16]}
     groups = [{0: BASELINE, 0.5: Net(0.25, last)} for last in (0.40, 0.30, 0.44, 0.42)]
-    facts = read_facts(make_results(*groups, swept=swept))
+    facts = read_facts(StudyView(make_results(*groups, swept=swept)))
     assert [point.difference for point in facts.tally.trend] == pytest.approx([-0.10, -0.02])
     assert tally_of(facts.groups, facts.conditions) == facts.tally
 
@@ -239,4 +239,4 @@ def test_a_verdict_does_not_change() -> None:
 
 def test_versions_are_a_mixture_only_where_they_differ() -> None:
     results = make_results({0: BASELINE}, earlier_runs=[{**RUN, "command": ["run", "again"]}])
-    assert read_facts(results).trials.versions == {}
+    assert read_facts(StudyView(results)).trials.versions == {}

@@ -128,7 +128,7 @@ def test_beside_the_tuned_comparison_the_verdict_speaks_of_the_configs_own_value
     assert "groups" not in told.study
     assert "The baseline at learning rate 0.001" in told.study
     assert len(told.facts.groups) == 1
-    assert {label.rpartition("=")[2] for label in told.facts.spoken_of} == {"0.001"}
+    assert {label.rpartition("=")[2] for label in told.facts.reported} == {"0.001"}
     assert len(told.conditions) == 9  # every condition still has its paragraph
 
 
