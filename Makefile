@@ -1,5 +1,6 @@
 # make demo     install into .venv, train on digits, draw the curves
 # make test     lint, types and tests
+# make samples  write the printed samples of README and docs anew, where they no longer agree with the demo
 # make bench    measure speed, against the [bench] extra's libraries too; about three quarters of an hour
 #
 # PYTHON        the interpreter that makes .venv, 3.11 or newer
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-slow check bench clean
+.PHONY: demo test test-slow check samples bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/dropout-lab run configs/digits.yaml
@@ -33,6 +34,11 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@find dropout_lab -name '*.py' -exec wc -l {} + | awk '$$1 > 400 && $$2 != "total" \
+		{print "note: " $$2 " has " $$1 " lines. Is it still one idea?"}'
+
+samples: $(VENV)/installed
+	$(BIN)/python tests/demo/samples.py
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/startup.py
