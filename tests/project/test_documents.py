@@ -55,6 +55,12 @@ def test_every_link_between_the_documents_leads_somewhere(documents: list[Path])
     assert not dead
 
 
+def test_the_index_of_the_documents_names_every_page(repository_root: Path) -> None:
+    index = (repository_root / "docs" / "README.md").read_text("utf-8")
+    pages = {page.name for page in (repository_root / "docs").glob("*.md")} - {"README.md"}
+    assert pages <= set(LINK.findall(index))
+
+
 def test_every_make_target_that_the_documents_name_exists(documents: list[Path], repository_root: Path) -> None:
     targets = set(re.findall(r"^([\w-]+):", (repository_root / "Makefile").read_text("utf-8"), flags=re.MULTILINE))
     assert {"demo", "test"} <= commands_in(documents, "make") <= targets
