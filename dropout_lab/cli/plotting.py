@@ -15,6 +15,7 @@ import typer
 
 from dropout_lab.cli import streams
 from dropout_lab.errors import INCOMPLETE, FolderError, UserError
+from dropout_lab.metrics import metric_columns
 
 if TYPE_CHECKING:
     from dropout_lab.drawing import Picture
@@ -66,7 +67,11 @@ def plot(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A study's folder, or a folder of studies.")],
     metrics: Annotated[
         str | None,
-        typer.Option("--metric", metavar="M1,M2", help="Metrics: loss, accuracy, rmse. Default: all of the study's."),
+        typer.Option(
+            "--metric",
+            metavar="M1,M2",
+            help=f"Metrics: {', '.join(metric_columns())}. Default: all of the study's.",
+        ),
     ] = None,
     figures: Annotated[
         str | None,
@@ -180,7 +185,7 @@ def _fitting_metrics(study: Path, results: "Results", wanted: _Wanted) -> list[s
             f"Got {', '.join(unfit)} (command line)."
         )
         if len(unfit) == len(wanted.metrics):
-            raise _UnfitError(f"{words} Leave --metric out to see both.")
+            raise _UnfitError(f"{words} Leave --metric out to see all.")
         streams.say(f"note: {words}")
     return [metric for metric in known if metric in wanted.metrics]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dropout_lab.errors import UserError
+from dropout_lab.metrics import column_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from dropout_lab.results import Results
     from dropout_lab.statistics import Equivalence
     from dropout_lab.verdict import Verdict
-
-_JUDGED = ("val_loss", "val_accuracy", "val_rmse")
-"""Metrics of which a verdict can say whether a difference stays within a margin."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,8 @@ def find(results: "Results", asked: Asked) -> Found:
     rows = summary[(summary["metric"] == asked.metric) & (summary["point"] == asked.point)]
     if asked.estimand is not None:
         rows = rows[rows["estimand"] == asked.estimand]
-    margin = Margin(asked.margin, asked.metric) if asked.margin and asked.metric in _JUDGED else None
+    is_judged = column_of(asked.metric).role == "val"  # of others no verdict says whether they stay within a margin
+    margin = Margin(asked.margin, asked.metric) if asked.margin and is_judged else None
     said = verdict(results, margin=margin)
     return Found(
         rows=rows,
@@ -95,9 +94,9 @@ def _equivalences(results: "Results", asked: Asked, margin: float) -> "dict[str,
 
     values = _by_seed(results, asked)
     baselines = {entry["label"]: entry["baseline"] for entry in results.manifest["conditions"]}
-    is_score = asked.metric.endswith("_accuracy")
+    higher_is_better = column_of(asked.metric).better == "higher"
     return {
-        label: equivalence(values[label], values[baseline], margin, higher_is_better=is_score)
+        label: equivalence(values[label], values[baseline], margin, higher_is_better=higher_is_better)
         for label, baseline in baselines.items()
         if label != baseline and label in values and baseline in values
     }

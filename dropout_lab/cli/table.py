@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dropout_lab.metrics import LOSS, METRICS, column_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -107,14 +109,18 @@ def results_text(rows: Sequence[Row], *, width: int | None) -> str:
         rows: as `study.results_table` has them, of plain values.
         width: as for `aligned`.
     """
-    score = "val_rmse" if rows and "val_rmse" in rows[0] else "val_accuracy"
+    others = [f"val_{metric.column}" for metric in METRICS.values() if metric.column != LOSS]
     columns = [
         Column("condition", [str(row["condition"]) for row in rows], is_number=False),
         Column("n", [str(row["n"]) for row in rows]),
         Column("train\nloss", _numbers(rows, "train_loss")),
         Column("val\nloss", _numbers(rows, "val_loss")),
         Column("loss gap\n[95% CI]", _intervals(rows, "loss_gap", "loss_gap_ci95")),
-        Column("val\nRMSE" if score == "val_rmse" else "val\nacc.", _numbers(rows, score)),
+        *(
+            Column(f"val\n{column_of(name).metric.short_text}", _numbers(rows, name))
+            for name in others
+            if rows and name in rows[0]
+        ),
         Column("val loss - baseline's\n[95% CI]", _marked(rows)),
     ]
     return aligned(columns, width=width)

@@ -100,7 +100,7 @@ def gap_caption(words: Wording, drawn: Mapping[str, Curve], *, has_bands: bool, 
         panels: how many panels there are.
     """
     name, counts = words.metric_name, [int(curve.n[0]) for curve in drawn.values()]
-    gap = f"train {name} minus val {name}" if words.metric == "accuracy" else f"val {name} minus train {name}"
+    gap = f"train {name} minus val {name}" if words.better == "higher" else f"val {name} minus train {name}"
     where = " in the first panel" if panels > 1 else ""
     ends = " and ".join(f"{curve.mean[-1]:.3g} for {label}" for label, curve in _two_ends(drawn).items())
     ends = ends.replace("baseline", "the baseline")

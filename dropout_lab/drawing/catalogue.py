@@ -21,11 +21,11 @@ from dropout_lab.drawing.training_curves import training_curves
 from dropout_lab.drawing.tuned_view import own_trials, tuned_view
 from dropout_lab.drawing.tuning import has_tuning, tuning
 from dropout_lab.drawing.validation_curve import has_validation_curve, validation_curve
-from dropout_lab.metrics import score_name
+from dropout_lab.metrics import LOSS, TASKS, metric_columns
 from dropout_lab.results import POINTS
 from dropout_lab.results.reading import Results
 
-METRICS = ("loss", score_name("classification"), score_name("regression"))
+METRICS = metric_columns()
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,12 @@ def needs_of(name: str) -> str:
         name: one of `NAMES`.
     """
     kind, metric = _ALL[name]
-    return " and ".join(filter(None, [kind.needs, "" if metric == METRICS[0] else f"a task with the metric {metric}"]))
+    return " and ".join(filter(None, [kind.needs, "" if metric == LOSS else f"a task with the metric {metric}"]))
 
 
-def metrics_of(results: Results) -> tuple[str, str]:
-    """Return the metrics of a study's pictures: `loss`, and `accuracy` or `rmse`."""
-    return "loss", score_name(results.manifest["task"])
+def metrics_of(results: Results) -> tuple[str, ...]:
+    """Return the metrics of a study's pictures: `loss`, then the others of its task."""
+    return tuple(metric.column for metric in TASKS[results.manifest["task"]].metrics)
 
 
 def picture_names(results: Results, *, metrics: Collection[str] | None = None) -> list[str]:

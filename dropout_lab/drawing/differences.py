@@ -120,7 +120,7 @@ def _draw(words: Wording, chosen: Sequence[Comparison], title: str, notes: Seque
     finish_page(page, x=label, y=[""])
     write_heads(axes, rows, left=EDGE * scale)
     write_columns(axes, columns, gap=_BESIDE * scale)
-    write_sides(axes, ("worse", "better") if words.metric == "accuracy" else ("better", "worse"))
+    write_sides(axes, ("worse", "better") if words.better == "higher" else ("better", "worse"))
     return page.figure
 
 
@@ -155,8 +155,8 @@ def _notes(words: Wording, chosen: Sequence[Comparison], point: str) -> list[str
 
 
 def _caption(words: Wording, every: Sequence[Comparison], point: str) -> str:
-    name, is_score = words.metric_name, words.metric == "accuracy"
-    better, worse = ("right", "left") if is_score else ("left", "right")
+    name = words.metric_name
+    better, worse = ("right", "left") if words.better == "higher" else ("left", "right")
     return join(
         f"Every row compares one setting with its baseline, the same net without dropout, {AT_POINT[point]}: the dot is"
         f" how much the mean val {name} differs. Dots {better} of the zero line speak for dropout, dots {worse} of it"
@@ -178,7 +178,7 @@ def _caption(words: Wording, every: Sequence[Comparison], point: str) -> str:
 
 def _counts(words: Wording, every: Sequence[Comparison]) -> str:
     """Count the conditions that are better and worse beyond chance, by the interval on these rows."""
-    sign = -1 if words.metric == "accuracy" else 1
+    sign = words.measure.sign
     tested = [one.split for one in every if one.split and one.n_pairs > 1]
     if not tested:
         return ""

@@ -170,7 +170,7 @@ def _explain_colors(page: Page, scales: Sequence[Scale], unit: str) -> None:
 
 
 def _caption(words: Wording, maps: HeatMaps, point: str) -> str:
-    name, better = words.metric_name, "higher" if words.metric == "accuracy" else "lower"
+    name, better = words.metric_name, words.better
     x, y = maps.planes.x.name, maps.planes.y.name
     return join(
         f"Each cell is one combination of {x} and {y}; the stronger its colour, the higher its number. One map shows"

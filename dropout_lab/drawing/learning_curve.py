@@ -189,7 +189,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
 
 def _caption(shown: _Shown, point: str) -> str:
     words, lines = shown.words, [one for lines in shown.drawn for one in lines]
-    name, better = words.metric_name, "higher" if words.metric == "accuracy" else "lower"
+    name, better = words.metric_name, words.better
     has_rates = any(not one.line.conditions[0].is_baseline for one in lines)
     return join(
         f"From left to right the net is trained on more rows. Above is the {name} on the val rows ({better} is better),"
@@ -211,7 +211,7 @@ def _caption(shown: _Shown, point: str) -> str:
 def _ends(shown: _Shown) -> str:
     """Compare the baseline with the best rate at the largest train size, in the first facet, and say how they began."""
     words, lines = shown.words, shown.drawn[0]
-    sign = -1 if words.metric == "accuracy" else 1
+    sign = words.measure.sign
     rates = [one for one in lines if not one.line.conditions[0].is_baseline]
     best = min(rates, key=lambda one: sign * one.val.mean[-1], default=None)
     compared = [one for one in lines if one.line.conditions[0].is_baseline or one is best]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.drawing.curve import Array, Curve
+from dropout_lab.metrics import column_of
 
 _LOG_RATIO = 10  # settled values that differ more than this are unreadable on a linear axis
 _LOG_DEPTH = 1e-4  # a loss that reaches 1e-12 must not take the whole height of a log axis
@@ -68,8 +69,9 @@ def metric_limits(
         guide: the val curves among them, see `loss_limits`.
         keeps_exploded: see `loss_limits`.
     """
-    if metric == "accuracy":
-        return accuracy_limits(curves)
+    of = column_of(metric).metric
+    if of.is_bounded:
+        return bounded_limits(curves, of.lowest, of.highest)
     return loss_limits(curves, guide=guide, keeps_exploded=keeps_exploded)
 
 
@@ -95,11 +97,12 @@ def loss_limits(curves: Sequence[Curve], *, guide: Sequence[Curve], keeps_explod
     return Limits(-0.02 * high if from_zero else low - pad, high + pad)
 
 
-def accuracy_limits(curves: Sequence[Curve]) -> Limits:
-    """Choose the limits of an axis of fractions."""
+def bounded_limits(curves: Sequence[Curve], lowest: float, highest: float) -> Limits:
+    """Choose the limits of an axis of values that lie between two ends, as fractions do."""
+    whole = highest - lowest
     low, high = _extent(curves)
-    pad = max(_MARGIN * (high - low), 0.005)
-    return Limits(max(low - pad, -0.02), min(high + pad, 1.02))
+    pad = max(_MARGIN * (high - low), 0.005 * whole)
+    return Limits(max(low - pad, lowest - 0.02 * whole), min(high + pad, highest + 0.02 * whole))
 
 
 def gap_limits(curves: Sequence[Curve]) -> Limits:

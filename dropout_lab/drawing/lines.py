@@ -67,7 +67,7 @@ class Lines:
         parts = [epoch_rows(grid, condition, f"train_{metric}", self.train)]
         parts.append(epoch_rows(grid, condition, f"val_{metric}", self.val, marks={self.best: "best epoch"}))
         if self.true:
-            parts.append(epoch_rows(grid, condition, "train_true_accuracy", self.true))
+            parts.append(epoch_rows(grid, condition, f"train_true_{metric}", self.true))
         return stack(parts)
 
 
@@ -104,7 +104,7 @@ def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: st
         Lines by the condition's name.
     """
     rows_of = rows_by_condition(curves, conditions)
-    true = "train_true_accuracy"
+    true = f"train_true_{metric}"
     found = {}
     for condition in conditions:
         rows = rows_of.get(condition.name)
@@ -114,7 +114,7 @@ def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: st
         found[condition.name] = Lines(
             train=over_epochs(rows, f"train_{metric}"),
             val=over_epochs(rows, f"val_{metric}"),
-            true=over_epochs(rows, true) if metric == "accuracy" and true in rows.columns else None,
+            true=over_epochs(rows, true) if true in rows.columns else None,
             best=int(loss.argmin()),
             best_loss=float(loss.min()),
         )

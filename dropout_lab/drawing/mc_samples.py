@@ -207,7 +207,7 @@ def _draw_curve(axes: Axes, curve: Curve, meets: int | None, color: str, *, has_
 
 
 def _remark(words: Wording, one: Sampled) -> str:
-    if words.metric == "accuracy":
+    if words.measure.of_rows == "hits":
         return ""
     if one.meets is None:
         return f"short of weight scaling at k = {one.n_samples[-1]}"
@@ -237,8 +237,10 @@ def _caption(shown: _Shown, point: str) -> str:
 
 def _meetings(words: Wording, drawn: Sequence[Sampled]) -> str:
     """State where Monte Carlo meets weight scaling, by the means; see `Sampled.meets`."""
-    if words.metric == "accuracy":
-        return "No such k is named here: the accuracy counts rows, and a single row more or less moves it far."
+    if words.measure.of_rows == "hits":
+        return (
+            f"No such k is named here: the {words.metric_name} counts rows, and a single row more or less moves it far."
+        )
     last = drawn[0].n_samples[-1]
     met = [
         f"k = {one.n_samples[one.meets]} for {words.grid.label(one.condition)}"

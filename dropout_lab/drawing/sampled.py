@@ -12,6 +12,7 @@ import pandas as pd
 from dropout_lab.drawing.curve import Array, Curve, over, over_points
 from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.tidy import settings_of
+from dropout_lab.metrics import column_of
 from dropout_lab.results.columns import METHODS
 from dropout_lab.results.reading import Results
 
@@ -75,7 +76,8 @@ def read_sampled(results: Results, condition: Condition, *, metric: str, point: 
     )
     averaged, difference = over(drawn, "n_samples", metric), over(drawn, "n_samples", "difference")
     squares = drawn.groupby("n_samples")["square"]
-    is_worse = np.flatnonzero((-difference.mean if metric == "accuracy" else difference.mean) > 0)
+    of = column_of(metric).metric
+    is_worse = np.flatnonzero(of.sign * difference.mean > 0)
     first = int(is_worse[-1]) + 1 if len(is_worse) else 0
     return Sampled(
         condition,
@@ -83,7 +85,7 @@ def read_sampled(results: Results, condition: Condition, *, metric: str, point: 
         difference,
         np.sqrt(squares.mean().sort_index().to_numpy(dtype=np.float64)),
         over_points([float(averaged.x[0])], [np.array(levels, dtype=np.float64)]),
-        first if first < len(averaged.x) and metric != "accuracy" else None,
+        first if first < len(averaged.x) and of.of_rows != "hits" else None,
     )
 
 

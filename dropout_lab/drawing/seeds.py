@@ -90,7 +90,7 @@ def _is_joined(strips: Strips) -> bool:
 
 
 def _limits(words: Wording, panel: StripPanel) -> Limits:
-    return strip_limits(panel, is_score=words.metric == "accuracy")
+    return strip_limits(panel, is_bounded=words.measure.is_bounded)
 
 
 def _draw(words: Wording, strips: Strips, title: str, notes: Sequence[str]) -> Figure:
@@ -177,7 +177,7 @@ def _write_empty(axes: Axes, x: int) -> None:
 
 
 def _caption(words: Wording, strips: Strips, point: str) -> str:
-    name, better = words.metric_name, "higher" if words.metric == "accuracy" else "lower"
+    name, better = words.metric_name, words.better
     n = max(len(strip.seeds) for panel in strips.panels for strip in panel.strips.values())
     return join(
         f"Every dot is one trained net: its {name} on the val rows ({better} is better), {AT_POINT[point]}, one"
@@ -195,7 +195,7 @@ def _caption(words: Wording, strips: Strips, point: str) -> str:
 
 def _agreement(words: Wording, strips: Strips) -> str:
     """Count the seeds that agree with the best mean of the first panel against its baseline."""
-    sign = -1 if words.metric == "accuracy" else 1
+    sign = words.measure.sign
     panel = strips.panels[0]
     filled = [strip for strip in panel.strips.values() if len(strip.values) > 1]
     baseline = next((strip for strip in filled if strip.condition.is_baseline), None)

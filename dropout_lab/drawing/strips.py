@@ -102,17 +102,17 @@ def _panel(rows: pd.DataFrame, one: Slice, others: Sequence[Setting], x: Setting
     return StripPanel(slice_label(others, one.key), strips)
 
 
-def strip_limits(panel: StripPanel, *, is_score: bool) -> Limits:
+def strip_limits(panel: StripPanel, *, is_bounded: bool) -> Limits:
     """Choose the y axis that shows every trial of a panel, but for those that exploded.
 
     Args:
         panel: the strips.
-        is_score: whether the values are fractions, never to be shown on a log axis.
+        is_bounded: whether the values have an upper end, as fractions have; they are never shown on a log axis.
     """
     values = np.concatenate([strip.values for strip in panel.strips.values()])
     kept = values[np.abs(values) <= _EXPLODED * np.median(np.abs(values))]
     low, high = float(kept.min()), float(kept.max())
-    if not is_score and 0 < _LOG_RATIO * low < high:
+    if not is_bounded and 0 < _LOG_RATIO * low < high:
         ratio = (high / low) ** _MARGIN
         return Limits(low / ratio, high * ratio, is_log=True)
     room = _MARGIN * (high - low) or 0.05 * abs(high) or 0.5

@@ -187,7 +187,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
         right.set_ylabel(f"val {words.metric_name} ({words.unit}{', log axis' if pair.limits.is_log else ''})")
     finish_page(page, x=None, ends=ends)
     for left in page.panels[::2]:
-        write_sides(left, ("worse", "better") if words.metric == "accuracy" else ("better", "worse"))
+        write_sides(left, ("worse", "better") if words.better == "higher" else ("better", "worse"))
     return page.figure
 
 
@@ -266,7 +266,7 @@ def _caption(shown: _Shown) -> str:
         " suit it. A bar that crosses zero leaves open whether dropout helps.",
         _verdicts(shown),
         "Right is what to expect from a smaller budget: the line falls as long as trying more pays."
-        if words.metric != "accuracy"
+        if words.better == "lower"
         else "Right is what to expect from a smaller budget: the line rises as long as trying more pays.",
         "Settings are always chosen by seeds other than the one that is reported, so that luck in the choice does not"
         " count as gain.",

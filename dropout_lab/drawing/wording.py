@@ -24,7 +24,7 @@ from dropout_lab.drawing.setting_words import (
     text,
 )
 from dropout_lab.drawing.style import sizes
-from dropout_lab.metrics import TaskName, metric_name, metric_unit
+from dropout_lab.metrics import TASKS, Metric, TaskName
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
 
@@ -56,38 +56,40 @@ class Wording:
         return cls(results.study, results.trials, read_grid(results.trials), results.manifest["task"], metric)
 
     @property
+    def measure(self) -> Metric:
+        """Return what is known of the metric."""
+        return TASKS[self.task].metric(self.metric)
+
+    @property
     def metric_name(self) -> str:
         """Return the metric's name as in running text."""
-        return metric_name(self.metric)
+        return self.measure.text
 
     @property
     def better(self) -> str:
         """Return which values of the metric are better: `lower` or `higher`."""
-        return "higher" if self.metric == "accuracy" else "lower"
+        return self.measure.better or "neither"
 
     @property
     def better_side(self) -> str:
         """Return where better values lie on an axis: `below` or `above`."""
-        return "above" if self.metric == "accuracy" else "below"
+        return "above" if self.measure.better == "higher" else "below"
 
     @property
     def unit(self) -> str:
         """Return the metric's unit."""
-        if self.metric == "accuracy":
-            return "fraction"  # an axis has room for no more
-        return metric_unit(self.metric, self.task, self._section("data").get("target"))
+        return self.measure.axis_unit.format(target=self._section("data").get("target") or "the target")
 
     @property
     def metric_label(self) -> str:
         """Return the label of an axis that shows the metric on train and val; a short one where height is short."""
-        losses = {"classification": "cross-entropy loss", "regression": "mean squared error"}
-        is_named = self.metric == "loss" and sizes().height is None
-        return f"{losses[self.task] if is_named else self.metric_name} ({self.unit})"
+        name = self.measure.axis_text if sizes().height is None else self.metric_name
+        return f"{name} ({self.unit})"
 
     @property
     def gap_label(self) -> str:
         """Return the label of an axis that shows the gap, its sign spelled out unless height is short."""
-        difference = "train − val" if self.metric == "accuracy" else "val − train"
+        difference = "train − val" if self.measure.better == "higher" else "val − train"
         sign = f", {difference}" if sizes().height is None else ""
         return f"{self.metric_name} gap{sign}\n({self.unit})"
 

@@ -11,7 +11,7 @@ from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tables import TrialTable
-from dropout_lab.metrics import score_name
+from dropout_lab.metrics import TASKS, column_of
 from dropout_lab.statistics import equivalence, mean_interval, pairs_needed
 
 _ROWS_DOMINATE = 2.0
@@ -114,7 +114,7 @@ def compare(study: StudyView, condition: str, baseline_gap_is_sure: bool, margin
             something.
         margin: of the equivalence test.
     """
-    baseline, score = study.baselines[condition], score_name(study.task)
+    baseline, score = study.baselines[condition], TASKS[study.task].score.column
     last = study.effect(condition, "val_loss", "last")
     if last is None:
         return None
@@ -218,7 +218,7 @@ def _equivalence(study: StudyView, condition: str, margin: Margin) -> Equivalenc
     if effect is None:
         return None
     values, reference = study.trials.pairs(f"last_{margin.metric}", condition, study.baselines[condition])
-    tested = equivalence(values, reference, margin.value, higher_is_better=margin.metric.endswith("accuracy"))
+    tested = equivalence(values, reference, margin.value, higher_is_better=column_of(margin.metric).better == "higher")
     # The test is not defined for differences that do not vary, but nets that are the same are equivalent.
     is_same = effect.sign == "same" and effect.certainty == "unclear" and not (values - reference).any()
     return Equivalence(margin.metric, margin.value, effect, "equivalent within" if is_same else tested.conclusion)

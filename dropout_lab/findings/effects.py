@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from dropout_lab.metrics import column_of
 from dropout_lab.statistics import mean_interval, smallest_p
 
 LEVEL = 0.05  # the intervals are 95 % ones
@@ -137,7 +138,7 @@ def direction_of(metric: str, sign: Sign, certainty: Certainty) -> Direction:
         return "unknown"
     if certainty not in ("clear", "uncorrected"):
         return "unclear"
-    return "better" if (sign == "higher") == metric.endswith("accuracy") else "worse"
+    return "better" if sign == column_of(metric).better else "worse"
 
 
 def mean_of(values: Floats) -> Estimate:

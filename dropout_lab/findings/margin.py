@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from dropout_lab.errors import UserError
-from dropout_lab.metrics import TaskName, score_name
+from dropout_lab.metrics import TASKS, TaskName
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Margin:
     Args:
         value: above 0, finite, in the metric's unit: nats for a loss (regression: the target's variance on the train
             rows), a fraction for an accuracy, the target's unit for an RMSE.
-        metric: ``val_loss``, or the task's score, ``val_accuracy`` or ``val_rmse``.
+        metric: of the task's metrics, on val: ``val_loss``, ``val_accuracy``, ``val_rmse``.
 
     Raises:
         UserError: the value is not above 0 and finite.
@@ -39,7 +39,7 @@ class Margin:
         Raises:
             UserError: naming those it does.
         """
-        known = ("val_loss", f"val_{score_name(task)}")
+        known = tuple(f"val_{metric.column}" for metric in TASKS[task].metrics)
         if self.metric not in known:
             raise UserError(
                 f"margin: the metric must be one of {', '.join(known)} in a study of {task}. Got {self.metric}."

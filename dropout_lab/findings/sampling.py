@@ -13,7 +13,7 @@ import pandas as pd
 from dropout_lab.findings.effects import Effect, Estimate, Floats, effect_of, finite, mean_over
 from dropout_lab.findings.form import Form
 from dropout_lab.findings.study import StudyView
-from dropout_lab.metrics import TaskName, score_name
+from dropout_lab.metrics import TASKS, TaskName
 from dropout_lab.results import METHODS
 from dropout_lab.statistics import PairedDifference, holm, paired_difference
 
@@ -123,18 +123,18 @@ class _Reader:
         self.n_samples = max(map(int, self._rows[label]["n_samples"]), default=0)
 
     def read(self, p_holm: float, n_comparisons: int) -> Sampling:
-        is_classified = self._task == "classification"
+        task = TASKS[self._task]
         return Sampling(
             label=self.label,
             n_samples=self.n_samples,
             loss=self.loss(p_holm, n_comparisons),
-            score=self._required(score_name(self._task), None),
+            score=self._required(task.score.column, None),
             loss_best=self._effect("loss", "best", None),
             meets_at=self._meets_at(),
-            calibration=self._calibrations() if is_classified else (),
-            ece=self._effect("ece", POINT, None) if is_classified else None,
-            disagreement_share=self._disagreement() if is_classified else None,
-            predictive_sd=None if is_classified else mean_over(self._values("predictive_sd", POINT)),
+            calibration=self._calibrations() if task.predicts_classes else (),
+            ece=self._effect("ece", POINT, None) if task.predicts_classes else None,
+            disagreement_share=self._disagreement() if task.predicts_classes else None,
+            predictive_sd=None if task.predicts_classes else mean_over(self._values("predictive_sd", POINT)),
         )
 
     def loss(self, p_holm: float, n_comparisons: int) -> Effect:

@@ -41,6 +41,7 @@ class Metric:
         unit: what its values are in tables; ``{target}`` stands for the target's name.
         axis_unit: the same on an axis, which has less room.
         spoken_unit: what follows a number in a sentence; empty for a bare number.
+        spoken_unit_of_one: the same after a 1, where it differs.
         spoken_scale: what a value is multiplied by there.
         lowest, highest: the values that it can take.
         of_rows: what of every row it is the mean of: its loss, or its hit (1 where the predicted class is right, else
@@ -48,6 +49,7 @@ class Metric:
         is_root: whether it is the root of that mean, in the target's own unit.
         of_split: computes a value of a whole split from outputs ``[trials, rows, outputs]`` and targets
             ``[trials, rows]`` (classes, or standardised numbers), as ``[trials]``.
+        needs_passes: whether a single pass has no such value.
         is_measured_on_truth: whether it is measured on the true labels of train too, under label noise.
     """
 
@@ -60,12 +62,14 @@ class Metric:
     unit: str
     axis_unit: str
     spoken_unit: str
+    spoken_unit_of_one: str = ""
     spoken_scale: float = 1.0
     lowest: float = 0.0
     highest: float = inf
     of_rows: Literal["losses", "hits"] | None = None
     is_root: bool = False
     of_split: "OfSplit | None" = None
+    needs_passes: bool = False
     is_measured_on_truth: bool = False
 
     @property
@@ -121,6 +125,7 @@ ACCURACY = Metric(
     unit="fraction of rows",
     axis_unit="fraction",
     spoken_unit="percentage points",
+    spoken_unit_of_one="percentage point",
     spoken_scale=100.0,
     highest=1.0,
     of_rows="hits",
@@ -141,15 +146,17 @@ RMSE = Metric(
 )
 
 
-def _of_averages(name: str, text: str, better: Better | None, unit: str, highest: float = inf) -> Metric:
-    return Metric(name, name, text, text, text, better, unit, unit, spoken_unit="", highest=highest)
+def _of_averages(
+    name: str, text: str, better: Better | None, unit: str, highest: float = inf, *, needs_passes: bool = False
+) -> Metric:
+    return Metric(name, name, text, text, text, better, unit, unit, "", highest=highest, needs_passes=needs_passes)
 
 
 ECE = _of_averages("ece", "ECE", "lower", "fraction of rows", highest=1.0)
 BRIER = _of_averages("brier", "Brier", "lower", "squared probability", highest=2.0)
 ENTROPY = _of_averages("entropy", "entropy", None, "nats")
-MUTUAL_INFORMATION = _of_averages("mutual_information", "mutual information", None, "nats")
-PREDICTIVE_SD = _of_averages("predictive_sd", "predictive sd", None, "units of {target}")
+MUTUAL_INFORMATION = _of_averages("mutual_information", "mutual information", None, "nats", needs_passes=True)
+PREDICTIVE_SD = _of_averages("predictive_sd", "predictive sd", None, "units of {target}", needs_passes=True)
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
@@ -175,7 +182,8 @@ class Task:
     Attributes:
         name: its key in `TASKS`.
         metrics: measured on every split in eval mode, in the order of their columns: the loss, the score, others.
-        of_averages: metrics that averages over noisy passes have beside these.
+        of_averages: metrics that averages over noisy passes have beside these, in the order of their columns.
+        averages_with_intervals: of averages, what a table shows with intervals; the others are there to look up.
         predicts_classes: whether a net has an output for every class and the targets are classes; else it has one
             output, and the targets are standardised numbers.
         prediction_type: how predictions are kept, by NumPy's and torch's name.
@@ -191,6 +199,7 @@ class Task:
     name: TaskName
     metrics: tuple[Metric, ...]
     of_averages: tuple[Metric, ...]
+    averages_with_intervals: tuple[Metric, ...]
     predicts_classes: bool
     prediction_type: Literal["int16", "float32"]
     no_prediction: float
@@ -217,6 +226,11 @@ class Task:
         return self.metrics[1:]
 
     @property
+    def metrics_of_rows(self) -> tuple[Metric, ...]:
+        """The metrics that are means over rows, or made of one."""
+        return tuple(metric for metric in self.metrics if metric.of_rows)
+
+    @property
     def metrics_on_truth(self) -> tuple[Metric, ...]:
         """The metrics that are measured on the true labels of train too, under label noise."""
         return tuple(metric for metric in self.metrics if metric.is_measured_on_truth)
@@ -233,7 +247,8 @@ class Task:
 CLASSIFICATION = Task(
     name="classification",
     metrics=(CROSS_ENTROPY, ACCURACY),
-    of_averages=(ECE, BRIER, ENTROPY, MUTUAL_INFORMATION),
+    of_averages=(ENTROPY, MUTUAL_INFORMATION, ECE, BRIER),
+    averages_with_intervals=(CROSS_ENTROPY, ECE),
     predicts_classes=True,
     prediction_type="int16",
     no_prediction=-1,
@@ -253,6 +268,7 @@ REGRESSION = Task(
     name="regression",
     metrics=(SQUARED_ERROR, RMSE),
     of_averages=(PREDICTIVE_SD,),
+    averages_with_intervals=(SQUARED_ERROR,),
     predicts_classes=False,
     prediction_type="float32",
     no_prediction=nan,

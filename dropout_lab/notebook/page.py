@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from dropout_lab.metrics import LOSS, METRICS
 from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.numbers import decimals_for, number
 
@@ -22,8 +23,7 @@ _HEADINGS = {
     "train_loss": "train loss",
     "val_loss": "val loss",
     "loss_gap": "loss gap [95 % CI]",
-    "val_accuracy": "val accuracy",
-    "val_rmse": "val RMSE",
+    **{f"val_{metric.column}": f"val {metric.text}" for metric in METRICS.values() if metric.column != LOSS},
     "difference": "val loss − baseline’s [95 % CI]",
 }
 

@@ -6,7 +6,7 @@ Owns which kinds there are and what a study needs for each; must not know how on
 from typing import TYPE_CHECKING, Literal, get_args
 
 from dropout_lab.errors import UserError
-from dropout_lab.metrics import score_name
+from dropout_lab.metrics import LOSS, TASKS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dropout_lab.drawing import Picture
     from dropout_lab.results import Results
 
-Metric = Literal["loss", "accuracy", "rmse"]
+Metric = str  # what the columns of one of the task's metrics are called
 Point = Literal["last", "best", "stop"]
 Style = Literal["light", "dark", "slide", "slide-dark"]
 
@@ -137,9 +137,9 @@ class Plots:
 
     def _check(self, metric: str | None, point: str, style: str) -> None:
         """Raise a UserError unless each of the arguments is one of those that there are."""
-        metrics = ("loss", score_name(self._results.manifest["task"]))
+        metrics = tuple(metric.column for metric in TASKS[self._results.manifest["task"]].metrics)
         for argument, value, known in (
-            ("metric", metric or "loss", metrics),
+            ("metric", metric or LOSS, metrics),
             ("point", point, get_args(Point)),
             ("style", style, get_args(Style)),
         ):

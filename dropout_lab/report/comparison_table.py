@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dropout_lab.metrics import metric_name, score_name
+from dropout_lab.metrics import TASKS, metric_name
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.estimates import Bounded, Estimate
 from dropout_lab.report.numbers import NOTHING, P_HOLM, bracketed, decimals_for, number, p_value
@@ -71,16 +71,16 @@ def columns(contents: Contents, rows: Sequence[ConditionRow], estimand: str) -> 
         return [row.estimate(metric, POINT, estimand) for row in rows]
 
     val = of("val_loss")
-    score = f"val_{score_name(contents.task)}"
+    others = [f"val_{metric.column}" for metric in TASKS[contents.task].others]
     compared = [estimate.comparison if estimate else None for estimate in val]
-    means = {metric: [estimate.mean if estimate else None for estimate in of(metric)] for metric in (*_MEANS, score)}
+    means = {metric: [estimate.mean if estimate else None for estimate in of(metric)] for metric in (*_MEANS, *others)}
     differences = [comparison.difference if comparison else None for comparison in compared]
     drawn = [
         TextColumn("n", tuple(str(estimate.n) if estimate else NOTHING for estimate in val)),
         _values("train loss", means["train_loss"]),
         _intervals("val loss", means["val_loss"]),
         _intervals("loss gap", means["loss_gap"]),
-        _values(metric_name(score), means[score]),
+        *(_values(metric_name(metric), means[metric]) for metric in others),
         _intervals(DIFFERENCE, differences),
         TextColumn(P_HOLM, tuple(p_value(one.p_holm) if one else NOTHING for one in compared)),
     ]

@@ -18,7 +18,7 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.palette import LIGHT, readable_on
 from dropout_lab.drawing.setting_words import Value, short_names, text
 from dropout_lab.drawing.style import color_map, style
-from dropout_lab.metrics import metric_title, score_name
+from dropout_lab.metrics import TASKS, metric_title
 from dropout_lab.report.embedding import pack
 from dropout_lab.report.svg import Palette
 from dropout_lab.results import Results
@@ -129,13 +129,12 @@ def _view_data(view: _View, columns: list[str], groups: list[tuple[Value, ...]],
 
 
 def _views(results: Results) -> list[_View]:
-    score = score_name(results.manifest["task"])
     views = []
-    for metric in ("loss", score):
+    for metric in (metric.column for metric in TASKS[results.manifest["task"]].metrics):
         unit = results.unit(f"val_{metric}")
         parts = {"train": f"train_{metric}", "val": f"val_{metric}"}
-        if metric == "accuracy" and "train_true_accuracy" in results.curves:
-            parts["train, true labels"] = "train_true_accuracy"
+        if (true := f"train_true_{metric}") in results.curves:
+            parts["train, true labels"] = true
         title = metric_title(metric)
         views.append(_View(metric, title, tuple(parts.values()), tuple(parts), unit, is_gap=False))
         gap = f"{metric}_gap"

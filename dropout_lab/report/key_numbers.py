@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dropout_lab.drawing.setting_words import leaf
-from dropout_lab.metrics import metric_title, score_name
+from dropout_lab.metrics import TASKS, column_of, metric_title
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.estimates import Bounded, Comparison
 from dropout_lab.report.extra_tables import bounded_of
@@ -92,18 +92,19 @@ def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
 
 
 def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
-    """Return the differences to the baseline: val loss and score at the end, test loss at the best epoch."""
-    wanted = [("val_loss", "last"), (f"val_{score_name(contents.task)}", "last"), ("test_loss", "best")]
+    """Return the differences to the baseline: the metrics on val at the end, test loss at the best epoch."""
+    on_val = [(f"val_{metric.column}", "last") for metric in TASKS[contents.task].metrics]
+    wanted = [*on_val, ("test_loss", "best")]
     numbers = []
     for metric, point in wanted:
         compared = _compared(_estimates(focus, metric, point))
         if not compared:
             continue
-        is_share = metric.endswith("accuracy")
-        bounds = [(name, _percent(one.difference) if is_share else one.difference) for name, one in compared]
+        of = column_of(metric, contents.task).metric
+        bounds = [(name, _scaled(one.difference, of.spoken_scale)) for name, one in compared]
         first = bounds[0][1]
         decimals = decimals_for([first])
-        unit = "percentage points, " if is_share else ""
+        unit = f"{of.spoken_unit}, " if of.spoken_scale != 1 else ""
         numbers.append(
             KeyNumber(
                 f"{metric_title(metric)}, minus baseline",
@@ -133,8 +134,8 @@ def _tuned(contents: Contents) -> list[KeyNumber]:
     return [KeyNumber(label, number(difference.value, decimals, is_signed=True), details)]
 
 
-def _percent(share: Bounded) -> Bounded:
-    return Bounded(100 * share.value, 100 * share.low, 100 * share.high)
+def _scaled(one: Bounded, scale: float) -> Bounded:
+    return Bounded(scale * one.value, scale * one.low, scale * one.high)
 
 
 def _estimates(row: ConditionRow, metric: str, point: str) -> list[_Named]:

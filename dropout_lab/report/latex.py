@@ -7,6 +7,7 @@ Owns the LaTeX around the numbers; what the methods paragraph says is written in
 from collections.abc import Sequence
 from textwrap import fill
 
+from dropout_lab.metrics import LOSS, METRICS
 from dropout_lab.report.citations import cited
 from dropout_lab.report.comparison_table import DIFFERENCE, TextColumn, columns, tested
 from dropout_lab.report.contents import ConditionRow, Contents, gather
@@ -28,8 +29,7 @@ _LOSSES = {"train loss": "train", "val loss": "val", "loss gap": "gap"}
 _HEADINGS = {
     **_LOSSES,
     "n": "$n$",
-    "val accuracy": "Val acc.",
-    "val RMSE": "Val RMSE",
+    **{f"val {metric.text}": f"Val {metric.short_text}" for metric in METRICS.values() if metric.column != LOSS},
     DIFFERENCE: "Difference",
     P_HOLM: r"$p_{\mathrm{Holm}}$",
 }

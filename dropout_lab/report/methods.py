@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dropout_lab.findings import StudyView
-from dropout_lab.metrics import loss_gap
+from dropout_lab.metrics import TASKS, loss_gap
 from dropout_lab.report.estimates import Estimate, Key
 from dropout_lab.report.methods_noise import HEADING, noise_text
 from dropout_lab.report.methods_tuning import tuning_text
@@ -91,10 +91,7 @@ def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
 
 
 def _gap(study: StudyView) -> Paragraph:
-    loss = {
-        "classification": "Losses are cross-entropies in nats.",
-        "regression": "Losses are mean squared errors of the standardised target: 1 is its variance on the train rows.",
-    }[study.task]
+    loss = TASKS[study.task].loss_definition
     noise = ""
     if study.has_label_noise:
         noise = (

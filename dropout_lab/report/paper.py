@@ -8,6 +8,7 @@ an axis that has no sentence of its own is named at the end.
 import pandas as pd
 
 from dropout_lab.findings import StudyView
+from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report.citations import in_a_paper
 from dropout_lab.report.escaping import latex_text
@@ -60,7 +61,7 @@ def _data(study: StudyView, settings: Settings) -> list[str]:
     results = study.results
     prints = joined(rf"\texttt{{{text[:12]}\dots}}" for text in results.manifest["data_fingerprints"].values())
     target = "" if settings.values("data.target") == [None] else f" to predict {settings.text('data.target')}"
-    is_classified = study.task == "classification"
+    is_classified = TASKS[study.task].predicts_classes
     stratified = ", stratified by class" if settings.may_be("data.stratify", True) and is_classified else ""
     settings.values("data.split_seed")  # told as one split or many
     label_noise = settings.text("data.label_noise")

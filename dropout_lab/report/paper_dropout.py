@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dropout_lab.findings import FORM_PATHS, SCALED, Form, form_of
+from dropout_lab.metrics import TASKS
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
@@ -155,7 +156,7 @@ def sampling_sentences(results: Results) -> list[str]:
         r"\cite{gal2016} and set beside the single pass without noise (weight scaling \cite{srivastava2014}) at the "
         "same weights."
     ]
-    if results.manifest["task"] == "classification":
+    if TASKS[results.manifest["task"]].predicts_classes:
         sentences.append(
             r"Calibration was measured by the expected calibration error over 15 bins of equal width \cite{guo2017} "
             r"and by the Brier score \cite{brier1950}, disagreement of the passes by their mutual information."

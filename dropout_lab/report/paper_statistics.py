@@ -6,6 +6,7 @@ study is never said to have used one that it did not.
 
 from collections.abc import Iterable
 
+from dropout_lab.metrics import TASKS
 from dropout_lab.report.comparison_table import Tested, tested
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.escaping import latex_text
@@ -39,10 +40,6 @@ CAPTIONED = {
     METHOD_OF_SHARED_ROWS: "two-way random effects",
 }
 """What a caption calls the methods; those that are called there as in the summary are left out."""
-_LOSSES = {
-    "classification": "mean cross-entropy per example, in nats",
-    "regression": "mean squared error of the standardised target",
-}
 
 
 def how_it_was_compared(contents: Contents) -> list[str]:
@@ -64,8 +61,8 @@ def _measurement(contents: Contents) -> list[str]:
     is_part = measuring.values("evaluation.train_rows") != [None]
     on = f" (of the training examples on a fixed {measuring.text('evaluation.train_rows')})" if is_part else ""
     sentences = [
-        f"{when}, one function measured training and validation loss ({_LOSSES[contents.task]}) at the same weights, "
-        f"with dropout off{on}; the gap is validation minus training loss."
+        f"{when}, one function measured training and validation loss ({TASKS[contents.task].loss_in_paper}) at the "
+        f"same weights, with dropout off{on}; the gap is validation minus training loss."
     ]
     if contents.estimands:
         sentences.append("The tables show the last epoch.")

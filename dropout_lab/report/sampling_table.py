@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dropout_lab.findings import Estimate, StudyFacts
-from dropout_lab.metrics import score_name
+from dropout_lab.metrics import TASKS, Metric
 from dropout_lab.report.extra_tables import ExtraColumn, ExtraTable, estimates_column, has_numbers, names_column
 from dropout_lab.results import METHODS, Results
 from dropout_lab.statistics import mean_interval
@@ -20,30 +20,6 @@ _TITLE = "Averaging sampled nets"
 _SHOWN = (("val", "last"), ("val", "best"), ("test", "best"))
 _MOST_CONDITIONS = 12
 """Beyond, what val chose alone."""
-
-_SPREADS = {"classification": ("ece", "brier", "entropy", "mutual_information"), "regression": ("predictive_sd",)}
-_NAMES = {
-    "ece": "ECE",
-    "brier": "Brier",
-    "mutual_information": "mutual information",
-    "predictive_sd": "predictive sd",
-    "rmse": "RMSE",
-}
-_WITH_INTERVALS = ("loss", "ece")
-"""The others are there to look up; with all of their intervals a page would not hold the table."""
-_ABOUT = {
-    "classification": (
-        "Weight scaling: the net as everywhere else in this report, noise off. Monte Carlo: the mean of the "
-        "probabilities of nets sampled with the noise on. ECE: mean distance between confidence and accuracy over 15 "
-        "bins; Brier: mean squared distance of the probabilities from the truth, summed over classes; entropy: of the "
-        "probabilities, in nats; mutual information: the part of it that is the sampled nets' disagreement."
-    ),
-    "regression": (
-        "Weight scaling: the net as everywhere else in this report, noise off. Monte Carlo: the mean of the "
-        "predictions of nets sampled with the noise on. Predictive sd: how far these predictions scatter, mean over "
-        "rows, in the target's unit."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -59,12 +35,15 @@ def sampling_table(results: Results, study: StudyFacts) -> ExtraTable | None:
     rows = list(_rows(results.inference, study)) if (results.inference["n_samples"] > 0).any() else []
     if not rows:
         return None
-    metrics = ("loss", score_name(study.task), *_SPREADS[study.task])
-    measured = [_column(metric, [row.trials[metric] for row in rows]) for metric in metrics]
+    task = TASKS[study.task]
+    measured = [
+        _column(metric, [row.trials[metric.column] for row in rows], is_bare=metric not in task.averages_with_intervals)
+        for metric in (*task.metrics_of_rows, *sorted(task.of_averages, key=lambda one: one.better is None))
+    ]
     return ExtraTable(
         name="sampling",
         title=_TITLE,
-        about=f"Means over seeds; on test the baseline and what val chose alone. {_ABOUT[study.task]}",
+        about=f"Means over seeds; on test the baseline and what val chose alone. {task.averaging_note}",
         columns=(
             names_column("measured on", (row.where for row in rows)),
             names_column("condition", (row.condition for row in rows)),
@@ -76,9 +55,8 @@ def sampling_table(results: Results, study: StudyFacts) -> ExtraTable | None:
     )
 
 
-def _column(metric: str, by_row: Sequence["pd.Series[float]"]) -> ExtraColumn:
-    is_bare = metric not in _WITH_INTERVALS
-    return estimates_column(_NAMES.get(metric, metric), [_mean(values) for values in by_row], is_bare=is_bare)
+def _column(metric: Metric, by_row: Sequence["pd.Series[float]"], *, is_bare: bool) -> ExtraColumn:
+    return estimates_column(metric.text, [_mean(values) for values in by_row], is_bare=is_bare)
 
 
 def _rows(inference: pd.DataFrame, study: StudyFacts) -> Iterator[_Row]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dropout_lab.metrics import curve_metrics, metric_name, score_name
+from dropout_lab.metrics import TASKS, curve_metrics
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.embedding import pack
 from dropout_lab.report.metric_choices import FIRST_POINT, metric_choices, metric_decimals, point_choices
@@ -25,9 +25,9 @@ _SECONDS_DECIMALS = 2
 
 
 def column_groups(contents: Contents) -> list[tuple[str, list[str]]]:
-    """Return the headings of the metrics: loss and score, each with its parts."""
-    score = score_name(contents.task)
-    return [("loss", ["objective", "train", "val", "gap"]), (metric_name(score), ["train", "val", "gap"])]
+    """Return the headings of the metrics, each with its parts."""
+    task, parts = TASKS[contents.task], ["train", "val", "gap"]
+    return [(task.loss.text, ["objective", *parts]), *((metric.text, parts) for metric in task.others)]
 
 
 def caption(contents: Contents, point: str = POINT_NAMES[FIRST_POINT]) -> str:

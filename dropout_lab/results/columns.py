@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dropout_lab.metrics import TaskName, curve_metrics, score_name
+from dropout_lab.metrics import TASKS, TaskName, curve_metrics, true_metrics
 from dropout_lab.results.axes import axes_of, learnt_rates, takes_samples
 
 POINTS = ("last", "best", "stop")
@@ -41,7 +41,7 @@ class Column:
 
 def test_split_metrics(task: TaskName) -> tuple[str, ...]:
     """Return the metric columns of the test split, in table order."""
-    return ("test_loss", f"test_{score_name(task)}")
+    return tuple(f"test_{metric.column}" for metric in TASKS[task].metrics)
 
 
 def _columns(kind: Kind, *names: str) -> tuple[Column, ...]:
@@ -84,7 +84,7 @@ class Layout:
     @property
     def measured(self) -> tuple[str, ...]:
         """The tables that are merged from parts. A cohort without samples has none of the last two."""
-        sampled = ("inference", "reliability") if self.task == "classification" else ("inference",)
+        sampled = ("inference", "reliability") if TASKS[self.task].predicts_classes else ("inference",)
         return ("curves", "trials", "test", *(sampled if self.has_samples else ()))
 
     @property
@@ -107,8 +107,8 @@ class Layout:
     @property
     def curves(self) -> tuple[Column, ...]:
         """Columns of `curves.csv` after the identity: one row per trial and measured epoch."""
-        true_accuracy = _columns("number", "train_true_accuracy") if self.has_label_noise else ()
-        metrics = (*_columns("number", *curve_metrics(self.task)), *true_accuracy)
+        on_truth = true_metrics(self.task) if self.has_label_noise else ()
+        metrics = _columns("number", *curve_metrics(self.task), *on_truth)
         return (Column("epoch", "integer"), *metrics, *_columns("statistic", *self.learnt_rates))
 
     @property
@@ -140,14 +140,16 @@ class Layout:
     def inference(self) -> tuple[Column, ...]:
         """Columns of `inference.csv` after the identity: one row per trial, split, point, method and sample count."""
         first = (*_columns("text", "split", "point"), Column("epoch", "integer"), Column("method", "text"))
-        score = score_name(self.task)
-        averaged = tuple(
-            column for name in ("loss", score) for column in (Column(name, "number"), Column(f"{name}_sd", "statistic"))
-        )
-        if self.task == "regression":
-            return (*first, Column("n_samples", "integer"), *averaged, Column("predictive_sd", "statistic"))
-        spread = (Column("entropy", "number"), Column("mutual_information", "statistic"))
-        return (*first, Column("n_samples", "integer"), *averaged, *spread, *_columns("number", "ece", "brier"))
+        averaged = [
+            column
+            for metric in TASKS[self.task].metrics_of_rows
+            for column in (Column(metric.column, "number"), Column(f"{metric.column}_sd", "statistic"))
+        ]
+        spread = [
+            Column(metric.column, "statistic" if metric.needs_passes else "number")
+            for metric in TASKS[self.task].of_averages
+        ]
+        return (*first, Column("n_samples", "integer"), *averaged, *spread)
 
     @property
     def reliability(self) -> tuple[Column, ...]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dropout_lab.errors import FolderBusyError, FolderError
-from dropout_lab.metrics import score_name
+from dropout_lab.metrics import TASKS
 from dropout_lab.results import Manifest, Merged, Results, ResultsFolder, read_rows
 from dropout_lab.statistics import summarise, summarise_tuning
 
@@ -91,9 +91,10 @@ def results_table(results: Results) -> pd.DataFrame:
 def printed_table(summary: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
     """Return the table of a summary: see `results_table`."""
     at_point = summary[(summary["point"] == TABLE_POINT) & (summary["estimand"] == "split")]
+    others = [f"val_{metric.column}" for metric in TASKS[manifest["task"]].others]
     values = {
         metric: at_point[at_point["metric"] == metric].set_index("condition")
-        for metric in ("train_loss", "val_loss", "loss_gap", f"val_{score_name(manifest['task'])}")
+        for metric in ("train_loss", "val_loss", "loss_gap", *others)
     }
     labels = [condition["label"] for condition in manifest["conditions"]]
     columns: dict[str, Any] = {"condition": labels, "n": values["val_loss"]["n"].reindex(labels).to_numpy()}

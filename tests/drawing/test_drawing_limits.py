@@ -10,7 +10,7 @@ from reading import caption
 
 from dropout_lab.drawing import training_curves, validation_curve
 from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.limits import accuracy_limits, gap_limits, loss_limits, within_reach
+from dropout_lab.drawing.limits import bounded_limits, gap_limits, loss_limits, within_reach
 from dropout_lab.drawing.page import fill_rows, finish_page, open_page
 from dropout_lab.drawing.style import style, use_log_axis
 
@@ -140,7 +140,7 @@ def test_losses_far_above_zero_are_not_flattened_by_showing_zero() -> None:
 
 
 def test_accuracy_ends_at_one() -> None:
-    limits = accuracy_limits([curve(np.linspace(0.2, 1.0, 40))])
+    limits = bounded_limits([curve(np.linspace(0.2, 1.0, 40))], 0.0, 1.0)
     assert 1.0 < limits.high <= 1.02
 
 
@@ -155,7 +155,7 @@ def test_a_flat_curve_has_an_axis_with_two_ends(values: np.ndarray) -> None:
     for limits in (
         loss_limits([curve(values)], guide=[curve(values)]),
         gap_limits([curve(values)]),
-        accuracy_limits([curve(values)]),
+        bounded_limits([curve(values)], 0.0, 1.0),
     ):
         assert limits.low < limits.high
 

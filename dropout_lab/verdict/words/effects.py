@@ -50,7 +50,7 @@ def amount(effect: Effect, task: str, *, is_named: bool = False) -> str:
         return f"the same as the baseline's in all {n} seeds" if n > 1 else "the same as the baseline's"
     if is_nothing(effect):
         text = f"about the same{interval(effect, is_named=is_named)}"
-        return f"{text}, in percentage points" if effect.metric.endswith("accuracy") else text
+        return f"{text}, in{unit(effect.metric, task)}" if scale(effect.metric) != 1 else text
     return f"{effect.sign} by {size(effect, task, is_named=is_named)}"
 
 

@@ -13,7 +13,7 @@ from dropout_lab.findings import (
     StudyFacts,
 )
 from dropout_lab.verdict.words.names import form_name, rates_name, settings_name
-from dropout_lab.verdict.words.numbers import estimate, listed, sentence, written
+from dropout_lab.verdict.words.numbers import bare, estimate, listed, sentence, written
 from dropout_lab.wording import plural
 
 LEARNT = "Which rates were learnt?"
@@ -129,7 +129,7 @@ def _layer(name: str) -> str:
 
 
 def _rate(value: Estimate) -> str:
-    return estimate(value, "rate", "", is_named=False).strip()
+    return bare(value)
 
 
 def _beside(study: StudyFacts, group: GroupFacts) -> str:

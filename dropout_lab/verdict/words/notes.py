@@ -6,6 +6,7 @@ Owns these wordings. Nothing that is left out of a mean goes unsaid.
 from collections.abc import Iterator
 
 from dropout_lab.findings import StudyFacts
+from dropout_lab.metrics import TASKS
 from dropout_lab.verdict.words.names import form_name, trials_named
 from dropout_lab.verdict.words.numbers import listed
 from dropout_lab.wording import plural
@@ -66,8 +67,8 @@ def _mixtures(study: StudyFacts) -> Iterator[str]:
 
 
 def _of_the_data(study: StudyFacts) -> Iterator[str]:
-    if study.task == "regression":
-        yield "Losses are squared errors of the standardised target: 1 is the target's variance on the train rows."
+    if note := TASKS[study.task].loss_note:
+        yield note
     if study.has_label_noise:
         yield "Label noise: some train labels are wrong on purpose and val is clean, so a loss gap can be negative."
     if study.is_split_per_seed:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 
 from dropout_lab.findings import Effect, Estimate
+from dropout_lab.metrics import column_of
 from dropout_lab.wording import plural
 
 _ROUNDING = 1e-9  # an interval narrower than this share of its numbers is one value, give or take the last bits
@@ -14,18 +15,13 @@ _ROUNDING = 1e-9  # an interval narrower than this share of its numbers is one v
 
 def unit(metric: str, task: str) -> str:
     """Return what follows a number of this metric: a space and its unit."""
-    if metric.endswith("accuracy"):
-        return " percentage points"
-    if metric.endswith("rmse"):
-        return " in the target's unit"
-    if metric.endswith("ece"):
-        return ""
-    return " nats" if task == "classification" else ""  # a note says what the unit of regression is
+    spoken = column_of(metric, task).metric.spoken_unit
+    return f" {spoken}" if spoken else ""
 
 
 def _unit_of(text: str, metric: str, task: str) -> str:
-    named = unit(metric, task)
-    return named.removesuffix("s") if text == "1" and metric.endswith("accuracy") else named
+    of_one = column_of(metric, task).metric.spoken_unit_of_one
+    return f" {of_one}" if of_one and text == "1" else unit(metric, task)
 
 
 def decimals(numbers: Iterable[float | None], half_width: float | None = None) -> int | None:
@@ -83,8 +79,8 @@ def probability(p: float) -> str:
 
 
 def scale(metric: str) -> float:
-    """Return what a fraction is multiplied by to be read: accuracies are read in per cent."""
-    return 100.0 if metric.endswith("accuracy") else 1.0
+    """Return what a value is multiplied by to be read."""
+    return column_of(metric).metric.spoken_scale
 
 
 def estimate(value: Estimate, metric: str, task: str, *, is_named: bool) -> str:
@@ -97,13 +93,25 @@ def estimate(value: Estimate, metric: str, task: str, *, is_named: bool) -> str:
         is_named: write unit, kind of interval and n; a paragraph does so once.
     """
     factor = scale(metric)
+    if not is_named:
+        return bare(value, factor)
     places = places_of(value, factor)
     text = signed(value.value * factor, places)
-    text += _unit_of(text, metric, task) if is_named else ""
+    text += _unit_of(text, metric, task)
     if value.low is None or value.high is None:
         return text + _without_interval(value)
     low, high = signed(value.low * factor, places), signed(value.high * factor, places)
-    return f"{text} ({_named(f'{low} to {high}', value)})" if is_named else f"{text} [{low}, {high}]"
+    return f"{text} ({_named(f'{low} to {high}', value)})"
+
+
+def bare(value: Estimate, factor: float = 1.0) -> str:
+    """Write a number and its interval without any unit: `0.414 [0.390, 0.438]`."""
+    places = places_of(value, factor)
+    text = signed(value.value * factor, places)
+    if value.low is None or value.high is None:
+        return text + _without_interval(value)
+    low, high = signed(value.low * factor, places), signed(value.high * factor, places)
+    return f"{text} [{low}, {high}]"
 
 
 def size(effect: Effect, task: str, *, is_named: bool) -> str:
@@ -116,7 +124,8 @@ def size(effect: Effect, task: str, *, is_named: bool) -> str:
         task: for the unit.
         is_named: write unit, kind of interval and n; a paragraph does so once.
     """
-    has_unit = is_named or not effect.metric.endswith(("loss", "gap"))
+    column = column_of(effect.metric)
+    has_unit = is_named or not (column.is_loss or column.is_gap)
     text = value_of(effect)
     text += _unit_of(text, effect.metric, task) if has_unit else ""
     return text + interval(effect, is_named=is_named)

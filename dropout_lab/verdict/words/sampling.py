@@ -6,16 +6,12 @@ the noise on.
 
 from collections.abc import Collection
 
-from dropout_lab.findings import Calibration, Direction, Effect, Sampling, StudyFacts
+from dropout_lab.findings import Calibration, Direction, Effect, Estimate, Sampling, StudyFacts
+from dropout_lab.metrics import TASKS
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.names import full_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
 from dropout_lab.wording import plural
-
-_ASKED = {
-    "classification": "Is averaging sampled nets better than weight scaling, and are its probabilities honest?",
-    "regression": "Is averaging sampled nets better than weight scaling?",
-}
 
 _READINGS: dict[Direction, str] = {
     "better": "lower than with weight scaling",
@@ -29,7 +25,7 @@ _MOST_NAMED = 3
 
 def question(study: StudyFacts) -> str:
     """Return the question that these sentences answer."""
-    return _ASKED[study.task]
+    return TASKS[study.task].averaging_question
 
 
 def answer(study: StudyFacts) -> str:
@@ -65,7 +61,7 @@ def _others(study: StudyFacts) -> str:
 
 def _loss(study: StudyFacts, found: Sampling) -> str:
     """Say what the average does to loss and score at the last epoch, and to the loss at the best epochs."""
-    loss, noun = found.loss, "accuracy" if study.task == "classification" else "RMSE"
+    loss, noun = found.loss, TASKS[study.task].score.text
     nets = f"averaging {plural(found.n_samples, 'sampled net')} of {treatment_name(study.conditions[found.label])}"
     where = "on val at the last epoch"
     if loss.is_distinguishable:
@@ -99,8 +95,8 @@ def _honest(study: StudyFacts, found: Sampling) -> str:
     """Give calibration error and Brier score of the baseline, of weight scaling and of the average."""
     if len(found.calibration) < 2:
         return ""
-    errors = listed(f"{_plain(one, 'ece')} for {_whose(one, study)}" for one in found.calibration)
-    scores = listed(_plain(one, "brier") for one in found.calibration)
+    errors = listed(f"{_plain(one.ece, 'ece', study)} for {_whose(one, study)}" for one in found.calibration)
+    scores = listed(_plain(one.brier, "brier", study) for one in found.calibration)
     return (
         f"The calibration error (ECE; 0: right as often as it is confident) is {errors}; Brier scores are {scores}, in "
         "this order."
@@ -113,14 +109,14 @@ def _whose(one: Calibration, study: StudyFacts) -> str:
     return "the average" if one.method == "monte carlo" else "weight scaling"
 
 
-def _plain(one: Calibration, name: str) -> str:
-    return estimate(one.ece if name == "ece" else one.brier, "ece", "", is_named=False)
+def _plain(value: Estimate, metric: str, study: StudyFacts) -> str:
+    return estimate(value, metric, study.task, is_named=False)
 
 
 def _disagreement(study: StudyFacts, found: Sampling) -> str:
     """Say how much of the uncertainty is the nets' own disagreement."""
     if found.predictive_sd is not None:
-        sd = estimate(found.predictive_sd, "rmse", study.task, is_named=False)
+        sd = estimate(found.predictive_sd, "predictive_sd", study.task, is_named=False)
         return f"The sampled predictions of a row scatter with a standard deviation of {sd} in the target's unit."
     one = found.disagreement_share
     if one is None:

@@ -6,6 +6,7 @@ Owns the questions, which sentences answer them, and in which order.
 from collections.abc import Mapping, Sequence
 
 from dropout_lab.findings import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
+from dropout_lab.metrics import TASKS
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import dropout_name, not_told_apart, rates_name, settings_name, treatment_name
@@ -166,7 +167,7 @@ def test_sentence(comparison: Comparison, task: str) -> str:
     where = f"On test, {effects.BOTH_STOPPED}"
     if score is None:
         return f"{where}, dropout's loss is {effects.difference(test, task)}."
-    noun = "accuracy" if task == "classification" else "RMSE"
+    noun = TASKS[task].score.text
     if test.certainty == score.certainty == "unclear":
         amounts = f"loss {effects.amount(test, task)}; {noun} {effects.amount(score, task)}"
         return f"{where}, neither loss nor {noun} is distinguishable from the baseline's ({amounts})."
