@@ -11,6 +11,8 @@ import typer
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.mask import options
+from dropout_lab.noise import KINDS, PLAIN, SCALINGS
+from dropout_lab.wording import listed
 
 if TYPE_CHECKING:
     from dropout_lab.mechanism import Demonstration, Draw, Sample
@@ -40,17 +42,17 @@ def mask(
         typer.Option(
             "--kind",
             metavar="KIND",
-            help="Kind of noise: bernoulli, gaussian, alpha, dropconnect or concrete.",
-            autocompletion=options.kinds,
+            help=f"Kind of noise: {listed(KINDS, 'or')}.",
+            autocompletion=lambda: [*KINDS],
         ),
-    ] = "bernoulli",
+    ] = PLAIN,
     scaling: Annotated[
         str,
         typer.Option(
             "--scaling",
             metavar="SCALING",
             help="inverted: training scales the survivors, as nn.Dropout. inference: eval mode scales, as in 2014.",
-            autocompletion=options.scalings,
+            autocompletion=lambda: [*SCALINGS],
         ),
     ] = "inverted",
     draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws to show, 1 to 100.")] = 5,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import options, streams
+from dropout_lab.noise import KINDS
 
 if TYPE_CHECKING:
     from dropout_lab.config import Study
@@ -61,7 +62,7 @@ def sweep(
     ] = None,
     kinds: Annotated[
         str | None,
-        typer.Option(metavar="V1,V2", help="Kinds of noise: bernoulli, gaussian, alpha, dropconnect, concrete."),
+        typer.Option(metavar="V1,V2", help=f"Kinds of noise: {', '.join(KINDS)}."),
     ] = None,
     input_rates: Annotated[
         str | None, typer.Option(metavar="V1,V2", help="Dropout rates of the inputs, from 0 to below 1.")

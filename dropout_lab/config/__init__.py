@@ -7,7 +7,7 @@ imports nothing heavy, so that `check` and `--help` answer at once.
 from dropout_lab.config.catalogue import Setting, settings
 from dropout_lab.config.dropout_section import DropoutSettings
 from dropout_lab.config.earlier import with_later_settings
-from dropout_lab.config.effects import NEEDS, shaping_settings
+from dropout_lab.config.effects import needs, shaping_settings
 from dropout_lab.config.read import read_study, study_from_mapping, with_values
 from dropout_lab.config.reference import json_schema, settings_reference
 from dropout_lab.config.resolved import resolved_yaml
@@ -21,7 +21,6 @@ from dropout_lab.config.schema import (
 from dropout_lab.config.shipped import shipped_configs
 
 __all__ = [
-    "NEEDS",
     "DataSettings",
     "DropoutSettings",
     "EvaluationSettings",
@@ -30,6 +29,7 @@ __all__ = [
     "Study",
     "TrainingSettings",
     "json_schema",
+    "needs",
     "read_study",
     "resolved_yaml",
     "settings",

@@ -4,21 +4,26 @@ Owns the section `dropout` of the schema. Must not know the other sections: rule
 exists beside `schema` because dropout, the lab's subject, has more settings than all the rest of a network.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from dropout_lab.config.fields import Count, Fraction, Positive, Rate, Section, setting
+from dropout_lab.config.effects import needs
+from dropout_lab.config.fields import Count, Fraction, OneOf, Positive, Rate, Section, setting
+from dropout_lab.noise import KINDS, PLAIN, SCALINGS, SCHEDULES
+from dropout_lab.wording import listed
+
+_FOR = {name: listed(values) for name, (_, values) in needs().items()}
+_KINDS = "; ".join(f"{kind.name} {kind.does}" for kind in KINDS.values())
+_SCHEDULES = ", ".join(f"{schedule.name} {schedule.does}" for schedule in SCHEDULES.values() if schedule.does)
 
 
 class DropoutSettings(Section):
     """The noise and the rates to compare; a rate is the probability that a unit is dropped."""
 
-    kind: Literal["bernoulli", "gaussian", "alpha", "dropconnect", "concrete"] = setting(
-        "bernoulli",
-        "Kind of noise: bernoulli drops units, as torch.nn.Dropout; gaussian multiplies them by normal noise of the "
-        "same mean and variance; alpha drops to SELU's negative limit (activation selu); dropconnect drops weights; "
-        "concrete learns each layer's rate, and begins at the rates given.",
+    kind: Annotated[str, OneOf(KINDS)] = setting(
+        PLAIN,
+        f"Kind of noise: {_KINDS}.",
         also=("noise_kind", "noise_shape", "dropout_type", "dropout_kind", "type", "variant"),
     )
     rates: Annotated[tuple[Rate | Annotated[tuple[Rate, ...], Field(min_length=1)], ...], Field(min_length=1)] = (
@@ -50,22 +55,23 @@ class DropoutSettings(Section):
         also=("output_dropout", "output_rates", "logit_dropout"),
         opposite=("output_keep_prob",),
     )
-    scaling: Literal["inverted", "inference"] = setting(
+    scaling: Annotated[str, OneOf(SCALINGS)] = setting(
         "inverted",
-        "bernoulli and dropconnect: inverted multiplies what is kept by 1 / (1 - rate) while training, as PyTorch; "
+        f"{_FOR['scaling']}: "
+        "inverted multiplies what is kept by 1 / (1 - rate) while training, as PyTorch; "
         "inference leaves training alone and multiplies the weights by 1 - rate, the keep probability, where nothing "
         "is dropped, as the paper of 2014.",
         also=("inverted", "inverted_dropout", "scale", "rescale", "upscale_in_train", "downscale_in_infer"),
     )
-    schedule: Literal["constant", "early", "late", "linear", "curriculum"] = setting(
+    schedule: Annotated[str, OneOf(SCHEDULES)] = setting(
         "constant",
-        "How the rates change over the training: early falls to 0 by schedule_until, late is 0 until then, linear "
-        "rises from 0 over the whole training, curriculum rises as 1 - exp(-schedule_gamma x share of the training).",
+        f"How the rates change over the training: {_SCHEDULES}.",
         also=("rate_schedule", "dropout_schedule", "dropout_mode", "drop_mode"),
     )
     schedule_until: Count | Fraction | None = setting(
         None,
-        "early and late: when early dropout ends or late dropout begins, in epochs or as a share of the training; "
+        f"{_FOR['schedule_until']}: "
+        "when early dropout ends or late dropout begins, in epochs or as a share of the training; "
         "null is 1/6, the 50 of 300 epochs of Liu et al. 2023.",
         unit="epochs, or fraction of the training",
         mend="Write a count of epochs such as 10, a fraction such as 0.25, or null for 1/6.",
@@ -73,24 +79,28 @@ class DropoutSettings(Section):
     )
     schedule_gamma: Positive = setting(
         10.0,
-        "curriculum: how fast the rates rise; they reach 1 - exp(-schedule_gamma) of their values at the end. "
+        f"{_FOR['schedule_gamma']}: "
+        "how fast the rates rise; they reach 1 - exp(-schedule_gamma) of their values at the end. "
         "Morerio et al. 2017 take 10.",
         also=("curriculum_gamma",),
     )
     concrete_temperature: Positive = setting(
         0.1,
-        "concrete: how soft the noise is; towards 0 it becomes bernoulli. Gal et al. 2017 take 0.1.",
+        f"{_FOR['concrete_temperature']}: "
+        "how soft the noise is; towards 0 it becomes bernoulli. Gal et al. 2017 take 0.1.",
         also=("temperature", "temp"),
     )
     concrete_length_scale: Annotated[float, Field(ge=0)] = setting(
         1e-4,
-        "concrete: the prior's length scale l; the objective gains l^2 / (2 N) x (squared weights) / (1 - rate) for "
+        f"{_FOR['concrete_length_scale']}: "
+        "the prior's length scale l; the objective gains l^2 / (2 N) x (squared weights) / (1 - rate) for "
         "every noisy layer, with N train rows.",
         also=("length_scale", "lengthscale", "prior_length_scale", "weight_regularizer"),
     )
     concrete_entropy: Annotated[float, Field(ge=0)] | None = setting(
         None,
-        "concrete: weight of the rates' entropy, which draws them towards 0.5, for every unit that noise is laid on; "
+        f"{_FOR['concrete_entropy']}: "
+        "weight of the rates' entropy, which draws them towards 0.5, for every unit that noise is laid on; "
         "null is 1/N, with N train rows, as the theory has it.",
         mend="Write a number such as 0.001, 0 for none, or null for 1/N.",
         also=("dropout_regularizer", "entropy", "entropy_weight"),

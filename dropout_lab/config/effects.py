@@ -1,23 +1,26 @@
 """Which settings of the noise shape anything, under its kind and its schedule.
 
-Owns that table alone. It exists because a setting without effect must neither make a condition of its own nor another
-trial, and because an axis of such settings is a slip.
+Asks the registries of `noise`. It exists because a setting without effect must neither make a condition of its own nor
+another trial, and because an axis of such settings is a slip.
 """
 
-from dropout_lab.noise import SCALED_KINDS
+from dropout_lab.noise import KINDS, SCHEDULES
 
-_UNLEARNT_KINDS = ("bernoulli", "gaussian", "alpha", "dropconnect")
 
-NEEDS = {
-    "scaling": ("kind", SCALED_KINDS),
-    "schedule": ("kind", _UNLEARNT_KINDS),
-    "schedule_until": ("schedule", ("early", "late")),
-    "schedule_gamma": ("schedule", ("curriculum",)),
-    "concrete_temperature": ("kind", ("concrete",)),
-    "concrete_length_scale": ("kind", ("concrete",)),
-    "concrete_entropy": ("kind", ("concrete",)),
-}
-"""Settings of the section dropout that do something only where another one has one of some values."""
+def needs() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the settings of the section dropout that do something only where another one has one of some values.
+
+    >>> needs()["schedule_gamma"]
+    ('schedule', ('curriculum',))
+    """
+    of_kinds = {kind.name: kind.settings for kind in KINDS.values()}
+    of_schedules = {schedule.name: schedule.options for schedule in SCHEDULES.values()}
+    return {
+        name: (other, tuple(value for value, takes in given.items() if name in takes))
+        for other, given in (("kind", of_kinds), ("schedule", of_schedules))
+        for names in given.values()
+        for name in names
+    }
 
 
 def shaping_settings(kind: str, schedule: str) -> tuple[str, ...]:
@@ -26,5 +29,4 @@ def shaping_settings(kind: str, schedule: str) -> tuple[str, ...]:
     >>> shaping_settings("gaussian", "late"), shaping_settings("bernoulli", "constant")
     (('kind', 'schedule', 'schedule_until'), ('kind', 'scaling', 'schedule'))
     """
-    given = {"kind": kind, "schedule": schedule}
-    return ("kind", *(name for name, (other, values) in NEEDS.items() if given[other] in values))
+    return ("kind", *KINDS[kind].settings, *SCHEDULES[schedule].options)

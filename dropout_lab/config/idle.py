@@ -11,6 +11,8 @@ from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.effects import shaping_settings
 from dropout_lab.config.problem import Problem, SettingPath, show_path
 from dropout_lab.config.schema import Study
+from dropout_lab.noise import SCHEDULES
+from dropout_lab.wording import listed
 
 RIDING_RATES = ("dropout.input_rate", "dropout.output_rate")
 """Rates that ride with the nonzero hidden rates, unless they are axes, which are taken literally."""
@@ -48,7 +50,7 @@ def _axes_without_effect(study: Study) -> Iterator[Problem]:
     for name in study.sweep:
         section, _, leaf = name.partition(".")
         if section == "dropout" and leaf not in shaping and name not in RIDING_RATES:
-            noise = f"dropout.kind {' or '.join(kinds)} and dropout.schedule {' or '.join(schedules)}"
+            noise = f"dropout.kind {listed(kinds, 'or')} and dropout.schedule {listed(schedules, 'or')}"
             must = f"must shape some condition: it has no effect under {noise}"
             yield Problem(("sweep", name), must, mend="Leave this axis out.", involved=(_KIND, _SCHEDULE))
 
@@ -58,7 +60,7 @@ def _samples_of_nothing(study: Study) -> Iterator[Problem]:
         return
     schedules = study.sweep.get("dropout.schedule", (study.dropout.schedule,))
     has_noise = _has_hidden_rates(study) or any(any(study.sweep.get(name, ())) for name in RIDING_RATES)
-    if has_noise and "constant" in schedules:
+    if has_noise and any(SCHEDULES[schedule].is_constant for schedule in schedules):
         return
     mend = "Write dropout.schedule: constant" if has_noise else "Give dropout.rates a rate above 0"
     yield Problem(

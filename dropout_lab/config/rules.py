@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.fields import quantised, repeated
 from dropout_lab.config.problem import Problem, SettingPath
-from dropout_lab.noise import SCALED_KINDS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 
 _SHAPE: tuple[SettingPath, ...] = (("model", "hidden"), ("model", "width"), ("model", "depth"))
 _LENGTH: tuple[SettingPath, ...] = (("training", "epochs"), ("training", "steps"))
@@ -62,16 +62,17 @@ def rates_fit_the_model(rates: Sequence[float | tuple[float, ...]], hidden: Sequ
 
 
 def noise_fits_the_activation(kind: str, activation: str) -> Iterator[Problem]:
-    """Yield a problem where alpha noise meets an activation other than SELU."""
-    if kind == "alpha" and activation != "selu":
-        must = "must be selu under dropout.kind alpha, which keeps the mean and variance that SELU layers give"
-        mend = "Write model.activation: selu, or another dropout.kind."
+    """Yield a problem where noise that fits one activation alone, as alpha noise fits SELU, meets another."""
+    fitting = KINDS[kind].activation
+    if fitting and activation != fitting:
+        must = f"must be {fitting} under dropout.kind {kind}, {KINDS[kind].activation_reason}"
+        mend = f"Write model.activation: {fitting}, or another dropout.kind."
         yield Problem(_ACTIVATION, must, activation, mend, (_KIND,))
 
 
 def scaling_has_one_rate(kind: str, scaling: str, schedule: str) -> Iterator[Problem]:
     """Yield a problem where weights would be scaled at inference by a rate that has changed while training."""
-    if scaling == "inference" and schedule != "constant" and kind in SCALED_KINDS:
+    if SCALINGS[scaling].is_at_inference and not SCHEDULES[schedule].is_constant and KINDS[kind].is_scaled:
         must = (
             f"must be inverted under dropout.schedule {schedule}: scaling at inference needs one rate for all updates"
         )
@@ -80,9 +81,9 @@ def scaling_has_one_rate(kind: str, scaling: str, schedule: str) -> Iterator[Pro
 
 
 def a_learnt_rate_has_no_schedule(kind: str, schedule: str) -> Iterator[Problem]:
-    """Yield a problem where a schedule would change rates that concrete noise learns."""
-    if kind == "concrete" and schedule != "constant":
-        must = "must be constant under dropout.kind concrete, which learns how the rates change"
+    """Yield a problem where a schedule would change rates that are learnt."""
+    if KINDS[kind].learns_rates and not SCHEDULES[schedule].is_constant:
+        must = f"must be constant under dropout.kind {kind}, which learns how the rates change"
         mend = "Write dropout.schedule: constant, or another dropout.kind."
         yield Problem(_SCHEDULE, must, schedule, mend, (_KIND,))
 
@@ -91,15 +92,14 @@ def schedule_lies_within_the_training(
     schedule: str, until: int | float | None, epochs: int | None
 ) -> Iterator[Problem]:
     """Yield a problem where early dropout would never be off, or late dropout never on, counted in epochs."""
-    if not isinstance(until, int) or epochs is None or until < epochs + (schedule == "early"):
+    kind = SCHEDULES[schedule]
+    if not (isinstance(until, int) and epochs is not None and kind.switch):
         return
-    musts = {
-        "early": f"must be at most training.epochs, {epochs}, by which early dropout falls to 0",
-        "late": f"must be below training.epochs, {epochs}: late dropout begins after it",
-    }
-    if schedule in musts:
+    if until >= epochs + kind.may_switch_at_the_end:
+        bound = "at most" if kind.may_switch_at_the_end else "below"
         mend = "Write fewer epochs, a share of the training such as 0.25, or null for 1/6."
-        yield Problem(_UNTIL, musts[schedule], str(until), mend, (_SCHEDULE, *_LENGTH))
+        must = f"must be {bound} training.epochs, {epochs}{kind.switch}"
+        yield Problem(_UNTIL, must, str(until), mend, (_SCHEDULE, *_LENGTH))
 
 
 def _equal_rates(rates: Sequence[float | tuple[float, ...]], n_layers: int) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.lines import rows_by_condition
 from dropout_lab.drawing.setting_words import KIND, is_zero
 from dropout_lab.drawing.tidy import epoch_rows, stack
+from dropout_lab.noise import PLAIN
 from dropout_lab.results.reading import Results
 
 _PREFIX = "learnt_rate_"
@@ -109,7 +110,7 @@ def best_of_sweep(results: Results, grid: Grid, like: Condition) -> SweptBest | 
         for one in grid.treated
         if one.group == like.group
         and one.complete
-        and one.dropout[kind] == "bernoulli"
+        and one.dropout[kind] == PLAIN
         and one.dropout[1] == like.dropout[1]
         and isinstance(one.dropout[0], float)
         and not is_zero(one.dropout[0])

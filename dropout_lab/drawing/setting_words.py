@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from dropout_lab.noise import KINDS
+
 Value = float | str
 
 ABSENT = ""  # no such setting here; `null` is a value
-LEARNT = "concrete"  # the kind of noise whose rates are learnt
 KIND = "dropout.kind"
 RATES = ("rate", "input_rate", "dropout.output_rate")  # where all of these are 0, nothing is ever dropped
 CHOICE = "choice"  # the made-up setting of a tuned study, see `tuned_view`; its values speak for themselves
@@ -30,6 +31,11 @@ def value_of(cell: object) -> Value:
         return float(str(cell))
     except ValueError:
         return str(cell)
+
+
+def is_learnt(kind: object) -> bool:
+    """Tell whether a value of `dropout.kind` is noise whose rates are learnt; a baseline has none."""
+    return kind in KINDS and KINDS[str(kind)].learns_rates
 
 
 def text(value: Value) -> str:
@@ -79,7 +85,7 @@ def settings_label(settings: Mapping[str, Value]) -> str:
         for path, value in settings.items()
         if value != ABSENT and (path == "rate" or path not in RATES or not is_zero(value))
     }
-    start = "start " if settings.get(KIND) == LEARNT else ""
+    start = "start " if is_learnt(settings.get(KIND)) else ""
     return ", ".join((start if path == "rate" else "") + say(path, value) for path, value in said.items())
 
 

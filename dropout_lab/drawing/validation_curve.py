@@ -29,7 +29,7 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.rate_panels import draw_gap, draw_metric, gap_ends, metric_ends, place_rates, turned_height
-from dropout_lab.drawing.setting_words import LEARNT, Value, say, short_names
+from dropout_lab.drawing.setting_words import Value, is_learnt, say, short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.tidy import point_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
@@ -197,7 +197,7 @@ def _label(grid: Grid, facet: Facet, i: int) -> str:
 def _rate_label(grid: Grid, one: Condition) -> str:
     """Name the rate that the x axis shows, below a title that names the rest."""
     path, value = rate_path(grid), one.dropout[rate_axis(grid)]
-    is_start = path == "rate" and LEARNT in one.dropout
+    is_start = path == "rate" and any(map(is_learnt, one.dropout))
     return ("start " if is_start else "") + say(path, value)
 
 

@@ -16,8 +16,8 @@ from dropout_lab.drawing.setting_words import (
     CHOICE,
     CHOSEN,
     KIND,
-    LEARNT,
     Value,
+    is_learnt,
     plain,
     say_all,
     short_names,
@@ -162,7 +162,7 @@ class Wording:
     def learns_rates(self) -> bool:
         """Tell whether any condition learns its rates."""
         swept = self.trials.get(KIND)
-        return LEARNT in ([self._section("dropout").get("kind")] if swept is None else list(swept))
+        return any(map(is_learnt, [self._section("dropout").get("kind")] if swept is None else list(swept)))
 
     def start_note(self) -> list[str]:
         """Say, where rates are learnt, what a condition is named by."""

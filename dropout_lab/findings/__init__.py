@@ -9,7 +9,7 @@ from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
 from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over
 from dropout_lab.findings.facts import StudyFacts, read_facts
-from dropout_lab.findings.form import FORM_PATHS, SCALED, Form, FormFacts, form_of
+from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import Overfitting
@@ -22,7 +22,6 @@ from dropout_lab.findings.tuning import Side, TunedFacts, Tuning
 
 __all__ = [
     "FORM_PATHS",
-    "SCALED",
     "Calibration",
     "Choice",
     "Comparison",

@@ -10,11 +10,10 @@ from typing import Any
 
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.tables import SummaryTable, TrialTable
+from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.results import ConditionEntry
 
 FORM_PATHS = ("dropout.kind", "dropout.scaling", "dropout.schedule")
-SCALED = ("bernoulli", "dropconnect")
-"""Kinds for which the scaling makes a difference."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +21,13 @@ class Form:
     """A form of noise.
 
     Attributes:
-        kind: bernoulli, gaussian, alpha, dropconnect or concrete.
-        scaling: inverted or inference; inverted where the kind knows but one.
-        schedule: constant, early, late, linear or curriculum.
+        kind: a name in `noise.KINDS`.
+        scaling: a name in `noise.SCALINGS`; inverted where the kind knows but one.
+        schedule: a name in `noise.SCHEDULES`.
         compared: which of the three the study sweeps, so that a name must tell them.
     """
 
-    kind: str = "bernoulli"
+    kind: str = PLAIN
     scaling: str = "inverted"
     schedule: str = "constant"
     compared: tuple[str, ...] = ()
@@ -66,7 +65,7 @@ def form_of(study: Mapping[str, Any], entry: ConditionEntry) -> Form:
         name = path.removeprefix("dropout.")
         value = entry["swept"].get(path, own.get(name))
         values[name] = getattr(Form, name) if value is None else str(value)
-    if values["kind"] not in SCALED:
+    if not KINDS[values["kind"]].is_scaled:
         values["scaling"] = Form.scaling
     axes = study.get("sweep") or {}
     compared = tuple(path.removeprefix("dropout.") for path in FORM_PATHS if len(axes.get(path, ())) > 1)

@@ -8,17 +8,13 @@ something is drawn, so that a request can be refused without it.
 
 from dropout_lab.mechanism.demonstration import MANY_DRAWS, Demonstration, Draw, demonstrate
 from dropout_lab.mechanism.layer import Layer
-from dropout_lab.mechanism.request import KINDS, SCALINGS, Request
+from dropout_lab.mechanism.request import Request
 from dropout_lab.mechanism.sample import Sample
-from dropout_lab.noise import SCALED_KINDS
 from dropout_lab.randomness import MAX_SEED
 
 __all__ = [
-    "KINDS",
     "MANY_DRAWS",
     "MAX_SEED",
-    "SCALED_KINDS",
-    "SCALINGS",
     "Demonstration",
     "Draw",
     "Layer",

@@ -52,7 +52,7 @@ class Demonstration:
         draws: the first draws, in order.
         sample: the outputs of many draws.
         whole: their mean over the layer; where weights are dropped, their sum, which is what the unit receives.
-        share_off: share of the values that these draws switch off; None for Gaussian noise, which switches none off.
+        share_off: share of the values that these draws switch off; None for noise that switches none off.
         eval_outputs: the layer's outputs in eval mode.
         n_many: how many draws stand behind the samples.
     """
@@ -108,7 +108,7 @@ def demonstrate(request: Request, n_many: int = MANY_DRAWS) -> Demonstration:
             np.asarray(theory_means.sum() / n_together),
             np.asarray(theory_variances.sum() / n_together**2),
         ),
-        None if request.kind == "gaussian" else _share_off(request, off),
+        _share_off(request, off) if request.noise.drops else None,
         eval_outputs[0],
         n_many,
     )

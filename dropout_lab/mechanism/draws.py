@@ -43,10 +43,12 @@ def drawn_noise(request: Request, n_values: int, steps: Sequence[int]) -> Noise:
 
 
 def is_off(request: Request, multipliers: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which values are switched off: multiplied by 0, or under concrete noise by less than half of 1 / (1 - rate).
+    """Tell which values are switched off: multiplied by 0, or where that is soft by less than half of 1 / (1 - rate).
 
-    Gaussian noise switches nothing off.
+    Noise that does not drop switches nothing off.
     """
-    if request.kind == "concrete":
+    if not request.noise.drops:
+        return np.zeros_like(multipliers, dtype=np.bool_)
+    if request.noise.is_soft:
         return np.less(multipliers * (1 - request.rate), 0.5)
     return np.equal(multipliers, 0)

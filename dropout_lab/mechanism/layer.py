@@ -73,7 +73,7 @@ def layer_of(request: Request) -> Layer:
     if len(given):
         return Layer(given, np.ones_like(given))
     weights = _normals(request, layer=1)
-    return Layer(weights, np.ones_like(weights), "selu" if request.kind == "alpha" else "relu")
+    return Layer(weights, np.ones_like(weights), request.noise.activation or "relu")
 
 
 def _normals(request: Request, *, layer: int) -> Floats:

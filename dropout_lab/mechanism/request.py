@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from dropout_lab.noise import keep_probability, quantised_rate
-
-KINDS = ("bernoulli", "gaussian", "alpha", "dropconnect", "concrete")
-SCALINGS = ("inverted", "inference")
+from dropout_lab.noise import KINDS, PLAIN, SCALINGS, Kind, keep_probability, quantised_rate
 
 
 @dataclass(frozen=True)
@@ -16,8 +13,8 @@ class Request:
         rate: probability that a unit (or a weight) is dropped, in [0, 1).
         values: of the layer's units, or of one unit's inputs where weights are dropped; empty for a random layer.
         n_units: units of a random layer, where no values are given.
-        kind: one of `KINDS`.
-        scaling: one of `SCALINGS`; only `SCALED_KINDS` know "inference".
+        kind: a name in `noise.KINDS`.
+        scaling: a name in `noise.SCALINGS`; does something to kinds that are scaled.
         seed: names the draws, and the random layer.
         n_draws: how many draws to show.
     """
@@ -25,20 +22,25 @@ class Request:
     rate: float
     values: tuple[float, ...] = ()
     n_units: int = 0
-    kind: str = "bernoulli"
+    kind: str = PLAIN
     scaling: str = "inverted"
     seed: int = 42
     n_draws: int = 5
 
     @property
+    def noise(self) -> Kind:
+        """The kind of noise."""
+        return KINDS[self.kind]
+
+    @property
     def drops_weights(self) -> bool:
         """Whether the noise falls on the weights of one unit instead of on units."""
-        return self.kind == "dropconnect"
+        return self.noise.on_weights
 
     @property
     def is_scaled_at_inference(self) -> bool:
         """Whether training leaves the survivors as they are, and eval mode multiplies by the keep probability."""
-        return self.scaling == "inference"
+        return SCALINGS[self.scaling].is_at_inference
 
     @property
     def true_rate(self) -> float:

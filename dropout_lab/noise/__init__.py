@@ -1,15 +1,17 @@
 """Dropout noise: what random lanes do to values, for every kind of noise, at a rate.
 
-Floor 0. Owns the laws of the kinds (one module each), the quantisation of rates and their schedules; takes the random
-bits as an argument, so it holds no state and knows neither seeds nor layers. Which units a law is applied to is the
-business of whoever trains: dropconnect is Bernoulli noise on weights instead of units.
+Owns the kinds (one module each: its law and its record), their registry `KINDS`, the quantisation of rates, their
+scalings and schedules; takes the random bits as an argument, so it holds no state and knows neither seeds nor layers.
+No other room compares a kind, a scaling or a schedule by its name: it asks the record. To add a kind, write its module
+and name its record in `kinds`.
 """
 
 from dropout_lab.noise.alpha import SELU_LIMIT, Alpha
 from dropout_lab.noise.bernoulli import Bernoulli, LaneMask, noise_multipliers
 from dropout_lab.noise.concrete import UNIFORM_LOGITS, Concrete
 from dropout_lab.noise.gaussian import STANDARD_NORMALS, Gaussian
-from dropout_lab.noise.kinds import SCALED_KINDS, law_of
+from dropout_lab.noise.kind import Kind, LawOptions, Shown
+from dropout_lab.noise.kinds import KINDS, PLAIN, law_of
 from dropout_lab.noise.law import Law, Moments, Noise
 from dropout_lab.noise.quantised import (
     dropped_lanes,
@@ -18,11 +20,15 @@ from dropout_lab.noise.quantised import (
     quantised_rate,
     survivor_scale,
 )
-from dropout_lab.noise.schedule import PAPERS_SHARE, RateSchedule
+from dropout_lab.noise.scaling import SCALINGS, Scaling
+from dropout_lab.noise.schedule import PAPERS_SHARE, SCHEDULES, RateSchedule, ScheduleKind
 
 __all__ = [
+    "KINDS",
     "PAPERS_SHARE",
-    "SCALED_KINDS",
+    "PLAIN",
+    "SCALINGS",
+    "SCHEDULES",
     "SELU_LIMIT",
     "STANDARD_NORMALS",
     "UNIFORM_LOGITS",
@@ -30,11 +36,16 @@ __all__ = [
     "Bernoulli",
     "Concrete",
     "Gaussian",
+    "Kind",
     "LaneMask",
     "Law",
+    "LawOptions",
     "Moments",
     "Noise",
     "RateSchedule",
+    "Scaling",
+    "ScheduleKind",
+    "Shown",
     "dropped_lanes",
     "keep_probability",
     "lane_threshold",

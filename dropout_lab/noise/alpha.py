@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dropout_lab.noise.bernoulli import noise_multipliers
+from dropout_lab.noise.kind import Kind, Shown
 from dropout_lab.noise.law import Moments, Noise
 from dropout_lab.noise.quantised import keep_probability, lane_threshold
 
@@ -52,3 +53,42 @@ class Alpha:
         keep, (_, scale, dropped) = keep_probability(rate), self.coefficients(rate)
         kept = scale * value + dropped - scale * SELU_LIMIT
         return Moments(keep * kept + (1 - keep) * dropped, keep * (1 - keep) * (kept - dropped) ** 2)
+
+
+ALPHA = Kind(
+    name="alpha",
+    law=lambda _: Alpha(),
+    does="drops to SELU's negative limit (activation selu)",
+    title="Alpha dropout",
+    noun="alpha dropout",
+    sentence=(
+        "Alpha dropout sends each unit to SELU's lowest value with the rate as its probability, then scales and shifts "
+        "all units so that their mean and variance stay what SELU made them."
+    ),
+    paper=(
+        r"alpha dropout \cite{klambauer2017} set each hidden unit to the negative limit of SELU with probability $r$, "
+        "and scaled and shifted all units so that mean and variance were kept"
+    ),
+    citations=(
+        """@inproceedings{klambauer2017,
+  author    = {Klambauer, G{\\"u}nter and Unterthiner, Thomas and Mayr, Andreas and Hochreiter, Sepp},
+  title     = {Self-Normalizing Neural Networks},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {30},
+  year      = {2017}
+}""",
+    ),
+    shown=Shown(
+        drawn=(
+            "Off at random: at each update every unit is switched off ({off}) with probability {rate}: its value "
+            "becomes SELU's lower limit, not 0. Then all values are multiplied and shifted alike, so that mean 0 and "
+            "variance 1 stay what they were."
+        ),
+        kept=(
+            "Scaling keeps mean and variance: not those of each value, but mean 0 and variance 1 over a layer, as SELU "
+            "gives them where there are many units."
+        ),
+    ),
+    activation="selu",
+    activation_reason="which keeps the mean and variance that SELU layers give",
+)

@@ -15,8 +15,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from dropout_lab.noise.kind import Kind, Shown
 from dropout_lab.noise.law import Moments, Noise
 from dropout_lab.noise.quantised import keep_probability, lane_threshold, survivor_scale
+from dropout_lab.noise.scaling import SCALINGS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -98,3 +100,30 @@ def noise_multipliers(lanes: Tensor, thresholds: Tensor, scales: Tensor, *, out:
     import torch
 
     return torch.sub(lanes, thresholds, out=out).clamp_(0, 1).mul_(scales)
+
+
+SRIVASTAVA_2014 = """@article{srivastava2014,
+  author  = {Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and
+             Salakhutdinov, Ruslan},
+  title   = {Dropout: A Simple Way to Prevent Neural Networks from Overfitting},
+  journal = {Journal of Machine Learning Research},
+  volume  = {15},
+  number  = {56},
+  pages   = {1929--1958},
+  year    = {2014}
+}"""
+
+BERNOULLI = Kind(
+    name="bernoulli",
+    law=lambda options: Bernoulli(is_inverted=not SCALINGS[options.scaling].is_at_inference),
+    does="drops units, as torch.nn.Dropout",
+    title="Bernoulli dropout",
+    noun="dropout",
+    noun_beside_others="Bernoulli dropout",
+    sentence="Bernoulli dropout switches each unit off with the rate as its probability.",
+    paper=r"dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$",
+    citations=(SRIVASTAVA_2014,),
+    shown=Shown("Off at random: at each update every unit is switched off ({off}) with probability {rate}."),
+    is_scaled=True,
+    has_kernels=True,
+)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, ClassVar
 
+from dropout_lab.noise.kind import Kind, Shown
 from dropout_lab.noise.lane_table import LaneTable
 from dropout_lab.noise.law import Moments, Noise
 
@@ -75,3 +76,48 @@ def _uniform_logits(middles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 UNIFORM_LOGITS = LaneTable(_uniform_logits)
 """The logit of every lane's uniform, which is 1 minus the middle of the lane's cell."""
+
+
+CONCRETE = Kind(
+    name="concrete",
+    law=lambda options: Concrete(options.temperature),
+    does="learns each layer's rate, and begins at the rates given",
+    title="Concrete dropout",
+    noun="concrete dropout",
+    sentence=(
+        "Concrete dropout learns each layer's rate by the gradient of the objective, beginning at the rate in a "
+        "condition's name. Its units are switched off softly, and the objective is charged for rates far from 0.5 and "
+        "for large weights."
+    ),
+    paper=(
+        r"concrete dropout \cite{gal2017} learnt the rate of every layer by the gradient of the objective, starting at "
+        "$r$"
+    ),
+    paper_options=(
+        "Concrete dropout had temperature {concrete_temperature}, length scale {concrete_length_scale} and entropy "
+        "weight {concrete_entropy}."
+    ),
+    citations=(
+        """@inproceedings{gal2017,
+  author    = {Gal, Yarin and Hron, Jiri and Kendall, Alex},
+  title     = {Concrete Dropout},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {30},
+  year      = {2017}
+}""",
+    ),
+    shown=Shown(
+        drawn=(
+            "Off at random, softly: at each update every unit is multiplied by (1 - z)/(1 - rate), where z lies "
+            "between 0 and 1 and nearly always close to one of them. {off} marks z above 0.5. Since z is smooth in the "
+            "rate, the rate can be learnt."
+        ),
+        learning="What is off contributes and learns less; not nothing, since it is off only softly.",
+        kept=(
+            "Scaling keeps the expected value, nearly: soft noise has no closed form; theory averages all its draws."
+        ),
+    ),
+    options=("concrete_temperature", "concrete_length_scale", "concrete_entropy"),
+    learns_rates=True,
+    is_soft=True,
+)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, ClassVar
 
+from dropout_lab.noise.bernoulli import SRIVASTAVA_2014
+from dropout_lab.noise.kind import Kind, Shown
 from dropout_lab.noise.lane_table import LaneTable
 from dropout_lab.noise.law import Moments, Noise
 from dropout_lab.noise.quantised import quantised_rate
@@ -66,3 +68,30 @@ def _quantiles(middles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 STANDARD_NORMALS = LaneTable(_quantiles)
 """The normal of every lane: mean 0 and variance 1."""
+
+
+GAUSSIAN = Kind(
+    name="gaussian",
+    law=lambda _: Gaussian(),
+    does="multiplies them by normal noise of the same mean and variance",
+    title="Gaussian dropout",
+    noun="Gaussian noise",
+    sentence=(
+        "Gaussian noise multiplies each unit by a normal draw with mean 1 and variance rate / (1 - rate), the variance "
+        "that Bernoulli dropout has."
+    ),
+    paper=(
+        r"Gaussian noise \cite{srivastava2014} multiplied each hidden unit by a normal draw of mean 1 and variance "
+        "$r/(1-r)$"
+    ),
+    citations=(SRIVASTAVA_2014,),
+    shown=Shown(
+        drawn=(
+            "Nothing is switched off: at each update every unit is multiplied by a normal number of its own, with mean "
+            "1 and variance rate/(1 - rate) = {variance}."
+        ),
+        learning="Every unit contributes and learns, some more and some less.",
+        kept="Nothing is scaled: the noise has mean 1, so on average the outputs are what they are without dropout.",
+    ),
+    drops=False,
+)

@@ -1,31 +1,29 @@
-"""The kinds of noise by their names in `dropout.kind`.
+"""The kinds of noise by their names in `dropout.kind`: the one list of them."""
 
-Floor 0. Dropconnect has Bernoulli's law, on weights instead of units: which of the two a law is applied to is the
-business of whoever applies it.
-"""
-
-from dropout_lab.noise.alpha import Alpha
-from dropout_lab.noise.bernoulli import Bernoulli
-from dropout_lab.noise.concrete import Concrete
-from dropout_lab.noise.gaussian import Gaussian
+from dropout_lab.noise.alpha import ALPHA
+from dropout_lab.noise.bernoulli import BERNOULLI
+from dropout_lab.noise.concrete import CONCRETE
+from dropout_lab.noise.dropconnect import DROPCONNECT
+from dropout_lab.noise.gaussian import GAUSSIAN
+from dropout_lab.noise.kind import Kind, LawOptions
 from dropout_lab.noise.law import Law
 
-SCALED_KINDS = ("bernoulli", "dropconnect")
-"""Kinds whose survivors are scaled, while training or at inference; the others have their mean by their law."""
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (BERNOULLI, GAUSSIAN, ALPHA, DROPCONNECT, CONCRETE)}
+"""Every kind, in the order in which lists name them."""
+
+PLAIN = BERNOULLI.name
+"""The kind of a study that names none: dropout proper."""
 
 
 def law_of(kind: str, *, scaling: str = "inverted", temperature: float = 0.1) -> Law:
     """Return the law of a kind.
 
     Args:
-        kind: bernoulli, gaussian, alpha, dropconnect or concrete.
-        scaling: inverted or inference; `SCALED_KINDS` only.
-        temperature: concrete only; the paper's 0.1.
+        kind: a name in `KINDS`.
+        scaling: a name in `SCALINGS`; does something to kinds that are scaled.
+        temperature: does something to soft noise; the paper's 0.1.
 
     >>> law_of("dropconnect", scaling="inference")
     Bernoulli(is_inverted=False)
     """
-    if kind in SCALED_KINDS:
-        return Bernoulli(is_inverted=scaling == "inverted")
-    laws: dict[str, Law] = {"gaussian": Gaussian(), "alpha": Alpha(), "concrete": Concrete(temperature)}
-    return laws[kind]
+    return KINDS[kind].law(LawOptions(scaling, temperature))

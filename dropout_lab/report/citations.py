@@ -6,6 +6,7 @@ them are written in `paper` and its continuations.
 
 import re
 
+from dropout_lab.noise import KINDS, SCHEDULES
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report import citations_of_dropout
 
@@ -114,9 +115,11 @@ ENTRIES = {
 
 
 def entries() -> dict[str, str]:
-    """Return every BibTeX entry by its key, those of the optimizers included."""
-    of_optimizers = (optimizer.citation for optimizer in OPTIMIZERS.values())
-    return ENTRIES | {key_of(entry): entry for entry in of_optimizers if entry}
+    """Return every BibTeX entry by its key, those of the registries included."""
+    cited_by = [optimizer.citation for optimizer in OPTIMIZERS.values()]
+    cited_by += [entry for kind in KINDS.values() for entry in kind.citations]
+    cited_by += [entry for schedule in SCHEDULES.values() for entry in schedule.citations]
+    return ENTRIES | {key_of(entry): entry for entry in cited_by if entry}
 
 
 def key_of(entry: str) -> str:

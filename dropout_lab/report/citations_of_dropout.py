@@ -1,60 +1,9 @@
-"""What a paper cites for a kind of noise, its schedule, its scaling, sampled nets and tuning, as BibTeX.
+"""What a paper cites for sampled nets and tuning, as BibTeX.
 
 Owns these entries; `citations` has the others, and knows which of all a text cites.
 """
 
 ENTRIES = {
-    "srivastava2014": """@article{srivastava2014,
-  author  = {Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and
-             Salakhutdinov, Ruslan},
-  title   = {Dropout: A Simple Way to Prevent Neural Networks from Overfitting},
-  journal = {Journal of Machine Learning Research},
-  volume  = {15},
-  number  = {56},
-  pages   = {1929--1958},
-  year    = {2014}
-}""",
-    "klambauer2017": """@inproceedings{klambauer2017,
-  author    = {Klambauer, G{\\"u}nter and Unterthiner, Thomas and Mayr, Andreas and Hochreiter, Sepp},
-  title     = {Self-Normalizing Neural Networks},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {30},
-  year      = {2017}
-}""",
-    "wan2013": """@inproceedings{wan2013,
-  author    = {Wan, Li and Zeiler, Matthew and Zhang, Sixin and {Le Cun}, Yann and Fergus, Rob},
-  title     = {Regularization of Neural Networks using {DropConnect}},
-  booktitle = {International Conference on Machine Learning},
-  pages     = {1058--1066},
-  year      = {2013}
-}""",
-    "gal2017": """@inproceedings{gal2017,
-  author    = {Gal, Yarin and Hron, Jiri and Kendall, Alex},
-  title     = {Concrete Dropout},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {30},
-  year      = {2017}
-}""",
-    "liu2023": """@inproceedings{liu2023,
-  author    = {Liu, Zhuang and Xu, Zhiqiu and Jin, Joseph and Shen, Zhiqiang and Darrell, Trevor},
-  title     = {Dropout Reduces Underfitting},
-  booktitle = {International Conference on Machine Learning},
-  year      = {2023}
-}""",
-    "morerio2017": """@inproceedings{morerio2017,
-  author    = {Morerio, Pietro and Cavazza, Jacopo and Volpi, Riccardo and Vidal, Ren{\\'e} and Murino, Vittorio},
-  title     = {Curriculum Dropout},
-  booktitle = {IEEE International Conference on Computer Vision},
-  pages     = {3544--3552},
-  year      = {2017}
-}""",
-    "zoph2018": """@inproceedings{zoph2018,
-  author    = {Zoph, Barret and Vasudevan, Vijay and Shlens, Jonathon and Le, Quoc V.},
-  title     = {Learning Transferable Architectures for Scalable Image Recognition},
-  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition},
-  pages     = {8697--8710},
-  year      = {2018}
-}""",
     "gal2016": """@inproceedings{gal2016,
   author    = {Gal, Yarin and Ghahramani, Zoubin},
   title     = {Dropout as a {Bayesian} Approximation: Representing Model Uncertainty in Deep Learning},

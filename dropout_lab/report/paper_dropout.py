@@ -8,36 +8,21 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from dropout_lab.findings import FORM_PATHS, SCALED, Form, form_of
+from dropout_lab.findings import FORM_PATHS, Form, form_of
 from dropout_lab.metrics import TASKS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
 
-_KINDS = {
-    "bernoulli": r"dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$",
-    "gaussian": r"Gaussian noise \cite{srivastava2014} multiplied each hidden unit by a normal draw of mean 1 and "
-    "variance $r/(1-r)$",
-    "alpha": r"alpha dropout \cite{klambauer2017} set each hidden unit to the negative limit of SELU with probability "
-    "$r$, and scaled and shifted all units so that mean and variance were kept",
-    "dropconnect": r"DropConnect \cite{wan2013} set each weight and bias into a hidden layer to zero with probability "
-    "$r$, one draw for all examples of a batch,",
-    "concrete": r"concrete dropout \cite{gal2017} learnt the rate of every layer by the gradient of the objective, "
-    "starting at $r$",
+_NULLS = {
+    "schedule_until": "a sixth of the training",
+    "concrete_entropy": "one over the number of training examples",
 }
-_SCALINGS = {
-    "inverted": r"scaled the others by $1/(1-r)$",
-    "inference": r"left the others as they were; without noise the weights that read them were multiplied by $1-r$ "
-    r"\cite{srivastava2014}",
-}
-_SCHEDULES = {
-    "early": r"the rates fell linearly to zero {until} \cite{{liu2023}}",
-    "late": r"the rates were zero until {when} and constant after \cite{{liu2023}}",
-    "linear": r"the rates rose linearly from zero over the training \cite{zoph2018}",
-    "curriculum": r"the rates rose as $1-e^{{-\gamma t}}$ with the share $t$ of the training, $\gamma$ = {gamma} "
-    r"\cite{{morerio2017}}",
-}
+"""What null means for a setting."""
+_UNITS = {"schedule_until": "epochs, or share of the training"}
+"""What the numbers of a setting count, where it must be said."""
 
 
 def noise_sentences(results: Results, settings: Settings) -> list[str]:
@@ -63,12 +48,12 @@ def noise_sentences(results: Results, settings: Settings) -> list[str]:
         sentences = [f"In training, {ways[0]}{where}"]
     else:
         sentences = [f"In training, {'; '.join(ways)}.", f"We compared these{where}"]
-    return [*sentences, *_schedules(settings, forms), *_concrete(settings, forms)]
+    return [*sentences, *_schedules(settings, forms), *_options(settings, forms)]
 
 
 def _way(form: Form) -> str:
-    scaled = f" and {_SCALINGS[form.scaling]}" if form.kind in SCALED else ""
-    return f"{_KINDS[form.kind]}{scaled}"
+    kind = KINDS[form.kind]
+    return f"{kind.paper} and {SCALINGS[form.scaling].paper}" if kind.is_scaled else kind.paper
 
 
 def _output_rates(results: Results) -> list[Any]:
@@ -88,30 +73,29 @@ def _rates(values: Iterable[Any]) -> str:
 
 def _schedules(settings: Settings, forms: list[Form]) -> list[str]:
     """Return a sentence on the rates' schedules; none where they were constant."""
-    names = [name for name in dict.fromkeys(form.schedule for form in forms) if name in _SCHEDULES]
+    names = [name for name in dict.fromkeys(form.schedule for form in forms) if SCHEDULES[name].paper]
+    told = {name: _with_options(SCHEDULES[name].paper, SCHEDULES[name].options, settings) for name in names}
     if not names:
         return []
-    until = settings.text("dropout.schedule_until")
-    switch = "a sixth of the training" if until == "null" else f"{until} (epochs, or share of the training)"
-    told = {
-        "early": _SCHEDULES["early"].format(until=f"over {switch}"),
-        "late": _SCHEDULES["late"].format(when=switch),
-        "linear": _SCHEDULES["linear"],
-        "curriculum": _SCHEDULES["curriculum"].format(gamma=settings.text("dropout.schedule_gamma")),
-    }
     if len(forms) == 1:
         return [f"Over the training {told[names[0]]}."]
     return [f"Schedules of the rates: {'; '.join(f'{name}: {told[name]}' for name in names)}."]
 
 
-def _concrete(settings: Settings, forms: list[Form]) -> list[str]:
-    if not any(form.kind == "concrete" for form in forms):
-        return []
-    entropy = settings.text("dropout.concrete_entropy", {"null": "one over the number of training examples"})
-    return [
-        f"Concrete dropout had temperature {settings.text('dropout.concrete_temperature')}, length scale "
-        f"{settings.text('dropout.concrete_length_scale')} and entropy weight {entropy}."
-    ]
+def _options(settings: Settings, forms: list[Form]) -> list[str]:
+    """Return a sentence on the settings of each kind that are its own."""
+    kinds = [KINDS[name] for name in dict.fromkeys(form.kind for form in forms)]
+    return [_with_options(kind.paper_options, kind.options, settings) for kind in kinds if kind.paper_options]
+
+
+def _with_options(text: str, options: Iterable[str], settings: Settings) -> str:
+    return text.format(**{name: _option(name, settings) for name in options})
+
+
+def _option(name: str, settings: Settings) -> str:
+    null = _NULLS.get(name, "null")
+    text = settings.text(f"dropout.{name}", {"null": null})
+    return text if text == null or name not in _UNITS else f"{text} ({_UNITS[name]})"
 
 
 def tuning_sentences(results: Results, settings: Settings) -> list[str]:

@@ -7,6 +7,8 @@ did not have are absent from its studies, and mean what they meant then.
 from collections.abc import Mapping
 from typing import Any
 
+from dropout_lab.noise import KINDS, PLAIN
+
 
 def axes_of(study: Mapping[str, Any]) -> dict[str, Any]:
     """Return the axes of a study's grid, path -> values: those of the sweep, then those that are tuned over."""
@@ -32,12 +34,12 @@ def takes_samples(study: Mapping[str, Any]) -> bool:
 
 
 def learnt_rates(study: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the columns of learnt rates: none without concrete dropout, else a column for every layer that has one.
+    """Return the columns of learnt rates: none where no rates are learnt, else a column for every layer that has one.
 
     >>> learnt_rates({"dropout": {"kind": "concrete", "input_rate": 0.2}, "model": {"hidden": [64, 64]}})
     ('learnt_rate_inputs', 'learnt_rate_1', 'learnt_rate_2')
     """
-    if "concrete" not in values_of(study, "dropout.kind", "bernoulli"):
+    if not any(KINDS[kind].learns_rates for kind in values_of(study, "dropout.kind", PLAIN)):
         return ()
     inputs, outputs = (
         [f"learnt_rate_{place}s"] if any(values_of(study, f"dropout.{place}_rate", 0.0)) else []

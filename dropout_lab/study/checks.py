@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dropout_lab.config import Study
 from dropout_lab.errors import DataError, FolderError, UserError
+from dropout_lab.noise import SCHEDULES
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.data import StudyData
@@ -72,10 +73,11 @@ def refuse_schedules_beyond_the_training(cohorts: Sequence[PlannedCohort]) -> No
     for cohort in cohorts:
         for condition, settings in zip(cohort.conditions, cohort.settings.conditions, strict=True):
             schedule = settings.rate_schedule
-            is_early = schedule.kind == "early"
-            if isinstance(schedule.until, int) and schedule.until >= cohort.n_epochs + is_early:
+            at_the_end = SCHEDULES[schedule.kind].may_switch_at_the_end
+            if isinstance(schedule.until, int) and schedule.until >= cohort.n_epochs + at_the_end:
+                bound = "at most" if at_the_end else "below"
                 raise UserError(
-                    f"dropout.schedule_until: it must be {'at most' if is_early else 'below'} the epochs that training "
-                    f"takes, {cohort.n_epochs} here. Got {schedule.until} in {condition.label}. "
+                    f"dropout.schedule_until: it must be {bound} the epochs that training takes, {cohort.n_epochs} "
+                    f"here. Got {schedule.until} in {condition.label}. "
                     "Write fewer epochs, a share of the training such as 0.25, or null for 1/6."
                 )

@@ -6,7 +6,7 @@ The one place that turns the section `dropout` of a config into numbers; its rat
 from typing import Any
 
 from dropout_lab.config import Study, shaping_settings
-from dropout_lab.noise import PAPERS_SHARE
+from dropout_lab.noise import PAPERS_SHARE, SCHEDULES
 
 _AS_EVER = {"kind": "bernoulli", "scaling": "inverted", "schedule": "constant"}
 """What trials were before there was a choice: it is left out of their identity, so that they keep their names."""
@@ -36,4 +36,4 @@ def shared_noise(study: Study) -> list[Any]:
 
 def is_sampled(study: Study) -> bool:
     """Tell whether Monte-Carlo passes are taken of a condition with noise: if asked for, at constant rates."""
-    return study.evaluation.mc_samples > 0 and study.dropout.schedule == "constant"
+    return study.evaluation.mc_samples > 0 and SCHEDULES[study.dropout.schedule].is_constant

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from dropout_lab.config import NEEDS, DropoutSettings
+from dropout_lab.config import DropoutSettings, needs
+from dropout_lab.noise import KINDS
 from dropout_lab.results import format_setting
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.data import TRAIN_ROWS_CAP
 from dropout_lab.study.noise import is_sampled, noise_settings
-from dropout_lab.wording import plural
+from dropout_lab.wording import listed, plural
 
 _MOST_NAMED = 4
 
@@ -18,7 +19,7 @@ def notes(cohorts: Sequence[PlannedCohort]) -> list[str]:
     """Return what the user should know before training, one sentence each."""
     conditions = [condition for cohort in cohorts for condition in cohort.conditions]
     noisy = [condition for condition in conditions if not condition.is_baseline]
-    found = [*_of_data(cohorts), *_of_idle_settings(noisy), *_of_concrete(noisy)]
+    found = [*_of_data(cohorts), *_of_idle_settings(noisy), *_of_learnt_rates(noisy)]
     return list(dict.fromkeys([*found, *_of_samples(conditions), *_of_tuning(conditions)]))
 
 
@@ -45,19 +46,21 @@ def _of_idle_settings(conditions: Sequence[Condition]) -> Iterator[str]:
     default = DropoutSettings()
     for condition in conditions:
         dropout = condition.settings.dropout
-        for name, (other, values) in NEEDS.items():
+        for name, (other, values) in needs().items():
             value = getattr(dropout, name)
             if name not in shaping and value != getattr(default, name):
                 here = dict.fromkeys(getattr(c.settings.dropout, other) for c in conditions)
                 yield (
                     f"dropout.{name} {format_setting(value)} has no effect under dropout.{other} "
-                    f"{' or '.join(here)}: it is for {' and '.join(values)}."
+                    f"{listed(here, 'or')}: it is for {listed(values)}."
                 )
 
 
-def _of_concrete(conditions: Sequence[Condition]) -> Iterator[str]:
-    if any(c.settings.dropout.kind == "concrete" for c in conditions):
-        yield "dropout.kind concrete: the rates given are where learning starts; curves.csv has the learnt ones."
+def _of_learnt_rates(conditions: Sequence[Condition]) -> Iterator[str]:
+    for kind in dict.fromkeys(
+        c.settings.dropout.kind for c in conditions if KINDS[c.settings.dropout.kind].learns_rates
+    ):
+        yield f"dropout.kind {kind}: the rates given are where learning starts; curves.csv has the learnt ones."
 
 
 def _of_samples(conditions: Sequence[Condition]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from torch import Tensor
 from dropout_lab.kernels import philox
 from dropout_lab.kernels.philox import LANES_PER_BLOCK
 from dropout_lab.model import Buffers, PassNoise, ValueNoise
-from dropout_lab.noise import LaneMask, Noise, law_of
+from dropout_lab.noise import KINDS, LaneMask, Noise, law_of
 from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes
 from dropout_lab.training.settings import CohortSettings
 
@@ -43,12 +43,12 @@ class NoiseSource:
             law_of(settings.noise_kind, scaling=condition.scaling, temperature=settings.concrete.temperature)
             for condition in settings.conditions
         ]
-        self._stays_undecided = settings.noise_kind == "bernoulli"
+        self._stays_undecided = KINDS[settings.noise_kind].has_kernels
         self._full_coefficients = [
             tuple(of.to(like.device) for of in of_layer)
             for of_layer in self._coefficients([1.0] * len(settings.conditions))
         ]
-        self._has_schedules = any(condition.rate_schedule.kind != "constant" for condition in settings.conditions)
+        self._has_schedules = any(not condition.rate_schedule.is_constant for condition in settings.conditions)
         self._seeds = np.array(settings.seeds, dtype=np.uint64)
         self._lane_buffers: dict[tuple[int, tuple[int, int], int], tuple[npt.NDArray[np.uint64], Tensor]] = {}
         self._buffers = Buffers()
@@ -67,14 +67,14 @@ class NoiseSource:
         Args:
             step: the update, or the sample, counted from 0; may be an int64 tensor ``[]``.
             n_rows: rows of the pass.
-            rate_logits: `Parameters.rate_logits` of the nets, which concrete noise needs.
+            rate_logits: `Parameters.rate_logits` of the nets, which noise with learnt rates needs.
             purpose: `DROPOUT_NOISE` for training, where rates follow their schedules; `MC_SAMPLES` for samples of
                 trained nets, at the full rates.
             first_row: the row of the split that the pass begins with: chunks of rows draw what the whole split would.
         """
         settings, widths = self._settings, self._settings.architecture.widths
         coefficients = self._coefficients_at(step, purpose, rate_logits)
-        masks_weights = settings.noise_kind == "dropconnect"
+        masks_weights = KINDS[settings.noise_kind].on_weights
         values: list[ValueNoise | None] = [None] * len(widths)
         masks: list[Tensor | None] = [None] * len(settings.architecture.layers)
         for layer in settings.noisy_layers:

@@ -36,7 +36,7 @@ class LearntRates:
 
     def initial_logits(self) -> tuple[Tensor, ...]:
         """Return `Parameters.rate_logits` at the start of training: every condition's own rates."""
-        law, n_seeds = law_of("concrete"), len(self._settings.seeds)
+        law, n_seeds = law_of(self._settings.noise_kind), len(self._settings.seeds)
         by_layer = zip(*(condition.layer_rates for condition in self._settings.conditions), strict=True)
         return tuple(
             self._like.new_tensor([law.coefficients(rate)[0] for rate in rates for _ in range(n_seeds)]).view(-1, 1, 1)

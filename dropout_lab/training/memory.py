@@ -1,5 +1,6 @@
 """How much memory a cohort takes, before it is trained."""
 
+from dropout_lab.noise import KINDS, law_of
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.training.points import POINTS
 from dropout_lab.training.settings import CohortSettings
@@ -15,15 +16,16 @@ def estimated_bytes(settings: CohortSettings) -> int:
     compiled take less: the gradients and activations of one net at a time.
     """
     copies = _KEPT_COPIES + OPTIMIZERS[settings.optimizer].n_slots
-    if settings.noise_kind == "dropconnect":
+    kind = KINDS[settings.noise_kind]
+    if kind.on_weights:
         copies += 2  # masks, and masked parameters
     if settings.scales_at_inference:
         copies += 1
     if settings.mc_samples:
-        copies += len(POINTS) * (2 if settings.noise_kind == "dropconnect" else 1)  # those that are sampled
+        copies += len(POINTS) * (2 if kind.on_weights else 1)  # those that are sampled
     widths = settings.architecture.widths
     per_row = 2 * widths[0] + _BUFFERS_PER_UNIT * sum(widths[1:])
-    if settings.noise_kind in {"alpha", "concrete"}:
+    if law_of(kind.name).n_buffers > 1:
         per_row += 2 * widths[0] + sum(widths[1:])  # noise in two parts; the gradient of the inputs
     numbers = copies * settings.architecture.n_parameters + settings.batch_size * per_row
     return settings.n_trials * numbers * settings.dtype.itemsize

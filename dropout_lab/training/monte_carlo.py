@@ -58,7 +58,7 @@ class Inference:
 
 def can_be_sampled(condition: ConditionSettings) -> bool:
     """Tell whether a condition has noise, at rates that stayed: of rates that changed, none is the one to sample at."""
-    return any(condition.layer_rates) and condition.rate_schedule.kind == "constant"
+    return any(condition.layer_rates) and condition.rate_schedule.is_constant
 
 
 class InferenceMeter:

@@ -13,6 +13,7 @@ from torch import Tensor
 from dropout_lab.evaluation import Rows, per_trial
 from dropout_lab.model import ACTIVATIONS, Architecture, Parameters, PassNoise, StackedMLP, Workspace, predict
 from dropout_lab.model.noisy import with_noise
+from dropout_lab.noise import KINDS
 from dropout_lab.randomness import Purpose
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.settings import CohortSettings
@@ -112,6 +113,6 @@ class NoisyPasses:
 def _layers_before_noise(settings: CohortSettings) -> int:
     """Return how many layers of weights, at most all but the last, come before anything is random."""
     first = settings.noisy_layers[0]
-    if settings.noise_kind == "dropconnect" and first > 0:
+    if KINDS[settings.noise_kind].on_weights and first > 0:
         first -= 1  # it is the layer's own weights that are dropped
     return min(first, len(settings.architecture.layers) - 1)

@@ -9,7 +9,7 @@ import torch
 from dropout_lab.evaluation import Floats, Rows
 from dropout_lab.metrics import TaskName
 from dropout_lab.model import Architecture, Products
-from dropout_lab.noise import SCALED_KINDS, RateSchedule
+from dropout_lab.noise import KINDS, PLAIN, SCALINGS, RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
 
 _DTYPES = {
@@ -29,8 +29,8 @@ class ConditionSettings:
             weights; for concrete noise the rates that learning starts from.
         update: learning rate, momentum, weight decay and max-norm.
         output_rate: of the outputs, in [0, 1).
-        scaling: inverted (survivors scaled while training) or inference (weights scaled in eval mode); bernoulli and
-            dropconnect only.
+        scaling: inverted (survivors scaled while training) or inference (weights scaled in eval mode); for kinds that
+            are scaled.
         rate_schedule: the factor on all rates at each update; constant for concrete noise.
     """
 
@@ -83,7 +83,7 @@ class CohortSettings:
         every: epochs between two evaluations; the last epoch is always evaluated.
         patience: evaluations without improvement of val loss after which STOP is marked.
         precision: float32, float64, tf32 or bfloat16.
-        noise_kind: bernoulli, gaussian, alpha, dropconnect or concrete.
+        noise_kind: a name in `noise.KINDS`.
         concrete: how concrete noise learns its rates.
         mc_samples: Monte-Carlo passes at the points; 0 for none.
     """
@@ -100,7 +100,7 @@ class CohortSettings:
     every: int = 1
     patience: int = 10
     precision: str = "float32"
-    noise_kind: str = "bernoulli"
+    noise_kind: str = PLAIN
     concrete: ConcreteSettings = field(default_factory=ConcreteSettings)
     mc_samples: int = 0
 
@@ -118,18 +118,18 @@ class CohortSettings:
     @property
     def only_drops_units(self) -> bool:
         """Whether the noise is dropout of inputs and hidden units."""
-        return self.noise_kind == "bernoulli" and len(self.architecture.layers) not in self.noisy_layers
+        return KINDS[self.noise_kind].has_kernels and len(self.architecture.layers) not in self.noisy_layers
 
     @property
     def learns_rates(self) -> bool:
         """Whether some trial has a rate to learn."""
-        return self.noise_kind == "concrete" and bool(self.noisy_layers)
+        return KINDS[self.noise_kind].learns_rates and bool(self.noisy_layers)
 
     @property
     def scales_at_inference(self) -> bool:
         """Whether some condition's weights are scaled in eval mode."""
-        return self.noise_kind in SCALED_KINDS and any(
-            condition.scaling == "inference" for condition in self.conditions
+        return KINDS[self.noise_kind].is_scaled and any(
+            SCALINGS[condition.scaling].is_at_inference for condition in self.conditions
         )
 
     @property

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.model import Parameters
-from dropout_lab.noise import keep_probability
+from dropout_lab.noise import KINDS, SCALINGS, keep_probability
 from dropout_lab.training.settings import CohortSettings, ConditionSettings
 
 
@@ -60,9 +60,9 @@ class WeightScaling:
 
 def _factors(condition: ConditionSettings, kind: str) -> Iterator[tuple[float, float]]:
     """Yield the factors on weights and on biases of every layer."""
-    is_scaled = condition.scaling == "inference"
+    is_scaled = SCALINGS[condition.scaling].is_at_inference
     inputs, *hidden, outputs = [keep_probability(rate) if is_scaled else 1.0 for rate in condition.layer_rates]
-    if kind == "dropconnect":
+    if KINDS[kind].on_weights:
         for layer, keep in enumerate([*hidden, outputs]):
             yield (keep if layer else keep * inputs), keep
         return

@@ -14,14 +14,15 @@ import pytest
 from calling import environment
 
 from dropout_lab.cli import main
-from dropout_lab.mechanism import KINDS, SCALED_KINDS, Request, demonstrate
+from dropout_lab.mechanism import Request, demonstrate
+from dropout_lab.noise import KINDS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "dropout.md"
 LAYERS = ("--values 1,-2,3,0.5", "--units 64")
 SETTINGS = [
     f"{layer} --rate 0.3 --kind {kind} --scaling {scaling} --mode {mode}"
     for layer, kind, scaling, mode in product(LAYERS, KINDS, ("inverted", "inference"), ("train", "eval"))
-    if scaling == "inverted" or kind in SCALED_KINDS
+    if scaling == "inverted" or KINDS[kind].is_scaled
 ]
 PROBLEMS = {
     "no layer": ("--rate 0.5", "--values or --units must be given. Got neither."),

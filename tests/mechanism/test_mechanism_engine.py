@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from dropout_lab.mechanism import KINDS, SCALED_KINDS, Request
+from dropout_lab.mechanism import Request
 from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.noise import KINDS
 from dropout_lab.training import Architecture, CohortSettings, ConditionSettings, UpdateSettings
 from dropout_lab.training.draws import NoiseSource
 
 WIDTH, STEPS, SEED, RATE = 13, (0, 1, 7), 42, 0.3
-CASES = [(kind, "inverted") for kind in KINDS] + [(kind, "inference") for kind in SCALED_KINDS]
+CASES = [(kind, "inverted") for kind in KINDS] + [(kind, "inference") for kind in KINDS if KINDS[kind].is_scaled]
 
 
 def trainings(kind: str, scaling: str, step: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from dropout_lab.mechanism import KINDS, SCALED_KINDS, Request, demonstrate
+from dropout_lab.mechanism import Request, demonstrate
 from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.noise import KINDS
+
+SCALED_KINDS = [kind.name for kind in KINDS.values() if kind.is_scaled]
 
 VALUES = (1.0, -2.0, 0.5, 3.0)
 LAYERS = {"values": Request(0.3, VALUES), "units": Request(0.3, n_units=32)}

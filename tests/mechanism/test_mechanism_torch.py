@@ -9,8 +9,9 @@ import pytest
 import torch
 from scipy.stats import chi2_contingency
 
-from dropout_lab.mechanism import KINDS, MANY_DRAWS, Request, demonstrate
+from dropout_lab.mechanism import MANY_DRAWS, Request, demonstrate
 from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.noise import KINDS
 
 N_UNITS = 4
 RATES = (0.125, 0.25, 0.5, 0.75)  # 16 bits hold them exactly, as they do in torch

@@ -44,6 +44,7 @@ CLI_MAY_KNOW = {
     "metrics",
     "wording",
     "mechanism",
+    "noise",
     "errors",
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.

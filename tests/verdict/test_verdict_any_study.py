@@ -79,6 +79,7 @@ def test_sentences_are_made_without_tables_or_arithmetic(repository_root: Path) 
             "dropout_lab.findings",
             "dropout_lab.verdict.words",
             "dropout_lab.metrics",
+            "dropout_lab.noise",
             "dropout_lab.wording",
             "collections.abc",
             "math",

@@ -9,6 +9,8 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from dropout_lab.errors import ConfigError
+from dropout_lab.noise import KINDS, SCALINGS
+from dropout_lab.wording import listed
 
 if TYPE_CHECKING:
     from dropout_lab.mechanism import Request
@@ -18,20 +20,6 @@ MAX_VALUES = 64  # a line each
 MAX_UNITS = 256  # eight lines of marks
 MAX_DRAWS = 100
 SMALLEST_VALUE, LARGEST_VALUE = 1e-3, 1e3  # in size; beyond, numbers stop fitting in a column
-
-
-def kinds() -> list[str]:
-    """Return the kinds of noise, for completion."""
-    from dropout_lab.mechanism import KINDS
-
-    return [*KINDS]
-
-
-def scalings() -> list[str]:
-    """Return the scalings, for completion."""
-    from dropout_lab.mechanism import SCALINGS
-
-    return [*SCALINGS]
 
 
 def request_of(
@@ -58,8 +46,8 @@ def request_of(
         *_layer_problems(values, numbers, units, is_list=is_list),
         *_rate_problems(rate, number),
         *_choice_problem("--mode", mode, MODES),
-        *_choice_problem("--kind", kind, kinds()),
-        *_choice_problem("--scaling", scaling, scalings()),
+        *_choice_problem("--kind", kind, [*KINDS]),
+        *_choice_problem("--scaling", scaling, [*SCALINGS]),
         *_scaling_problems(kind, scaling),
         *_range_problem("--seed", seed, 0, MAX_SEED, "Every whole number in between names a sequence of draws."),
         *_range_problem("--draws", draws, 1, MAX_DRAWS, "Theory is held against 10,000 draws in any case."),
@@ -132,12 +120,12 @@ def _choice_problem(option: str, given: str, choices: Sequence[str]) -> Iterator
 
 
 def _scaling_problems(kind: str, scaling: str) -> Iterator[str]:
-    from dropout_lab.mechanism import KINDS, SCALED_KINDS
-
-    if scaling == "inference" and kind in KINDS and kind not in SCALED_KINDS:
+    is_at_inference = scaling in SCALINGS and SCALINGS[scaling].is_at_inference
+    if is_at_inference and kind in KINDS and not KINDS[kind].is_scaled:
+        scaled = listed(one.name for one in KINDS.values() if one.is_scaled)
         yield (
-            f"--scaling must be inverted for {kind}. Got inference. Only {' and '.join(SCALED_KINDS)} noise can leave "
-            "the scaling to eval mode: leave the option out."
+            f"--scaling must be inverted for {kind}. Got {scaling}. Only {scaled} noise can leave the scaling to eval "
+            "mode: leave the option out."
         )
 
 

@@ -16,13 +16,6 @@ from dropout_lab.wording import plural
 if TYPE_CHECKING:
     from dropout_lab.mechanism import Demonstration
 
-_NAMES = {
-    "bernoulli": "Bernoulli dropout",
-    "gaussian": "Gaussian dropout",
-    "alpha": "Alpha dropout",
-    "dropconnect": "DropConnect",
-    "concrete": "Concrete dropout",
-}
 _MINUS, _NO_BREAK = "1 - ", "\N{NO-BREAK SPACE}"
 
 
@@ -52,8 +45,8 @@ def _heading(shown: "Demonstration", *, is_training: bool) -> str:
     else:
         layer = f"{plural(n, 'given value')}, a unit each"
     mode = "train" if is_training else "eval"
-    keep = "" if request.kind == "gaussian" else f", keep probability 1 - rate = {1 - request.rate:g}"
-    return f"{_NAMES[request.kind]} in {mode} mode: rate {request.rate:g}{keep}\n{layer}; seed {request.seed}."
+    keep = f", keep probability 1 - rate = {1 - request.rate:g}" if request.noise.drops else ""
+    return f"{request.noise.title} in {mode} mode: rate {request.rate:g}{keep}\n{layer}; seed {request.seed}."
 
 
 def _training(shown: "Demonstration", marks: Marks, width: int) -> list[str]:

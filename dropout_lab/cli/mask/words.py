@@ -16,33 +16,18 @@ if TYPE_CHECKING:
 def switched_off(shown: "Demonstration", marks: Marks) -> str:
     """Say what is switched off at each update, and what becomes of the rest."""
     request = shown.request
-    if request.kind == "gaussian":
-        variance = number(request.true_rate / (1 - request.true_rate))
-        return (
-            "Nothing is switched off: at each update every unit is multiplied by a normal number of its own, with "
-            f"mean 1 and variance rate/(1 - rate) = {variance}."
-        )
-    if request.kind == "concrete":
-        return (
-            "Off at random, softly: at each update every unit is multiplied by (1 - z)/(1 - rate), where z lies "
-            f"between 0 and 1 and nearly always close to one of them. {marks.off} marks z above 0.5. Since z is smooth "
-            "in the rate, the rate can be learnt."
-        )
-    what = noun(shown)
-    start = (
-        f"Off at random: at each update every {what} is switched off ({marks.off}) with probability {request.rate:g}"
+    rate = request.true_rate
+    drawn = request.noise.shown.drawn.format(
+        rate=f"{request.rate:g}", variance=number(rate / (1 - rate)), off=marks.off
     )
-    if request.kind == "alpha":
-        return (
-            f"{start}: its value becomes SELU's lower limit, not 0. Then all values are multiplied and shifted alike, "
-            "so that mean 0 and variance 1 stay what they were."
-        )
+    if not request.noise.is_scaled:
+        return drawn
     scale = (
         "The others stay as they are: scaling waits for eval mode."
         if request.is_scaled_at_inference
-        else f"The others are multiplied by 1/(1 - rate) = {number(1 / (1 - request.true_rate))}."
+        else f"The others are multiplied by 1/(1 - rate) = {number(1 / (1 - rate))}."
     )
-    return f"{start}. {scale}" + (" Shown is weight x input; the unit adds these up." if request.drops_weights else "")
+    return f"{drawn} {scale}" + (" Shown is weight x input; the unit adds these up." if request.drops_weights else "")
 
 
 def learning(shown: "Demonstration") -> str:
@@ -50,13 +35,9 @@ def learning(shown: "Demonstration") -> str:
     request, draw = shown.request, shown.telling_draw
     has_weights = request.drops_weights or request.n_units
     learnt = "weight" if request.drops_weights else "unit's incoming weight" if has_weights else "value"
-    who = "Only what is on contributes and learns."
-    if request.kind == "gaussian":
-        who = "Every unit contributes and learns, some more and some less."
-    elif request.kind == "concrete":
-        who = "What is off contributes and learns less; not nothing, since it is off only softly."
     lines = [
-        f"{who} Below: the gradient of the summed outputs in each {learnt}, without dropout and at draw {draw.step}."
+        request.noise.shown.learning,
+        f"Below: the gradient of the summed outputs in each {learnt}, without dropout and at draw {draw.step}.",
     ]
     if draw.is_off.any() and not draw.gradients[draw.is_off].any():
         waits = "that weight does" if request.drops_weights else "the weights into that unit do"
@@ -73,19 +54,9 @@ def learning(shown: "Demonstration") -> str:
 
 def scaling(shown: "Demonstration") -> str:
     """Say what scaling keeps."""
-    kind = shown.request.kind
     if shown.request.is_scaled_at_inference:
         return "Scaling waits for eval mode: in training the expected value is the value times 1 - rate."
-    if kind == "alpha":
-        return (
-            "Scaling keeps mean and variance: not those of each value, but mean 0 and variance 1 over a layer, as SELU "
-            "gives them where there are many units."
-        )
-    if kind == "gaussian":
-        return "Nothing is scaled: the noise has mean 1, so on average the outputs are what they are without dropout."
-    if kind == "concrete":
-        return "Scaling keeps the expected value, nearly: soft noise has no closed form; theory averages all its draws."
-    return "Scaling keeps the expected value: on average the outputs are what they are without dropout."
+    return shown.request.noise.shown.kept
 
 
 def agreement(shown: "Demonstration", marks: Marks) -> str:

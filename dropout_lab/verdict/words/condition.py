@@ -7,9 +7,9 @@ from dropout_lab.findings import ConditionFacts, Overfitting, StudyFacts
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import treatment_name
-from dropout_lab.verdict.words.numbers import estimate, listed
+from dropout_lab.verdict.words.numbers import estimate
 from dropout_lab.verdict.words.study import test_sentence
-from dropout_lab.wording import plural
+from dropout_lab.wording import listed, plural
 
 
 def condition_paragraph(study: StudyFacts, facts: ConditionFacts) -> str:

@@ -5,7 +5,7 @@ Owns these wordings.
 
 from collections.abc import Mapping
 
-from dropout_lab.verdict.words.numbers import listed
+from dropout_lab.wording import listed
 
 
 def counted(directions: Mapping[str, int], of_all: str = "") -> str:

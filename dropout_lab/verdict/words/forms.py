@@ -12,9 +12,10 @@ from dropout_lab.findings import (
     LearntRates,
     StudyFacts,
 )
+from dropout_lab.noise import KINDS
 from dropout_lab.verdict.words.names import form_name, rates_name, settings_name
-from dropout_lab.verdict.words.numbers import bare, estimate, listed, sentence, written
-from dropout_lab.wording import plural
+from dropout_lab.verdict.words.numbers import bare, estimate, sentence, written
+from dropout_lab.wording import listed, plural
 
 LEARNT = "Which rates were learnt?"
 _ASKED: dict[tuple[str, ...], str] = {
@@ -98,8 +99,8 @@ def learnt_answer(study: StudyFacts) -> str:
     n = next(iter(best.layers.values())).n
     condition = study.conditions[best.label]
     text = (
-        f"From {rates_name(condition)}, concrete dropout had learnt these rates at the last epoch: {layers} (means "
-        f"over {plural(n, 'seed')})."
+        f"From {rates_name(condition)}, {KINDS[condition.form.kind].noun} had learnt these rates at the last epoch: "
+        f"{layers} (means over {plural(n, 'seed')})."
     )
     starts = _over_starts(study.learnt_over_starts) if study.learnt_over_starts else ""
     return " ".join(filter(None, [text, starts, _beside(study, study.groups[0])]))
@@ -134,7 +135,7 @@ def _rate(value: Estimate) -> str:
 
 def _beside(study: StudyFacts, group: GroupFacts) -> str:
     """Name the best rate of those that were given, where there are any."""
-    given = [one for one in group.forms if one.form.kind != "concrete"]
+    given = [one for one in group.forms if not KINDS[one.form.kind].learns_rates]
     if not given:
         return ""
     best: ConditionFacts = study.conditions[given[0].label]

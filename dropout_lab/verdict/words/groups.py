@@ -9,9 +9,9 @@ from dropout_lab.findings import StudyFacts, Tally
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import full_name, leaf
-from dropout_lab.verdict.words.numbers import listed, rounded, size, two_digits
+from dropout_lab.verdict.words.numbers import rounded, size, two_digits
 from dropout_lab.verdict.words.study import HELPS, NOTHING, OVERFITS, RATE, SURE, answers_of, nothing_complete
-from dropout_lab.wording import plural
+from dropout_lab.wording import listed, plural
 
 _MOST_RATES = 3
 _VERBS = {"better": "lowers", "worse": "raises"}  # of the directions that are distinguishable

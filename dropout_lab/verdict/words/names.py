@@ -5,17 +5,10 @@ Owns names; knows no number that was measured.
 
 from collections.abc import Iterable, Mapping
 
-from dropout_lab.findings import FORM_PATHS, SCALED, Choice, ConditionFacts, Form, StudyFacts
-from dropout_lab.verdict.words.numbers import listed
+from dropout_lab.findings import FORM_PATHS, Choice, ConditionFacts, Form, StudyFacts
+from dropout_lab.noise import KINDS, SCALINGS
+from dropout_lab.wording import listed
 
-_NOUNS = {
-    "bernoulli": "dropout",
-    "gaussian": "Gaussian noise",
-    "alpha": "alpha dropout",
-    "dropconnect": "DropConnect",
-    "concrete": "concrete dropout",
-}
-_SCALINGS = {"inverted": "inverted", "inference": "inference-scaled"}
 _TOLD_OTHERWISE = {*FORM_PATHS, "dropout.input_rate", "dropout.output_rate"}
 
 
@@ -25,12 +18,11 @@ def form_name(form: Form) -> str:
     What is usual goes unsaid unless the study compares it: ``Bernoulli dropout`` beside ``alpha dropout``.
     """
     words = [form.schedule] if form.schedule != Form.schedule or "schedule" in form.compared else []
-    has_scalings = form.kind in SCALED
-    if form.scaling != Form.scaling or ("scaling" in form.compared and has_scalings):
-        words.append(_SCALINGS.get(form.scaling, form.scaling))
-    if form.kind == Form.kind and "kind" in form.compared:
-        words.append("Bernoulli")
-    return " ".join([*words, _NOUNS.get(form.kind, f"{form.kind} noise")])
+    kind = KINDS[form.kind]
+    if form.scaling != Form.scaling or ("scaling" in form.compared and kind.is_scaled):
+        words.append(SCALINGS[form.scaling].label)
+    noun = (kind.noun_beside_others if "kind" in form.compared else "") or kind.noun
+    return " ".join([*words, noun])
 
 
 def treatment_name(facts: ConditionFacts) -> str:
@@ -39,13 +31,13 @@ def treatment_name(facts: ConditionFacts) -> str:
 
 
 def _at_rates(facts: ConditionFacts) -> str:
-    return f"{'from' if facts.form.kind == 'concrete' else 'at'} {rates_name(facts)}"
+    return f"{'from' if KINDS[facts.form.kind].learns_rates else 'at'} {rates_name(facts)}"
 
 
 def rates_name(facts: ConditionFacts) -> str:
     """Name a condition's rates: ``rate 0.5``, ``rate 0.5 (input rate 0.2)``; ``start rate 0.5`` where it is learnt."""
     extras = _extras(facts)
-    start = "start rate" if facts.form.kind == "concrete" else "rate"
+    start = "start rate" if KINDS[facts.form.kind].learns_rates else "rate"
     return f"{start} {facts.rate}" + (f" ({', '.join(extras)})" if extras else "")
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dropout_lab.findings import StudyFacts
 from dropout_lab.metrics import TASKS
 from dropout_lab.verdict.words.names import form_name, trials_named
-from dropout_lab.verdict.words.numbers import listed
-from dropout_lab.wording import plural
+from dropout_lab.wording import listed, plural
 
 _MOST_TRIALS = 3  # named one by one
 

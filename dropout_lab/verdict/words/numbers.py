@@ -65,12 +65,6 @@ def share(fraction: float) -> str:
     return f"{100 * fraction:.0f} %" if fraction < 10 else f"{fraction:,.0f} times"
 
 
-def listed(parts: Iterable[str]) -> str:
-    """Join words as a sentence does: ``a, b and c``."""
-    *first, end = list(parts)
-    return f"{', '.join(first)} and {end}" if first else end
-
-
 def probability(p: float) -> str:
     """Write a p value."""
     if p < 0.001:

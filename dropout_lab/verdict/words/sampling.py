@@ -10,8 +10,8 @@ from dropout_lab.findings import Calibration, Direction, Effect, Estimate, Sampl
 from dropout_lab.metrics import TASKS
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.names import full_name, treatment_name
-from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
-from dropout_lab.wording import plural
+from dropout_lab.verdict.words.numbers import estimate, sentence, share, size
+from dropout_lab.wording import listed, plural
 
 _READINGS: dict[Direction, str] = {
     "better": "lower than with weight scaling",

@@ -10,8 +10,8 @@ from dropout_lab.findings import Effect, Side, StudyFacts, TunedFacts, Tuning
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name
-from dropout_lab.verdict.words.numbers import estimate, listed, sentence, share, size
-from dropout_lab.wording import plural
+from dropout_lab.verdict.words.numbers import estimate, sentence, share, size
+from dropout_lab.wording import listed, plural
 
 TUNED = "Does dropout help once both are tuned?"
 _STABLE = 0.75  # share of the leave-one-out choices from which on a choice is not called unstable
