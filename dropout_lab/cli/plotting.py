@@ -102,13 +102,13 @@ def plot(
 
     Losses, scores and gaps against epoch, and whatever else the study's grid can show. Prints the paths of the plots.
     """
-    from dropout_lab.drawing import FORMATS, METRICS, NAMES
+    from dropout_lab.drawing import FORMATS, METRICS, all_names
     from dropout_lab.results import find_studies
     from dropout_lab.study import bring_up_to_date
 
     wanted = _Wanted(
         metrics=None if metrics is None else _read_list(metrics, "--metric", METRICS),
-        figures=None if figures is None else _read_list(figures, "--figure", NAMES),
+        figures=None if figures is None else _read_list(figures, "--figure", all_names()),
         point=point,
         style=style,
         formats=_read_list(formats, "--format", (*FORMATS, _NUMBERS)),

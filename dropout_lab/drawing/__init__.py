@@ -4,7 +4,16 @@ Takes the frames of the results folder and returns matplotlib figures with their
 nothing, keeps no global pyplot state and never imports torch, so that a folder of CSV files is all that a plot needs.
 """
 
-from dropout_lab.drawing.catalogue import METRICS, NAMES, metrics_of, needs_of, picture_names, pictures
+from dropout_lab.drawing.catalogue import (
+    FIGURES,
+    METRICS,
+    Figure,
+    all_names,
+    metrics_of,
+    needs_of,
+    picture_names,
+    pictures,
+)
 from dropout_lab.drawing.differences import differences
 from dropout_lab.drawing.gap_curves import gap_curves
 from dropout_lab.drawing.heat_map import heat_map
@@ -21,13 +30,15 @@ from dropout_lab.drawing.tuning import tuning
 from dropout_lab.drawing.validation_curve import validation_curve
 
 __all__ = [
+    "FIGURES",
     "FORMATS",
     "METRICS",
-    "NAMES",
     "STYLES",
+    "Figure",
     "Format",
     "Picture",
     "StyleName",
+    "all_names",
     "dark_counterpart",
     "differences",
     "encode",

@@ -1,10 +1,12 @@
-"""The catalogue: which pictures a study can carry, in reading order, and drawing them.
+"""The catalogue of figures: everything about a figure but how it is drawn, one record each, in reading order.
 
-Knows every kind of figure by its name, and when it has something to show; nothing of how it is drawn.
+`plot`, `study.plot`, the report and docs/figures.md are made from it: a new figure is its module and a record here.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+
+from matplotlib.axes import Axes
 
 from dropout_lab.drawing.differences import differences, has_differences
 from dropout_lab.drawing.gap_curves import gap_curves
@@ -15,11 +17,11 @@ from dropout_lab.drawing.mc_samples import has_mc_samples, mc_samples
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.reliability import has_reliability, reliability
 from dropout_lab.drawing.seeds import seeds
-from dropout_lab.drawing.style import StyleName
+from dropout_lab.drawing.style import StyleName, in_axes
 from dropout_lab.drawing.style import style as styled
 from dropout_lab.drawing.training_curves import training_curves
 from dropout_lab.drawing.tuned_view import own_trials, tuned_view
-from dropout_lab.drawing.tuning import has_tuning, tuning
+from dropout_lab.drawing.tuning import has_tuning, how_to_tune, tuning
 from dropout_lab.drawing.validation_curve import has_validation_curve, validation_curve
 from dropout_lab.metrics import LOSS, TASKS, metric_columns
 from dropout_lab.results import POINTS
@@ -29,101 +31,174 @@ METRICS = metric_columns()
 
 
 @dataclass(frozen=True)
-class _Kind:
+class Figure:
     """A kind of figure.
 
     Args:
-        name: of its pictures, which the metric leads unless it is the loss.
-        draw: draws it of results, a metric and a point.
-        needs: what a study must have to carry it, apart from a complete trial.
-        is_carried: tells whether a study has that.
+        name: of its pictures, which the metric leads, see `picture.name_of`.
+        method: its name in `study.plot`.
+        shows: what it shows, in a few words, for docs and help.
+        draw: draws it of results, and of a `metric` and at a `point` where it has them.
+        is_carried: tells whether a study has what it takes, apart from a complete trial.
+        needs: what that is; empty where every study has it.
+        mend: tells a study's owner how it comes to have it; empty where every study has it.
         has_metrics: whether there is one of the loss and one of the score; else there is one, whatever is asked for.
+        has_point: whether it speaks of one point of every trial, which can be asked for.
         shows_candidates: whether it shows all that a study's tuning tried; else only what was chosen, see `tuned_view`.
+        section: where the report's page shows it: among its `figures`, or beside the extra table of that name; empty
+            where it does not.
+        scope: an `overview` of all groups of a study, or a `detail`, which the page leaves out where an overview of
+            several groups says it better; empty for neither.
     """
 
     name: str
-    draw: Callable[[Results, str, str], Picture]
-    needs: str = ""
+    method: str
+    shows: str
+    draw: Callable[..., Picture]
     is_carried: Callable[[Results], bool] = lambda _: True
+    needs: str = ""
+    mend: Callable[[Results], str] = lambda _: ""
     has_metrics: bool = True
+    has_point: bool = True
     shows_candidates: bool = False
+    section: str = "figures"
+    scope: str = ""
 
-    def named(self, metric: str) -> str:
+    def picture_name(self, metric: str) -> str:
         """Return the name of its picture of a metric."""
-        return name_of(self.name, metric)
+        return name_of(self.name, metric if self.has_metrics else LOSS)
 
 
-_KINDS = (
-    _Kind("curves", lambda results, metric, _: training_curves(results, metric=metric)),
-    _Kind("gap_curves", lambda results, metric, _: gap_curves(results, metric=metric)),
-    _Kind(
-        "validation_curve",
-        lambda results, metric, point: validation_curve(results, metric=metric, point=point),
-        needs="two nonzero rates or more with a complete trial",
-        is_carried=has_validation_curve,
-    ),
-    _Kind(
-        "learning_curve",
-        lambda results, metric, point: learning_curve(results, metric=metric, point=point),
-        needs="complete trials at two train sizes or more",
-        is_carried=has_learning_curve,
-    ),
-    _Kind(
-        "heat_map",
-        lambda results, metric, point: heat_map(results, metric=metric, point=point),
-        needs="complete trials at two values or more of two settings",
-        is_carried=has_heat_map,
-        shows_candidates=True,
-    ),
-    _Kind(
-        "differences",
-        lambda results, metric, point: differences(results, metric=metric, point=point),
-        needs="a seed at which both the baseline and another condition are complete",
-        is_carried=has_differences,
-        shows_candidates=True,
-    ),
-    _Kind(
-        "tuning",
-        lambda results, metric, _: tuning(results, metric=metric),
-        needs="a tuned condition that has a seed in common with its baseline",
-        is_carried=has_tuning,
-        shows_candidates=True,
-    ),
-    _Kind(
-        "learnt_rates",
-        lambda results, *_: learnt_rates(results),
-        needs="a complete trial that learnt its rates",
-        is_carried=has_learnt_rates,
-        has_metrics=False,
-    ),
-    _Kind(
-        "mc_samples",
-        lambda results, metric, point: mc_samples(results, metric=metric, point=point),
-        needs="a complete trial with two Monte-Carlo samples or more",
-        is_carried=has_mc_samples,
-    ),
-    _Kind(
-        "reliability",
-        lambda results, _, point: reliability(results, point=point),
-        needs="classes, and a complete trial with Monte-Carlo samples",
-        is_carried=has_reliability,
-        has_metrics=False,
-    ),
-    _Kind("seeds", lambda results, metric, point: seeds(results, metric=metric, point=point)),
-)
-_ALL = {kind.named(metric): (kind, metric) for kind in _KINDS for metric in METRICS[: None if kind.has_metrics else 1]}
-NAMES: tuple[str, ...] = tuple(_ALL)
-"""The names of all pictures that any study can carry."""
+FIGURES: dict[str, Figure] = {
+    figure.name: figure
+    for figure in (
+        Figure(
+            name="curves",
+            method="training",
+            shows="train and val against epoch, a panel for each rate, the baseline behind it",
+            draw=training_curves,
+            has_point=False,
+        ),
+        Figure(
+            name="gap_curves",
+            method="gap",
+            shows="the gap against epoch, all rates in one panel",
+            draw=gap_curves,
+            has_point=False,
+            scope="detail",
+        ),
+        Figure(
+            name="validation_curve",
+            method="validation",
+            shows="train, val and gap against the rate",
+            draw=validation_curve,
+            is_carried=has_validation_curve,
+            needs="two nonzero rates or more with a complete trial",
+            mend=lambda _: 'Run it with more rates: {"dropout.rates": [0.2, 0.5]}.',
+            scope="detail",
+        ),
+        Figure(
+            name="learning_curve",
+            method="learning",
+            shows="val and gap against the number of train rows",
+            draw=learning_curve,
+            is_carried=has_learning_curve,
+            needs="complete trials at two train sizes or more",
+            mend=lambda _: 'Run it with train sizes as an axis: axes={"data.train_size": [100, 300, 1000]}.',
+            scope="overview",
+        ),
+        Figure(
+            name="heat_map",
+            method="heat_map",
+            shows="val and gap over two settings, of which the rate may be one",
+            draw=heat_map,
+            is_carried=has_heat_map,
+            needs="complete trials at two values or more of two settings",
+            mend=lambda _: 'Run it with an axis beside the rates: axes={"model.width": [32, 128]}.',
+            shows_candidates=True,
+            scope="overview",
+        ),
+        Figure(
+            name="differences",
+            method="differences",
+            shows="every condition against its baseline, paired by seed",
+            draw=differences,
+            is_carried=has_differences,
+            needs="a seed at which both the baseline and another condition are complete",
+            mend=lambda _: "Run it with a rate above 0, and with the baseline's seeds.",
+            shows_candidates=True,
+        ),
+        Figure(
+            name="tuning",
+            method="tuning",
+            shows="the same untuned and tuned, and what a budget of candidates buys",
+            draw=tuning,
+            is_carried=has_tuning,
+            needs="a tuned condition that has a seed in common with its baseline",
+            mend=how_to_tune,
+            has_point=False,
+            shows_candidates=True,
+            section="tuning",
+        ),
+        Figure(
+            name="learnt_rates",
+            method="learnt_rates",
+            shows="the learnt rate of every layer against epoch, beside the best fixed rate",
+            draw=learnt_rates,
+            is_carried=has_learnt_rates,
+            needs="a complete trial that learnt its rates",
+            mend=lambda _: 'Run it with rates that are learnt: {"dropout.kind": "concrete"}.',
+            has_metrics=False,
+            has_point=False,
+            section="learnt",
+        ),
+        Figure(
+            name="mc_samples",
+            method="mc_samples",
+            shows="Monte Carlo against the number of samples, beside weight scaling",
+            draw=mc_samples,
+            is_carried=has_mc_samples,
+            needs="a complete trial with two Monte-Carlo samples or more",
+            mend=lambda _: 'Run it with samples: {"evaluation.mc_samples": 100}.',
+            section="sampling",
+        ),
+        Figure(
+            name="reliability",
+            method="reliability",
+            shows="accuracy against confidence, by weight scaling and by Monte Carlo",
+            draw=reliability,
+            is_carried=has_reliability,
+            needs="classes, and a complete trial with Monte-Carlo samples",
+            mend=lambda _: 'Run it on classes and with samples: {"evaluation.mc_samples": 100}.',
+            has_metrics=False,
+            section="sampling",
+        ),
+        Figure(
+            name="seeds",
+            method="seeds",
+            shows="every trial as a dot",
+            draw=seeds,
+        ),
+    )
+}
+"""The registry of figures, by name, in reading order."""
+
+
+def all_names() -> tuple[str, ...]:
+    """Return the names of all pictures that any study can carry."""
+    return tuple(dict.fromkeys(figure.picture_name(metric) for figure in FIGURES.values() for metric in METRICS))
 
 
 def needs_of(name: str) -> str:
     """Return what a study must have to carry the picture of a name.
 
     Args:
-        name: one of `NAMES`.
+        name: one of `all_names`.
     """
-    kind, metric = _ALL[name]
-    return " and ".join(filter(None, [kind.needs, "" if metric == LOSS else f"a task with the metric {metric}"]))
+    figure, metric = next(
+        (figure, metric) for figure in FIGURES.values() for metric in METRICS if figure.picture_name(metric) == name
+    )
+    return " and ".join(filter(None, [figure.needs, "" if metric == LOSS else f"a task with the metric {metric}"]))
 
 
 def metrics_of(results: Results) -> tuple[str, ...]:
@@ -141,7 +216,7 @@ def picture_names(results: Results, *, metrics: Collection[str] | None = None) -
     Raises:
         ValueError: for a metric that the task has not.
     """
-    return [kind.named(metric) for kind, metric in _choice(results, metrics)]
+    return [figure.picture_name(metric) for figure, metric in _carried(results, metrics)]
 
 
 def pictures(
@@ -151,6 +226,7 @@ def pictures(
     point: str = "last",
     style: StyleName = "light",
     only: Collection[str] | None = None,
+    axes: Sequence[Axes] = (),
 ) -> list[Picture]:
     """Draw the pictures of a study, in reading order.
 
@@ -160,26 +236,32 @@ def pictures(
         point: of the figures that show one: `last`, `best` (lowest val loss of each trial) or `stop`.
         style: `light`, `dark`, `slide` or `slide-dark`.
         only: the names of the pictures wanted, see `picture_names`; None for all. No other is drawn.
+        axes: the user's own, one for each panel of the one picture wanted, which is drawn into them as their rcParams
+            say; none for figures of their own.
 
     Returns:
         Empty while no trial is complete. Names that the study cannot carry are passed over.
 
     Raises:
         ValueError: for a metric that the task has not, a point or a style that there is not.
+        UserError: the axes are not as many as the panels.
     """
     if point not in POINTS:
         raise ValueError(f"point must be one of {', '.join(POINTS)}. Got {point}.")
-    wanted = [
-        (kind, metric) for kind, metric in _choice(results, metrics) if only is None or kind.named(metric) in only
-    ]
-    view = tuned_view(results)
-    with styled(style):
-        drawn = [kind.draw(results if kind.shows_candidates else view, metric, point) for kind, metric in wanted]
-    return [replace(picture, data=own_trials(picture.data)) for picture in drawn]
+    carried = _carried(results, metrics)
+    wanted = [(figure, metric) for figure, metric in carried if only is None or figure.picture_name(metric) in only]
+    with in_axes(axes) if axes else styled(style):
+        return [_draw(figure, results, metric, point) for figure, metric in wanted]
 
 
-def _choice(results: Results, metrics: Collection[str] | None) -> list[tuple[_Kind, str]]:
-    """Pair kinds with metrics: the kinds in reading order, the loss before the score."""
+def _draw(figure: Figure, results: Results, metric: str, point: str) -> Picture:
+    asked = ({"metric": metric} if figure.has_metrics else {}) | ({"point": point} if figure.has_point else {})
+    picture = figure.draw(results if figure.shows_candidates else tuned_view(results), **asked)
+    return replace(picture, data=own_trials(picture.data))
+
+
+def _carried(results: Results, metrics: Collection[str] | None) -> list[tuple[Figure, str]]:
+    """Pair figures that a study carries with metrics: the figures in reading order, the loss before the score."""
     known = metrics_of(results)
     if unknown := set(metrics or ()) - set(known):
         raise ValueError(f"metrics must be some of {', '.join(known)}. Got {', '.join(sorted(unknown))}.")
@@ -187,8 +269,8 @@ def _choice(results: Results, metrics: Collection[str] | None) -> list[tuple[_Ki
         return []
     view, wanted = tuned_view(results), [metric for metric in known if metrics is None or metric in metrics]
     return [
-        (kind, metric)
-        for kind in _KINDS
-        if kind.is_carried(results if kind.shows_candidates else view)
-        for metric in (wanted if kind.has_metrics else METRICS[:1])
+        (figure, metric)
+        for figure in FIGURES.values()
+        if figure.is_carried(results if figure.shows_candidates else view)
+        for metric in (wanted if figure.has_metrics else (LOSS,))
     ]

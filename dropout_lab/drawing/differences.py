@@ -118,8 +118,9 @@ def _draw(words: Wording, chosen: Sequence[Comparison], title: str, notes: Seque
     (axes,) = page.panels
     draw_forest(axes, rows, difference_limits(chosen), above=heading(columns))
     finish_page(page, x=label, y=[""])
-    write_heads(axes, rows, left=EDGE * scale)
-    write_columns(axes, columns, gap=_BESIDE * scale)
+    write_heads(axes, rows, left=None if page.is_users else EDGE * scale)
+    if not page.is_users:
+        write_columns(axes, columns, gap=_BESIDE * scale)
     write_sides(axes, ("worse", "better") if words.better == "higher" else ("better", "worse"))
     return page.figure
 

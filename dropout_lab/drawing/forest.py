@@ -18,6 +18,7 @@ from dropout_lab.drawing.style import colors, readable, sizes
 SIDES, TITLES = 1.1, 1.1  # lines above the first row: which side is better, and above that the columns' first titles
 _LEFT, _RIGHT = MarkerStyle(4), MarkerStyle(5)  # matplotlib's carets with their tip on the point
 _THICK, _THIN = 2.6, 0.8  # points: the bar on these rows, the bar on data like this
+_INSIDE = 4.0  # points between the edge of the axes and a text in them
 _GAP = "   "  # between columns of text
 
 
@@ -88,7 +89,7 @@ def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *,
 
 def _draw_row(axes: Axes, y: int, comparison: Comparison, color: str, limits: tuple[float, float]) -> None:
     if comparison.split is None:
-        _write(axes, "no pair of complete trials", (0, y), (4.0, 0), color=colors().quiet, is_on_paper=True)
+        _write(axes, "no pair of complete trials", (0, y), (_INSIDE, 0), color=colors().quiet, is_on_paper=True)
         return
     scale = sizes().scale
     for estimate, width in ((comparison.population, _THIN), (comparison.split, _THICK)):
@@ -125,15 +126,15 @@ def _write_beyond(axes: Axes, y: int, mean: float, limits: tuple[float, float]) 
     )
 
 
-def write_heads(axes: Axes, rows: Sequence[Row], *, left: float) -> None:
+def write_heads(axes: Axes, rows: Sequence[Row], *, left: float | None) -> None:
     """Write the heads of groups from the left edge of the page on.
 
     Args:
         axes: of the forest, its place on the page settled.
         rows: comparisons and heads.
-        left: points between the edge of the page and the heads.
+        left: points between the edge of the page and the heads; None: within the axes, where there is no page.
     """
-    start = left - axes.get_window_extent().x0 * 72 / axes.figure.dpi
+    start = _INSIDE if left is None else left - axes.get_window_extent().x0 * 72 / axes.figure.dpi
     for y, row in enumerate(rows):
         if not row.comparison:
             _write(axes, row.label, (0, y), (start, 0), weight="bold", color=colors().ink, is_on_paper=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -134,7 +135,11 @@ def add_bar(figure: Figure, beside: Sequence[Axes], scale: Scale, label: str) ->
     bar.outline.set_visible(False)
     bar.set_label(label, size=measures.small, color=colors().quiet)
     bar.ax.tick_params(
-        which="both", length=0, labelsize=measures.small, labelcolor=colors().quiet, labelfontfamily="DejaVu Sans"
+        which="both",
+        length=0,
+        labelsize=measures.small,
+        labelcolor=colors().quiet,
+        labelfontfamily=rcParams["font.family"],
     )
     bar.ax.grid(visible=False)
     return bar

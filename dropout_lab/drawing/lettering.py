@@ -26,7 +26,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 @lru_cache(maxsize=10_000)  # a figure measures the same words over and over, and the notes of all figures are alike
 def _line_width(line: str, size: float, bold: bool) -> float:
-    font = FontProperties(size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
     return float(text_to_path.get_text_width_height_descent(line, font, False)[0])
 
 

@@ -7,13 +7,16 @@ there are; knows nothing of studies.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dropout_lab.drawing.end_labels import EndLabel, label_ends, room_for
 from dropout_lab.drawing.lettering import DESCENT, LINE_SPACING, text_height, text_width, wrap
-from dropout_lab.drawing.style import colors, readable, sizes
+from dropout_lab.drawing.style import colors, readable, sizes, user_axes
+from dropout_lab.errors import UserError
 
 Cell = tuple[int, int]
 
@@ -32,12 +35,14 @@ class Page:
         panels: its axes, in the order of `cells`.
         cells: row and column of every panel.
         panel_width: width of a panel with its decorations, inches.
+        is_users: whether figure and panels are the user's own, who lays them out and says what is around them.
     """
 
     figure: Figure
     panels: list[Axes]
     cells: tuple[Cell, ...]
     panel_width: float
+    is_users: bool = False
 
 
 def open_page(
@@ -62,7 +67,12 @@ def open_page(
         labels: the texts that will stand to the right of the last column.
         row_heights: relative heights of the rows, repeated down the page.
         is_wide: take the width of two columns of a journal even for a single panel.
+
+    Raises:
+        UserError: the user's own axes are not as many as the panels.
     """
+    if user_axes():
+        return _page_of(user_axes(), cells)
     measures, edge = sizes(), EDGE * sizes().scale
     rows, columns = (1 + max(cell[side] for cell in cells) for side in range(2))
     ratios = [row_heights[row % len(row_heights)] for row in range(rows)]
@@ -98,6 +108,20 @@ def open_page(
     for one in axes:
         _keep_style(one)
     return Page(figure, axes, tuple(cells), (usable - right) / 72 / columns)
+
+
+def _page_of(axes: Sequence[Axes], cells: Sequence[Cell]) -> Page:
+    """Take the user's axes, given row by row, for the panels."""
+    if len(axes) != len(cells):
+        rows, columns = (1 + max(cell[side] for cell in cells) for side in range(2))
+        raise UserError(
+            f"plot: ax must hold {len(cells)} axes, one for each panel of this figure."
+            f" Got {len(axes)}. Take them from plt.subplots({rows}, {columns})"
+            + (f": the first {len(cells)} of axes.flat." if rows * columns > len(cells) else ".")
+        )
+    at = dict(zip(sorted(cells), axes, strict=True))
+    width = min(one.get_window_extent().width / one.figure.dpi for one in axes)
+    return Page(axes[0].figure.canvas.figure, [at[cell] for cell in cells], tuple(cells), width, is_users=True)
 
 
 def _keep_style(axes: Axes) -> None:
@@ -146,6 +170,10 @@ def head_panel(page: Page, axes: Axes, title: str, notes: Sequence[str], *, colo
         notes: a line or more each.
         color: of the title; None for ink.
     """
+    if page.is_users:
+        if head := "\n".join(filter(None, [title, *notes])):
+            axes.set_title(head)
+        return
     text, small, scale = sizes().text, sizes().small, sizes().scale
     usable = page.panel_width * 72 - 3 * text  # what the axis labels leave
     note = "\n".join(wrap(one, usable, small) for one in notes if one)
@@ -178,6 +206,9 @@ def finish_page(page: Page, *, x: str | None, y: Sequence[str] = (), ends: Seque
         y: the label of the leftmost panel of each row, repeated down the page.
         ends: for every panel the labels of its lines; free space lies only to the right of a row's last panel.
     """
+    if page.is_users:
+        _finish_users(page, x=x, y=y, ends=ends)
+        return
     if x is not None:
         _label_outer(page, x=x, y=y)
     if engine := page.figure.get_layout_engine():
@@ -189,6 +220,25 @@ def finish_page(page: Page, *, x: str | None, y: Sequence[str] = (), ends: Seque
     for axes, (row, column), labels in zip(page.panels, page.cells, ends or [()] * len(page.cells), strict=True):
         if column == last[row]:
             label_ends(axes, labels)
+
+
+def _finish_users(page: Page, *, x: str | None, y: Sequence[str], ends: Sequence[Sequence[EndLabel]]) -> None:
+    """Label every panel, for nobody knows where it stands, and name its lines in a legend, which moves with it."""
+    for axes, (row, _), labels in zip(page.panels, page.cells, ends or [()] * len(page.cells), strict=True):
+        if x is not None:
+            axes.set_xlabel(x)
+            axes.set_ylabel(_with_scale(y[row % len(y)], axes))
+        if labels:
+            axes.legend(handles=[_handle(axes, label) for label in labels])
+
+
+def _handle(axes: Axes, label: EndLabel) -> Line2D:
+    """Return the line that ends where its label would stand, else one of the label's colour."""
+    for line in axes.get_lines():
+        if np.asarray(line.get_path().vertices)[-1:].tolist() == [[label.x, label.y]]:
+            line.set_label(label.text)
+            return line
+    return Line2D([], [], color=label.color, label=label.text)
 
 
 def _label_outer(page: Page, *, x: str, y: Sequence[str]) -> None:

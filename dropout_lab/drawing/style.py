@@ -7,18 +7,20 @@ by `colors()` and `sizes()`, so that every figure comes in every style.
 
 import io
 from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, get_args
 
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-from dropout_lab.drawing.palette import DARK, LIGHT, Colors, rate_color, readable_on
+from dropout_lab.drawing.palette import DARK, LIGHT, Colors, luminance, rate_color, readable_on
 
 Key = TypeVar("Key", bound=Hashable)
 Format = Literal["png", "svg", "pdf"]
@@ -64,13 +66,25 @@ _SLIDE = Sizes(
     title=16.0, text=12.5, small=10.5, scale=1.6, narrow=10.0, wide=10.0, height=5.625, most_panels=6, most_titled=3
 )  # a slide of 16 to 9, the smallest type at 1/39 of its height
 
-_STYLES: dict[StyleName, tuple[Colors, Sizes]] = {
-    "light": (LIGHT, _JOURNAL),
-    "dark": (DARK, _JOURNAL),
-    "slide": (LIGHT, _SLIDE),
-    "slide-dark": (DARK, _SLIDE),
+
+@dataclass(frozen=True)
+class _Look:
+    """Colours and measures; with axes of the user's own, which are drawn into, rcParams are the user's as well."""
+
+    colors: Colors
+    sizes: Sizes
+    axes: tuple[Axes, ...] = ()
+
+
+_LOOKS: dict[StyleName, _Look] = {
+    "light": _Look(LIGHT, _JOURNAL),
+    "dark": _Look(DARK, _JOURNAL),
+    "slide": _Look(LIGHT, _SLIDE),
+    "slide-dark": _Look(DARK, _SLIDE),
 }
-_active: ContextVar[StyleName | None] = ContextVar("style", default=None)
+_active: ContextVar[_Look | None] = ContextVar("look", default=None)
+_DARKEST_LIGHT = 0.18  # luminance that has the same contrast with black and with white
+_LINE_WIDTH = 1.4  # points, of a line where `Sizes.scale` is 1
 
 
 @contextmanager
@@ -84,28 +98,64 @@ def style(name: StyleName | None = None) -> Iterator[None]:
     Raises:
         ValueError: for any other name.
     """
-    chosen = name or _active.get() or "light"
-    if chosen not in _STYLES:
-        raise ValueError(f"style must be one of {', '.join(STYLES)}. Got {chosen}.")
-    token = _active.set(chosen)
+    if name is not None and name not in _LOOKS:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}. Got {name}.")
+    look = _LOOKS[name] if name else _look()
+    has_settings = nullcontext() if look.axes else matplotlib.style.context(["default", _settings(look)])
+    with _activated(look), has_settings:
+        yield
+
+
+@contextmanager
+def in_axes(axes: Sequence[Axes]) -> Iterator[None]:
+    """Open a context in which a figure is drawn into axes of the user's own, as their rcParams say.
+
+    Colours are those for light or for dark paper, by the face of the first.
+    """
+    figure = axes[0].figure.canvas.figure  # of a subfigure too
+    face, below = to_rgba(axes[0].get_facecolor()), to_rgba(figure.get_facecolor())
+    is_dark = luminance(to_hex(face if face[3] else below)) < _DARKEST_LIGHT
+    title, text, small = (
+        FontProperties(size=matplotlib.rcParams[name]).get_size_in_points()
+        for name in ("axes.titlesize", "axes.labelsize", "xtick.labelsize")
+    )
+    width = float(figure.get_size_inches()[0])
+    scale = matplotlib.rcParams["lines.linewidth"] / _LINE_WIDTH
+    measures = replace(_JOURNAL, title=title, text=text, small=small, scale=scale, narrow=width, wide=width)
+    with _activated(_Look(DARK if is_dark else LIGHT, measures, tuple(axes))):
+        yield
+
+
+@contextmanager
+def _activated(look: _Look) -> Iterator[None]:
+    token = _active.set(look)
     try:
-        with matplotlib.style.context(["default", _settings(*_STYLES[chosen])]):
-            yield
+        yield
     finally:
         _active.reset(token)
 
 
+def _look() -> _Look:
+    return _active.get() or _LOOKS["light"]
+
+
 def colors() -> Colors:
     """Return the colours of the active style."""
-    return _STYLES[_active.get() or "light"][0]
+    return _look().colors
 
 
 def sizes() -> Sizes:
     """Return the measures of the active style."""
-    return _STYLES[_active.get() or "light"][1]
+    return _look().sizes
 
 
-def _settings(colors: Colors, sizes: Sizes) -> dict[str, Any]:
+def user_axes() -> tuple[Axes, ...]:
+    """Return the axes of the user's own that are drawn into; none where a figure is made."""
+    return _look().axes
+
+
+def _settings(look: _Look) -> dict[str, Any]:
+    colors, sizes = look.colors, look.sizes
     thin, scale = 0.6 * sizes.scale, sizes.scale
     ticks = {
         f"{axis}tick.{name}": value
@@ -140,7 +190,7 @@ def _settings(colors: Colors, sizes: Sizes) -> dict[str, Any]:
         "axes.axisbelow": True,
         "grid.color": colors.grid,
         "grid.linewidth": thin,
-        "lines.linewidth": 1.4 * scale,
+        "lines.linewidth": _LINE_WIDTH * scale,
         "lines.solid_capstyle": "round",
         "svg.fonttype": "none",  # text stays text: searchable, editable
         "svg.hashsalt": "dropout-lab",

@@ -34,6 +34,7 @@ _HEIGHT, _AROUND, _LINE = 2.2, 0.9, 0.155  # inches: a panel at least; around ro
 _ROOM = 1.5  # inches, for the names of conditions on either side
 _MOST_BANDS = 4  # more bands than this hide one another
 _POINT = "best"
+_TUNABLE = ("learning_rate", "batch_size")
 _NAMED = 6  # choices named one by one
 
 
@@ -65,6 +66,14 @@ def has_tuning(results: Results) -> bool:
     """Tell whether a condition was tuned by enough seeds to be compared with its baseline."""
     tuned = results.tuned
     return bool(((tuned["choice"] == TUNED) & (tuned["n_pairs"] > 0)).any())
+
+
+def how_to_tune(results: Results) -> str:
+    """Tell how a study comes to be tuned: its own value must be among those tried, and no axis be tuned as well."""
+    training, swept = results.study["training"], results.study.get("sweep") or {}
+    name = next((name for name in _TUNABLE if f"training.{name}" not in swept), _TUNABLE[0])
+    values = f"{training[name]:g}, {2 * training[name]:g}"
+    return f'Run it with values to try and 3 seeds or more: {{"tune": {{"training.{name}": [{values}]}}}}.'
 
 
 def tuning(results: Results, *, metric: str = "loss") -> Picture:

@@ -36,12 +36,11 @@ class ExtraTable:
     """A table with what is said of it.
 
     Args:
-        name: for anchors and labels, such as ``tuning``.
+        name: for anchors and labels, such as ``tuning``; figures of that section stand beside it.
         title: its heading.
         about: what its numbers are, in a sentence or more.
         columns: the first one names the rows.
         strong: for each row, whether it stands out: what val chose.
-        figures: names of the pictures that belong beside it.
         note: what was left out; empty where nothing was.
     """
 
@@ -50,7 +49,6 @@ class ExtraTable:
     about: str
     columns: tuple[ExtraColumn, ...]
     strong: tuple[bool, ...]
-    figures: tuple[str, ...] = ()
     note: str = ""
 
     @property

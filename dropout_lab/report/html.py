@@ -55,13 +55,13 @@ def html_report(results: Results, *, said: Verdict | None = None) -> str:
     palette = Palette()
     chosen = {row.label for row in contents.conditions if row.is_chosen}
     explorer = explorer_data(results, palette, chosen=chosen, focus=contents.focus)
-    pictures = arranged(key_figures(results, palette), {table.name: table.figures for table in contents.extras})
+    pictures = arranged(key_figures(results, palette), ["figures", *(table.name for table in contents.extras)])
     data = {
         "explorer": explorer,
         "conditions": condition_table.data(contents),
         "trials": trial_table.data(contents),
     }
-    absent = {"explorer": explorer is None, "figures": not pictures[""]}
+    absent = {"explorer": explorer is None, "figures": not pictures["figures"]}
     css, script = _css(palette), _script()
     page = _template("report.html.jinja").render(
         contents=contents,

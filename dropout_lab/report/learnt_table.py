@@ -35,5 +35,4 @@ def learnt_table(study: StudyFacts) -> ExtraTable | None:
             ),
         ),
         strong=tuple(one.label in chosen for one in learnt),
-        figures=("learnt_rates",),
     )

@@ -51,7 +51,6 @@ def sampling_table(results: Results, study: StudyFacts) -> ExtraTable | None:
             *filter(has_numbers, measured),
         ),
         strong=(False,) * len(rows),
-        figures=("mc_samples", "reliability"),
     )
 
 

@@ -41,7 +41,6 @@ def tuned_table(study: StudyFacts) -> ExtraTable | None:
         about=_about(study, tuning),
         columns=tuple(column for column in columns if has_numbers(column)),
         strong=tuple(one.label in picked for one in shown),
-        figures=("tuning",),
         note=note,
     )
 

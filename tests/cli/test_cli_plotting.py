@@ -6,7 +6,7 @@ import pytest
 from calling import Call
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing import NAMES, Picture, picture_names, pictures
+from dropout_lab.drawing import Picture, picture_names, pictures
 from dropout_lab.results import Results, read_results
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b"condition,rate,input_rate,"}
@@ -234,9 +234,3 @@ def test_formats_that_are_none_are_refused(call: Call, formats: str) -> None:
 
     assert ended.code == 2
     assert "--format must name some of png, svg, pdf, csv" in ended.err
-
-
-def test_the_documents_name_every_figure_there_is() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
-    kinds = {name.removeprefix("accuracy_").removeprefix("rmse_") for name in NAMES}
-    assert {kind for kind in kinds if f"`{kind}`" not in text} == {"curves"}

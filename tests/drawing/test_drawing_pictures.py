@@ -10,7 +10,7 @@ import pytest
 from made_studies import MadeStudy, make_study
 from reading import caption, lines
 
-from dropout_lab.drawing import METRICS, NAMES, Picture, metrics_of, needs_of, picture_names, pictures
+from dropout_lab.drawing import FIGURES, METRICS, Picture, all_names, metrics_of, needs_of, picture_names, pictures
 from dropout_lab.drawing.palette import LIGHT
 
 Made = Callable[[str], MadeStudy]
@@ -51,8 +51,8 @@ def test_pictures_are_drawn_in_the_order_of_their_names() -> None:
 
 def test_only_the_pictures_asked_for_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     results = make_study([0.2, 0.5], **SMALL).results
-    monkeypatch.setattr("dropout_lab.drawing.catalogue.training_curves", lambda *_, **__: pytest.fail("drawn"))
-    monkeypatch.setattr("dropout_lab.drawing.catalogue.validation_curve", lambda *_, **__: pytest.fail("drawn"))
+    for name in ("curves", "validation_curve"):
+        monkeypatch.setitem(FIGURES, name, replace(FIGURES[name], draw=lambda *_, **__: pytest.fail("drawn")))
     assert [picture.name for picture in pictures(results, only={"gap_curves"})] == ["gap_curves"]
 
 
@@ -84,7 +84,7 @@ def test_without_a_complete_trial_there_is_nothing_to_draw(ended: str, made: Mad
 
 
 def test_every_name_says_what_a_study_must_have_for_it() -> None:
-    assert set(CURVES) | set(AGAINST_RATE) <= set(NAMES)
+    assert set(CURVES) | set(AGAINST_RATE) <= set(all_names())
     assert needs_of("validation_curve") == "two nonzero rates or more with a complete trial"
     assert needs_of("rmse_curves") == "a task with the metric rmse"
 

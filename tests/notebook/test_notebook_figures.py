@@ -133,15 +133,14 @@ def test_an_argument_that_there_is_not_is_refused(
     assert message in str(caught.value)
 
 
-def test_styles_points_and_metrics_are_those_of_the_drawing_room() -> None:
+def test_styles_and_points_are_those_of_the_drawing_room() -> None:
     from typing import get_args
 
     from dropout_lab.drawing import STYLES
-    from dropout_lab.drawing.catalogue import METRICS
-    from dropout_lab.notebook.plots import Metric, Point, Style
+    from dropout_lab.notebook.plots import Point, Style
     from dropout_lab.results import POINTS
 
-    assert (get_args(Style), set(get_args(Point)), set(get_args(Metric))) == (STYLES, set(POINTS), set(METRICS))
+    assert (get_args(Style), set(get_args(Point))) == (STYLES, set(POINTS))
 
 
 def test_pictures_come_with_caption_numbers_and_a_figure_that_shows_itself(study: dl.StudyResults) -> None:
