@@ -69,7 +69,7 @@ class Optimizer:
             ``[]`` that must not be read by the CPU.
         n_slots: numbers per parameter that it keeps between steps.
         settings: of the section training, those that it reads and not every optimizer does.
-        citation: the BibTeX entry of its source; empty where none is needed.
+        citations: BibTeX entries of its sources.
         is_capturable: whether its update may be recorded as a CUDA graph: it must not wait for the device, nor decide
             anything by the numbers there.
     """
@@ -79,7 +79,7 @@ class Optimizer:
     update: "Callable[[UpdateGroup, float | Tensor], None]"
     n_slots: int
     settings: tuple[str, ...] = ()
-    citation: str = ""
+    citations: tuple[str, ...] = ()
     is_capturable: bool = True
 
 
@@ -179,8 +179,8 @@ OPTIMIZERS: Final[dict[str, Optimizer]] = {
         Optimizer("sgd", "stochastic gradient descent", _sgd, n_slots=0),
         Optimizer("momentum", _WITH_MOMENTUM, _momentum, n_slots=1, settings=("momentum",)),
         Optimizer("nesterov", _WITH_NESTEROV, _nesterov, n_slots=1, settings=("momentum",)),
-        Optimizer("adam", "Adam", _adam, n_slots=2, citation=_KINGMA),
-        Optimizer("adamw", "AdamW", _adamw, n_slots=2, citation=_LOSHCHILOV),
+        Optimizer("adam", "Adam", _adam, n_slots=2, citations=(_KINGMA,)),
+        Optimizer("adamw", "AdamW", _adamw, n_slots=2, citations=(_LOSHCHILOV,)),
         Optimizer("rmsprop", "RMSprop", _rmsprop, n_slots=1),
     )
 }

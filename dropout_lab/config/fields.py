@@ -78,12 +78,10 @@ class OneOf:
 
     Args:
         registry: things by their names.
-        before: more choices, which stand before them.
     """
 
-    def __init__(self, registry: Mapping[str, object], *, before: Sequence[str] = ()) -> None:
+    def __init__(self, registry: Mapping[str, object]) -> None:
         self._registry = registry
-        self._before = before
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the check: text, and one of the names."""
@@ -91,10 +89,10 @@ class OneOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the names as an enumeration, as `Literal` has it."""
-        return {"enum": [*self._before, *self._registry], "type": "string"}
+        return {"enum": [*self._registry], "type": "string"}
 
     def _checked(self, name: str) -> str:
-        if name not in self._before and name not in self._registry:
+        if name not in self._registry:
             raise ValueError("no choice of the setting")  # `examine` says which ones there are
         return name
 

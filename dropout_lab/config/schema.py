@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.config import rules
 from dropout_lab.config.dropout_section import DropoutSettings
 from dropout_lab.config.fields import (
@@ -120,10 +121,8 @@ class ModelSettings(Section):
         mend="Write the number of hidden layers, such as 2.",
         also=("n_layers", "num_layers"),
     )
-    activation: Literal["relu", "tanh", "sigmoid", "gelu", "selu", "leaky_relu"] = setting(
-        "relu", "Activation of every hidden layer."
-    )
-    init: Literal["auto", "he", "glorot", "lecun", "torch"] = setting(
+    activation: Annotated[str, OneOf(ACTIVATIONS)] = setting("relu", "Activation of every hidden layer.")
+    init: Annotated[str, OneOf(INITIALISATIONS)] = setting(
         "auto", "Initial weights; auto chooses by the activation.", also=("initializer", "kernel_initializer")
     )
 

@@ -40,7 +40,7 @@ class Layer:
 
     def activated(self, parameters: Tensor) -> Tensor:
         """Return what the noise falls on, keeping the way back for gradients."""
-        from dropout_lab.model import ACTIVATIONS
+        from dropout_lab.activations import ACTIVATIONS
 
         if self.activation is None:
             return parameters

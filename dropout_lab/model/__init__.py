@@ -4,7 +4,6 @@ Floor 1. Owns parameters, initial weights, the forward and the backward pass, al
 conditions x seeds. Takes plain numbers and tensors; knows no config, data, optimiser or loss.
 """
 
-from dropout_lab.model.activations import ACTIVATIONS, Activation
 from dropout_lab.model.initial import initial_parameters
 from dropout_lab.model.noisy import DrawnMask, PassNoise, ValueNoise
 from dropout_lab.model.parameters import Architecture, Parameters
@@ -18,8 +17,6 @@ from dropout_lab.model.trialwise import (
 )
 
 __all__ = [
-    "ACTIVATIONS",
-    "Activation",
     "Architecture",
     "Buffers",
     "DrawnMask",

@@ -10,8 +10,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.kernels import elementwise, gpu
-from dropout_lab.model.activations import ACTIVATIONS
 from dropout_lab.model.noisy import DrawnMask, ValueNoise, multiply_, with_noise
 from dropout_lab.noise import LaneMask
 
@@ -25,7 +25,7 @@ class HiddenLayer:
 
     def __init__(self, activation: str) -> None:
         self._activation = ACTIVATIONS[activation]
-        self._is_relu = activation == "relu"
+        self._is_relu = self._activation.is_relu
 
     def forward(self, products: Tensor, bias: Tensor, noise: ValueNoise | None, *, out: Tensor) -> Tensor:
         """Return what leaves the layer.

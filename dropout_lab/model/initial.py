@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dropout_lab.model.activations import ACTIVATIONS
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS, OUTPUT_INITIALISATION, Initialisation
 from dropout_lab.model.parameters import Architecture, Parameters, outputs_first
 from dropout_lab.randomness import Purpose, normals, raw_words, uniforms
 
@@ -42,23 +42,24 @@ def initial_parameters(
     return Parameters(tuple(weights), tuple(biases))
 
 
-def _scheme(architecture: Architecture, *, is_output: bool) -> str:
-    if architecture.init != "auto":
-        return architecture.init
-    return "lecun" if is_output else ACTIVATIONS[architecture.activation].auto_init
+def _scheme(architecture: Architecture, *, is_output: bool) -> Initialisation:
+    scheme = INITIALISATIONS[architecture.init]
+    if not scheme.suits_the_activation:
+        return scheme
+    suiting = OUTPUT_INITIALISATION if is_output else ACTIVATIONS[architecture.activation].initialisation
+    return INITIALISATIONS[suiting]
 
 
-def _draw_layer(scheme: str, seed: int, layer: int, n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw_layer(scheme: Initialisation, seed: int, layer: int, n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
     """Return one layer's weights and biases in float64.
 
     Source: He et al. 2015 (variance 2/in), Glorot & Bengio 2010 (2/(in+out)), LeCun et al. 1998 (1/in), all normal with
     zero biases; `torch.nn.Linear`'s default (uniform, bound 1/sqrt(in), biases too).
     """
     words = raw_words(seed, Purpose.INITIAL_WEIGHTS, count=n_in * n_out, layer=layer, step=0)
-    if scheme == "torch":
+    if scheme.deviation is None:
         bias_words = raw_words(seed, Purpose.INITIAL_WEIGHTS, count=n_out, layer=layer, step=1)
         weights, biases = ((2 * uniforms(w) - 1) / sqrt(n_in) for w in (words, bias_words))
     else:
-        deviation = {"he": sqrt(2 / n_in), "glorot": sqrt(2 / (n_in + n_out)), "lecun": sqrt(1 / n_in)}[scheme]
-        weights, biases = normals(words) * deviation, np.zeros(n_out)
+        weights, biases = normals(words) * scheme.deviation(n_in, n_out), np.zeros(n_out)
     return weights.reshape(n_in, n_out), biases.reshape(1, n_out)

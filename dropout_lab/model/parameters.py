@@ -14,7 +14,7 @@ class Architecture:
     Attributes:
         widths: units of the inputs, of every hidden layer, and of the outputs.
         activation: a key of `ACTIVATIONS`, after every hidden layer.
-        init: auto, he, glorot, lecun or torch.
+        init: a key of `INITIALISATIONS`.
     """
 
     widths: tuple[int, ...]

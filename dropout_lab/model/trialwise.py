@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.kernels import trialwise
 from dropout_lab.kernels.blas import blas_threads, gemm_address
 from dropout_lab.kernels.team import team_of
@@ -28,7 +29,7 @@ def goes_trialwise(architecture: Architecture, task: TaskName, products: Product
     """Tell whether nets go trial by trial: those of ReLU and classes, at full precision on a CPU."""
     return (
         device.type == "cpu"
-        and architecture.activation == "relu"
+        and ACTIVATIONS[architecture.activation].is_relu
         and task == "classification"
         and products.operands is None
     )

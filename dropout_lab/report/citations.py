@@ -5,7 +5,9 @@ them are written in `paper` and its continuations.
 """
 
 import re
+from collections.abc import Sequence
 
+from dropout_lab.activations import INITIALISATIONS
 from dropout_lab.noise import KINDS, SCHEDULES
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report import citations_of_dropout
@@ -14,28 +16,6 @@ _CITED = re.compile(r"\\cite\{([\w,]+)\}")
 
 ENTRIES = {
     **citations_of_dropout.ENTRIES,
-    "he2015": """@inproceedings{he2015,
-  author    = {He, Kaiming and Zhang, Xiangyu and Ren, Shaoqing and Sun, Jian},
-  title     = {Delving Deep into Rectifiers: Surpassing Human-Level Performance on {ImageNet} Classification},
-  booktitle = {IEEE International Conference on Computer Vision},
-  pages     = {1026--1034},
-  year      = {2015}
-}""",
-    "glorot2010": """@inproceedings{glorot2010,
-  author    = {Glorot, Xavier and Bengio, Yoshua},
-  title     = {Understanding the Difficulty of Training Deep Feedforward Neural Networks},
-  booktitle = {International Conference on Artificial Intelligence and Statistics},
-  pages     = {249--256},
-  year      = {2010}
-}""",
-    "lecun1998": """@incollection{lecun1998,
-  author    = {LeCun, Yann and Bottou, L{\\'e}on and Orr, Genevieve B. and M{\\"u}ller, Klaus-Robert},
-  title     = {Efficient {BackProp}},
-  booktitle = {Neural Networks: Tricks of the Trade},
-  publisher = {Springer},
-  pages     = {9--50},
-  year      = {1998}
-}""",
     "student1908": """@article{student1908,
   author  = {Student},
   title   = {The Probable Error of a Mean},
@@ -104,22 +84,13 @@ ENTRIES = {
   pages   = {65--70},
   year    = {1979}
 }""",
-    "paszke2019": """@inproceedings{paszke2019,
-  author    = {Paszke, Adam and others},
-  title     = {{PyTorch}: An Imperative Style, High-Performance Deep Learning Library},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {32},
-  year      = {2019}
-}""",
 }
 
 
 def entries() -> dict[str, str]:
     """Return every BibTeX entry by its key, those of the registries included."""
-    cited_by = [optimizer.citation for optimizer in OPTIMIZERS.values()]
-    cited_by += [entry for kind in KINDS.values() for entry in kind.citations]
-    cited_by += [entry for schedule in SCHEDULES.values() for entry in schedule.citations]
-    return ENTRIES | {key_of(entry): entry for entry in cited_by if entry}
+    registered = [*OPTIMIZERS.values(), *INITIALISATIONS.values(), *KINDS.values(), *SCHEDULES.values()]
+    return ENTRIES | {key_of(entry): entry for one in registered for entry in one.citations}
 
 
 def key_of(entry: str) -> str:
@@ -131,16 +102,15 @@ def key_of(entry: str) -> str:
     return entry.partition("{")[2].partition(",")[0]
 
 
-def in_a_paper(words: str, *citations: str) -> str:
-    r"""Return words with their citations, in LaTeX.
+def in_a_paper(words: str, citations: Sequence[str]) -> str:
+    r"""Return words in LaTeX, and what they cite: BibTeX entries.
 
-    >>> in_a_paper("the test of Fisher et al.", "@book{fisher1935, author = {Fisher, Ronald A.}}")
+    >>> in_a_paper("the test of Fisher et al.", ["@book{fisher1935, author = {Fisher, Ronald A.}}"])
     'the test of Fisher et al.\\ \\cite{fisher1935}'
     """
-    keys = ",".join(key_of(entry) for entry in citations if entry)
-    latex = words.replace(". ", r".\ ")
     space = r"\ " if words.endswith(".") else " "  # "al." ends no sentence
-    return rf"{latex}{space}\cite{{{keys}}}" if keys else latex
+    named = rf"{space}\cite{{{','.join(map(key_of, citations))}}}" if citations else ""
+    return words.replace(". ", r".\ ") + named
 
 
 def cited(text: str) -> list[str]:

@@ -7,6 +7,7 @@ an axis that has no sentence of its own is named at the end.
 
 import pandas as pd
 
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS
@@ -21,22 +22,6 @@ _SCALINGS = {
     "standardize": "standardised",
     "unit": "scaled to the unit range by one factor",
     "none": "left as they were",
-}
-_ACTIVATIONS = {
-    "relu": "ReLU",
-    "tanh": "hyperbolic tangent",
-    "sigmoid": "logistic sigmoid",
-    "gelu": "GELU",
-    "selu": "SELU",
-    "leaky_relu": "leaky ReLU",
-}
-_INITS = {
-    "auto": "the scheme of He et al., of Glorot and Bengio or of LeCun et al., whichever suits the activation "
-    r"\cite{he2015,glorot2010,lecun1998}",
-    "he": r"the scheme of He et al.\ \cite{he2015}",
-    "glorot": r"the scheme of Glorot and Bengio \cite{glorot2010}",
-    "lecun": r"the scheme of LeCun et al.\ \cite{lecun1998}",
-    "torch": r"PyTorch's default for linear layers \cite{paszke2019}",
 }
 
 
@@ -102,10 +87,12 @@ def _nets(results: Results, settings: Settings) -> list[str]:
         units = widths or (str(hidden[0]) if depths or len(set(hidden)) == 1 else joined(map(str, hidden)))
         shape = f"{f'{depths} hidden layers' if depths else count(len(hidden), 'hidden layer')} of {units} units"
     parameters = _whole_numbers(results.trials["n_parameters"])
+    activations = {name: activation.words for name, activation in ACTIVATIONS.items()}
+    initialisations = {name: in_a_paper(scheme.words, scheme.citations) for name, scheme in INITIALISATIONS.items()}
     return [
-        f"The networks were multilayer perceptrons with {shape} ({settings.text('model.activation', _ACTIVATIONS)}"
+        f"The networks were multilayer perceptrons with {shape} ({settings.text('model.activation', activations)}"
         f"{f'; {parameters} parameters' if parameters else ''}); initial weights followed "
-        f"{settings.text('model.init', _INITS)}."
+        f"{settings.text('model.init', initialisations)}."
     ]
 
 
@@ -123,7 +110,7 @@ def _training(settings: Settings) -> list[str]:
         details.append(
             f"a bound of {settings.text('training.max_norm')} on the norm of a hidden unit's incoming weights"
         )
-    optimizers = {name: in_a_paper(optimizer.words, optimizer.citation) for name, optimizer in OPTIMIZERS.items()}
+    optimizers = {name: in_a_paper(optimizer.words, optimizer.citations) for name, optimizer in OPTIMIZERS.items()}
     return [
         f"Every network was trained for {lasted} {length} with {settings.text('training.optimizer', optimizers)} "
         f"({', '.join(details)}) in {settings.text('precision')}, without early stopping."

@@ -10,8 +10,9 @@ from math import prod
 import torch
 from torch import Tensor
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.evaluation import Rows, per_trial
-from dropout_lab.model import ACTIVATIONS, Architecture, Parameters, PassNoise, StackedMLP, Workspace, predict
+from dropout_lab.model import Architecture, Parameters, PassNoise, StackedMLP, Workspace, predict
 from dropout_lab.model.noisy import with_noise
 from dropout_lab.noise import KINDS
 from dropout_lab.randomness import Purpose

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.losses import losses_and_gradient, losses_and_predictions
-from dropout_lab.model import ACTIVATIONS, Architecture, Products, StackedMLP, Workspace, initial_parameters
+from dropout_lab.model import Architecture, Products, StackedMLP, Workspace, initial_parameters
 
 from .builders import condition, noise_source, rows, settings
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.model import (
-    ACTIVATIONS,
     Architecture,
     Parameters,
     PassNoise,

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from dropout_lab import optimizers
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.evaluation import Rows
-from dropout_lab.model import ACTIVATIONS
 from dropout_lab.optimizers import Schedule, UpdateSettings
 from dropout_lab.training import CohortData, CohortSettings, ConcreteSettings, ConditionSettings, RateSchedule
 

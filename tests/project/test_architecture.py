@@ -22,7 +22,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     3: ("training", "findings"),
     2: ("evaluation", "statistics", "mechanism"),
     1: ("config", "data", "model", "results"),
-    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses", "optimizers"),
+    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses", "activations", "optimizers"),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
@@ -49,7 +49,7 @@ CLI_MAY_KNOW = {
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
-IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "optimizers"}
+IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "activations", "optimizers"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 
 
