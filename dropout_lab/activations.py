@@ -156,7 +156,10 @@ INITIALISATIONS: Final[dict[str, Initialisation]] = {
         Initialisation("auto", _AUTO, suits_the_activation=True, citations=(_HE, _GLOROT, _LECUN)),
         Initialisation("he", "the scheme of He et al.", lambda n_in, _: sqrt(2 / n_in), citations=(_HE,)),
         Initialisation(
-            "glorot", "the scheme of Glorot and Bengio", lambda n_in, n_out: sqrt(2 / (n_in + n_out)), citations=(_GLOROT,)
+            "glorot",
+            "the scheme of Glorot and Bengio",
+            lambda n_in, n_out: sqrt(2 / (n_in + n_out)),
+            citations=(_GLOROT,),
         ),
         Initialisation("lecun", "the scheme of LeCun et al.", lambda n_in, _: sqrt(1 / n_in), citations=(_LECUN,)),
         Initialisation("torch", "PyTorch's default for linear layers", citations=(_PASZKE,)),

@@ -17,9 +17,8 @@ from dropout_lab.config.problem import Problem, SettingPath
 from dropout_lab.config.replace import put
 from dropout_lab.config.schema import Study
 from dropout_lab.config.shipped import find_config
+from dropout_lab.data.sources import is_file_name
 from dropout_lab.errors import ConfigError
-
-_TABLES = (".csv", ".npz")
 
 
 def read_study(
@@ -127,5 +126,5 @@ def _locate_tables(values: Values, folder: Path) -> None:
 
 def _located(source: str, folder: Path) -> str:
     beside = folder / source
-    is_elsewhere = source.lower().endswith(_TABLES) and not Path(source).exists() and beside.is_file()
+    is_elsewhere = is_file_name(source) and not Path(source).exists() and beside.is_file()
     return str(beside) if is_elsewhere else source

@@ -29,9 +29,11 @@ from dropout_lab.config.fields import (
     setting,
 )
 from dropout_lab.config.problem import refuse
+from dropout_lab.data.sources import file_suffixes, source_names
 from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 
 _WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if "momentum" in optimizer.settings]
+_SETS = f"A bundled set ({', '.join(source_names(is_bundled=True))}), {', '.join(source_names(is_bundled=False))}"
 _ALL_THE_REST = "For all the rest write null; a fraction is below 1 and a count is a whole number."
 
 
@@ -40,8 +42,8 @@ class DataSettings(Section):
 
     source: Annotated[str, Field(min_length=1)] = setting(
         ...,
-        "A bundled set (digits, breast_cancer, wine, iris, diabetes), mnist, fashion_mnist, or the path of a .csv or "
-        ".npz file; a relative path is looked for in the working directory, then beside the config.",
+        f"{_SETS}, or the path of a {' or '.join(file_suffixes())} file; a relative path is looked for in the working "
+        "directory, then beside the config.",
         mend="Write data: {source: digits} for the bundled digits.",
         also=("dataset", "path", "file"),
     )

@@ -7,10 +7,8 @@ exists so that `dropout-lab run digits` works from any folder.
 import difflib
 from pathlib import Path
 
+from dropout_lab.data.sources import source_names
 from dropout_lab.errors import ConfigError
-
-DATA_SETS = ("digits", "breast_cancer", "wine", "iris", "diabetes", "mnist", "fashion_mnist")
-"""Names that data.source knows, which are easily taken for configs."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -40,7 +38,7 @@ def find_config(config: str | Path | None, place: str = "command line") -> tuple
     if not _exists(path):
         near = difflib.get_close_matches(path.stem, shipped, n=1)
         mend = f"Did you mean the shipped {near[0]}?" if near else f"Shipped: {', '.join(shipped)}."
-        if name in DATA_SETS:
+        if name in source_names():  # easily taken for a config
             mend = f"It is a data set: name a config, such as digits, and set data.source={name}."
         problem = f"{place}: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
         raise ConfigError(f"the {place}", [problem])

@@ -9,16 +9,13 @@ import numpy as np
 
 from dropout_lab.data.dataset import Dataset
 from dropout_lab.data.request import Request
+from dropout_lab.data.sources import SOURCES
 from dropout_lab.data.targets import refuse_other_task, refuse_target_name
 from dropout_lab.metrics import TaskName
 
-REGRESSION_SETS = frozenset({"diabetes"})
-IMAGE_SETS = frozenset({"digits"})
-BUNDLED_SETS = ("digits", "breast_cancer", "wine", "iris", "diabetes")
-
 
 def read_bundled(request: Request) -> Dataset:
-    """Return one of `BUNDLED_SETS` by its name in ``request.source``.
+    """Return one of the sets by its name in ``request.source``.
 
     Raises:
         DataError: a target column is named, or the task is not the set's own.
@@ -26,7 +23,7 @@ def read_bundled(request: Request) -> Dataset:
     from sklearn import datasets
 
     name = request.source
-    own_task: TaskName = "regression" if name in REGRESSION_SETS else "classification"
+    own_task: TaskName = SOURCES[name].task or "classification"
     refuse_target_name(request.target, source=name)
     refuse_other_task(request.task, own_task, source=name)
     # scikit-learn's own scaling of diabetes is fitted on all rows, test rows included: ask for the raw values.
@@ -40,5 +37,5 @@ def read_bundled(request: Request) -> Dataset:
         feature_names=tuple(map(str, bunch.feature_names)),
         target=np.asarray(bunch.target, dtype=np.float64 if is_regression else np.int64),
         class_names=() if is_regression else tuple(map(str, bunch.target_names)),
-        is_image=name in IMAGE_SETS,
+        is_image=SOURCES[name].is_image,
     )

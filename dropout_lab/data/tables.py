@@ -17,7 +17,7 @@ from dropout_lab.data.wording import listed, nearest, row_numbers
 from dropout_lab.errors import DataError
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
 
 # One-hot columns beyond this swamp the others, and so many levels are nearly always an identifier, a date or free text.
 MAX_LEVELS = 100
@@ -34,10 +34,24 @@ def read_csv(request: Request) -> Dataset:
         DataError: the file cannot be parsed, the target is no column of it or is missing in a row, a column holds no
             values, or a text column has too many levels to be a category.
     """
+    path, source = Path(request.source), request.source
+    header = read_header(path, source)
+    _checked_target(request.target, header, source)  # before the rows, which may be many
+    return table(request, read_frame(path, header, source))
+
+
+def table(request: Request, frame: "DataFrame") -> Dataset:
+    """Return the rows of a table that a reader has parsed: columns of numbers, and of text.
+
+    Args:
+        request: names the target, and the task unless that follows from it.
+        frame: as pandas types the columns of a CSV file; missing values are NaN or None. The target is taken out of it.
+
+    Raises:
+        DataError: as for `read_csv`, the parsing apart.
+    """
     source = request.source
-    header = read_header(Path(source), source)
-    target_name = _checked_target(request.target, header, source)
-    frame = read_frame(Path(source), header, source)
+    target_name = _checked_target(request.target, list(frame.columns), source)
     target = read_target(_values(frame.pop(target_name)), task=request.task, source=source, name=target_name)
     notes = list(target.notes)
     numeric: dict[str, npt.NDArray[np.float64]] = {}

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.data.dataset import LARGEST_MAGNITUDE
+from dropout_lab.data.sources import SOURCES
 from dropout_lab.data.wording import listed, row_numbers
 from dropout_lab.errors import DataError
 from dropout_lab.metrics import TaskName
@@ -106,9 +107,10 @@ def _label(level: Any) -> str:
 def refuse_target_name(target: str | None, *, source: str) -> None:
     """Raise a `DataError` if a target column is named for a source that knows its own target."""
     if target is not None:
+        tables = " or ".join(source.name for source in SOURCES.values() if source.needs_target)
         raise DataError(
             f"{source}: data.target must be null, for this source has a target of its own. Got {target}. "
-            "Remove data.target, or give a .csv file as data.source."
+            f"Remove data.target, or give a {tables} file as data.source."
         )
 
 

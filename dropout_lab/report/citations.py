@@ -89,8 +89,11 @@ ENTRIES = {
 
 def entries() -> dict[str, str]:
     """Return every BibTeX entry by its key, those of the registries included."""
-    registered = [*OPTIMIZERS.values(), *INITIALISATIONS.values(), *KINDS.values(), *SCHEDULES.values()]
-    return ENTRIES | {key_of(entry): entry for one in registered for entry in one.citations}
+    cited_by = [one.citations for one in OPTIMIZERS.values()]
+    cited_by += [one.citations for one in INITIALISATIONS.values()]
+    cited_by += [one.citations for one in KINDS.values()]
+    cited_by += [one.citations for one in SCHEDULES.values()]
+    return ENTRIES | {key_of(entry): entry for citations in cited_by for entry in citations}
 
 
 def key_of(entry: str) -> str:

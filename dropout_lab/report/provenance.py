@@ -5,10 +5,10 @@ Reads the manifest and the counts of the trials; must not know any result. Facts
 
 import shlex
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from dropout_lab.config.core_yaml import yaml_text
+from dropout_lab.data.sources import is_file_name
 from dropout_lab.results import Results, RunEntry, format_setting
 
 _NAMED = 12  # runs, devices or versions beyond this are counted
@@ -85,7 +85,7 @@ def rerun_commands(results: Results) -> tuple[Command, ...]:
     manifest, source = results.manifest, str(results.study["data"]["source"])
     name = str(results.study.get("name", results.path.name))
     again = ["dropout-lab", "run", f"{results.path.name or name}/study.yaml"]
-    is_file = PurePath(source).suffix in (".csv", ".npz")
+    is_file = is_file_name(source)
     if is_file:
         again.append(f"data.source={source}")
     whole = f"The whole study as recorded, beside its folder, into {_AGAIN}/{name}"

@@ -27,6 +27,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
     "__main__": {"cli"},
+    "config": {"data"},  # a source's name is a choice of the config; the record that names it imports no library
     "__init__": {"notebook", "errors"},  # what `import dropout_lab as dl` hands out
     "losses": {"metrics", "kernels"},  # a task's name is defined once; a loss is a kernel where there is one
 }
