@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+from made import whole_table
 from made_studies import MadeStudy
 
-from dropout_lab.results import POINTS
+from dropout_lab.results import POINTS, Layout
 
 KS = (1, 2, 5, 10, 20, 50, 100)
 MEETS = 20  # the number of samples from which on Monte Carlo is no worse
@@ -25,11 +25,12 @@ def with_samples(study: MadeStudy, *, ks: Sequence[int] = KS, meets: float = MEE
         meets: the number of samples at which Monte Carlo's loss equals weight scaling's.
     """
     complete = study.trials[study.trials["status"] == "complete"]
-    inference = pd.DataFrame([row for trial in complete.to_dict("records") for row in _inference(trial, ks, meets)])
-    reliability = pd.DataFrame([row for trial in complete.to_dict("records") for row in _reliability(trial)])
-    tables = {"inference": inference}
+    names = list(study.trials.columns)
+    layout = Layout(study.task, tuple(names[names.index("seed") + 1 : names.index("status")]), has_samples=True)
+    rows = {"inference": [row for trial in complete.to_dict("records") for row in _inference(trial, ks, meets)]}
     if study.task == "classification":
-        tables["reliability"] = reliability
+        rows["reliability"] = [row for trial in complete.to_dict("records") for row in _reliability(trial)]
+    tables = {name: whole_table(found, layout.table(name)) for name, found in rows.items()}
     return replace(study, tables={**study.tables, **tables})
 
 

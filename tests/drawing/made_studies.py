@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made import MadeTrial, condition, made_manifest, made_plan, measured, tables_of
 
 from dropout_lab.metrics import TaskName
-from dropout_lab.results.reading import Results
+from dropout_lab.results import ConditionEntry, Layout, Results
 
 Rate = float | str
-Columns = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,13 @@ class MadeStudy:
     task: TaskName
     summary: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # those that not every study has
-    conditions: Sequence[Any] = ()  # of the manifest, where a figure needs them
+    conditions: Sequence[ConditionEntry] = ()
 
     @property
     def results(self) -> Results:
-        manifest: Any = {"task": self.task, "conditions": list(self.conditions)}
+        seeds = int(self.trials["seed"].nunique())
+        plan = made_plan([entry["label"] for entry in self.conditions], seeds)
+        manifest = made_manifest(self.study, self.task, self.conditions, plan)
         frames = {"curves": self.curves, "trials": self.trials, "test": pd.DataFrame(), "summary": self.summary}
         return Results(Path(), self.study, manifest, **frames, **self.tables)
 
@@ -64,33 +66,39 @@ def make_study(
     swept, noise = swept or {}, noise or {}
     crossed = [(rate, inputs) for inputs in input_rates or () for rate in (0.0, *rates)]
     dropouts = [(0.0, 0.0), *(crossed or [(rate, input_rate) for rate in rates])]
-    curves: list[Columns] = []
-    trials: list[dict[str, object]] = []
+    entries: dict[str, ConditionEntry] = {}
+    trials: list[MadeTrial] = []
     for values in itertools.product(*swept.values()):
         group = dict(zip(swept, values, strict=True))
         settings_of_noise = [
-            (rate, inputs, dict(zip(noise, kind, strict=True)))
+            (rate, inputs, dict(zip(noise, kind, strict=bool(kind))))
             for rate, inputs in dict.fromkeys(dropouts)
-            for kind in (itertools.product(*noise.values()) if rate or inputs else [(None,) * len(noise)])
+            for kind in (itertools.product(*noise.values()) if rate or inputs else [()])
         ]
         for (rate, inputs, kind), seed in itertools.product(settings_of_noise, range(seeds)):
+            entry = condition(
+                _label(rate, inputs, kind | group),
+                rate,
+                baseline=_label(0.0, 0.0, group),
+                input_rate=inputs,
+                swept=kind | group,
+            )
             ended = (status or {}).get((rate, seed), "complete")
-            columns = _curve(rate, inputs, seed, epochs, group, label_noise)
+            losses = _losses(rate, inputs, seed, epochs, group, label_noise)
             if (rate, seed) in exploding:
-                columns["train_loss"] = columns["train_loss"] + 10 ** np.linspace(0, 3, epochs)
-                columns["val_loss"] = columns["val_loss"] + 10 ** np.linspace(0, 4, epochs)
-            _finish(columns, task, label_noise, (scale or {}).get(rate, 1.0))
+                losses = [
+                    loss + 10 ** np.linspace(0, decades, epochs) for loss, decades in zip(losses, (3, 4), strict=True)
+                ]
+            curve = measured(task, *((scale or {}).get(rate, 1.0) * loss for loss in losses))
+            if label_noise and task == "classification":
+                curve["train_true_accuracy"] = curve["train_accuracy"] - 0.5 * label_noise
             if ended == "diverged":
-                columns = {column: cells[: epochs // 3] for column, cells in columns.items()}
-                columns |= {column: cells + np.inf for column, cells in columns.items() if "loss" in column}
-            settings = {"rate": rate, "input_rate": inputs or None, **kind, **group}
-            label = " ".join(f"{path}={value}" for path, value in settings.items() if value is not None)
-            head = {"trial": f"{label}#{seed}", "condition": label, "rate": rate, "input_rate": inputs, "seed": seed}
-            head |= kind | group
-            if ended in ("complete", "diverged"):
-                n = len(columns["epoch"])
-                curves.append({key: np.array([value] * n, dtype=object) for key, value in head.items()} | columns)
-            trials.append(_trial(head, columns, ended, group))
+                curve = {column: cells[: epochs // 3] for column, cells in curve.items()}
+                curve |= {column: cells + np.inf for column, cells in curve.items() if "loss" in column}
+            entries[entry["label"]] = entry
+            n_train = int(str(group.get("data.train_size", 300)))
+            trials.append(MadeTrial(entry, seed, curve, ended, test_loss=None, n_train=n_train, n_val=359))
+    frames = tables_of(trials, Layout(task, (*noise, *swept), has_label_noise=bool(label_noise)))
     study = {
         "name": name,
         "data": {"source": "digits" if task == "classification" else "diabetes", "target": target},
@@ -98,13 +106,18 @@ def make_study(
         "training": {"epochs": epochs, "optimizer": "adam", "learning_rate": 0.003, "batch_size": 64},
     }
     study["data"] |= {"label_noise": label_noise}
-    frame = pd.DataFrame({column: np.concatenate([one[column] for one in curves]) for column in curves[0]})
-    return MadeStudy(frame.infer_objects(), pd.DataFrame(trials), study, task)
+    return MadeStudy(frames["curves"], frames["trials"], study, task, conditions=list(entries.values()))
 
 
-def _curve(
+def _label(rate: Rate, input_rate: float, swept: Mapping[str, object]) -> str:
+    settings = {"rate": rate, **({"input_rate": input_rate} if input_rate else {}), **swept}
+    return " ".join(f"{path}={value}" for path, value in settings.items())
+
+
+def _losses(
     rate: Rate, inputs: float, seed: int, epochs: int, group: Mapping[str, object], label_noise: float
-) -> Columns:
+) -> list[np.ndarray]:
+    """Return train and val loss after every epoch."""
     layers = [float(part) for part in str(rate).split("-")]
     p = min(float(np.mean(layers)) + 0.5 * inputs, 0.95)
     random = np.random.default_rng([seed, int(1000 * p)])
@@ -115,37 +128,8 @@ def _curve(
     overfit = 0.16 * scarcity * (1 - p) ** 2 * (1 - np.exp(-np.maximum(epoch / epochs - 0.2, 0) * 1.5))
     val = descent + 0.17 * scarcity + overfit * (1 + 2 * label_noise) + 0.25 * p**4 + 0.012 * level
     train = descent + 0.002 + 0.22 * p**3 + 0.5 * label_noise
-    return {
-        "epoch": epoch,
-        "train_loss": np.maximum(train * (1 + random.normal(0, 0.05, epochs)), 1e-5),
-        "val_loss": val + 0.4 * random.normal(0, 0.003, epochs).cumsum(),
-    }
-
-
-def _finish(columns: Columns, task: TaskName, label_noise: float, scale: float) -> None:
-    """Scale the losses and add the columns that follow from them."""
-    train, val = scale * columns["train_loss"], scale * columns["val_loss"]
-    columns |= {"train_loss": train, "val_loss": val, "objective_loss": train + 0.1, "loss_gap": val - train}
-    if task == "regression":
-        columns |= {"train_rmse": 77 * np.sqrt(train), "val_rmse": 77 * np.sqrt(val)}
-        columns["rmse_gap"] = columns["val_rmse"] - columns["train_rmse"]
-        return
-    columns |= {"train_accuracy": np.exp(-0.4 * train), "val_accuracy": np.exp(-0.3 * val)}
-    columns["accuracy_gap"] = columns["train_accuracy"] - columns["val_accuracy"]
-    if label_noise:
-        columns["train_true_accuracy"] = columns["train_accuracy"] - 0.5 * label_noise
-
-
-def _trial(head: dict[str, object], columns: Columns, ended: str, group: Mapping[str, object]) -> dict[str, object]:
-    n = len(columns["epoch"])
-    best = int(columns["val_loss"].argmin())
-    measured = {
-        f"{point}_{column}": cells[at] if ended in ("complete", "diverged") else np.nan
-        for point, at in (("last", n - 1), ("best", best), ("stop", best))
-        for column, cells in columns.items()
-    }
-    facts = {"status": ended, "epochs": n, "steps": 5 * n, "n_train": group.get("data.train_size", 300), "n_val": 359}
-    return head | facts | {"device": "cpu", "wall_time_s": 1.0} | measured | {"stopped_at_epoch": np.nan}
+    noisy_train = np.maximum(train * (1 + random.normal(0, 0.05, epochs)), 1e-5)
+    return [noisy_train, val + 0.4 * random.normal(0, 0.003, epochs).cumsum()]
 
 
 NINE_RATES = tuple(round(0.1 * i, 1) for i in range(1, 10))

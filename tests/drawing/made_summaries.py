@@ -5,7 +5,6 @@ from dataclasses import replace
 import pandas as pd
 from made_studies import MadeStudy
 
-from dropout_lab.drawing.grid import read_grid
 from dropout_lab.statistics import summarise
 
 WIDER = 0.01  # by how much the made intervals over rows are wider at either end than those on these rows
@@ -17,8 +16,8 @@ def with_summary(study: MadeStudy, *, has_population: bool = False) -> MadeStudy
     Args:
         has_population: add rows of the estimand `population`, with intervals wider by `WIDER`.
     """
-    grid, columns = read_grid(study.trials), list(study.trials.columns)
-    baselines = {one.name: (grid.baseline(one.group) or one).name for one in grid.conditions}
+    columns = list(study.trials.columns)
+    baselines = {entry["label"]: entry["baseline"] for entry in study.conditions}
     swept = columns[columns.index("seed") + 1 : columns.index("status")]
     summary = summarise(study.trials, None, task=study.task, baselines=baselines, swept=swept)
     if has_population:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from made_studies import MadeStudy, make_study
 
 from dropout_lab.statistics import summarise_tuning
@@ -32,35 +31,5 @@ def tuned_study(
         for frame, factor in factors
     )
     config = {**study.study, "tune": {TUNED: list(values)}, "sweep": swept}
-    entries = _entries(trials, list(values))
-    tuned = summarise_tuning(trials, task=study.task, study=config, conditions=entries)
-    return replace(
-        study,
-        curves=curves,
-        trials=trials,
-        study=config,
-        tables={**study.tables, "tuned": tuned},
-        conditions=entries,
-    )
-
-
-def _entries(trials: pd.DataFrame, values: Sequence[float]) -> list[Any]:
-    columns = list(trials.columns)
-    swept = columns[columns.index("seed") + 1 : columns.index("status")]
-    rows = trials.drop_duplicates("condition").to_dict("records")
-    baselines = {
-        tuple(row[path] for path in swept): row["condition"]
-        for row in rows
-        if not row["rate"] and not row["input_rate"]
-    }
-    return [
-        {
-            "label": row["condition"],
-            "rate": row["rate"],
-            "input_rate": row["input_rate"],
-            "swept": {path: row[path] for path in swept},
-            "is_baseline": row["condition"] in baselines.values(),
-            "baseline": baselines[tuple(row[path] for path in swept)],
-        }
-        for row in rows
-    ]
+    tuned = summarise_tuning(trials, task=study.task, study=config, conditions=study.conditions)
+    return replace(study, curves=curves, trials=trials, study=config, tables={**study.tables, "tuned": tuned})

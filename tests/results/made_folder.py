@@ -6,19 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made import RUN, condition, filled
 
-from dropout_lab.results import POINTS, CohortEntry, ConditionEntry, Layout, ResultsFolder, RunEntry
+from dropout_lab.results import POINTS, CohortEntry, ConditionEntry, Layout, ResultsFolder
 
-RUN = RunEntry(
-    dropout_lab="0.1.0",
-    packages={"numpy": "2.0.0"},
-    python="3.11.0",
-    platform="test",
-    git_commit=None,
-    device="cpu",
-    threads=1,
-    command=["run", "made.yaml"],
-)
+__all__ = ["RUN", "begin", "made_conditions", "made_folder", "made_frames", "made_plan", "made_study", "made_summary"]
 
 
 def made_study(**changes: Any) -> dict[str, Any]:
@@ -37,18 +29,9 @@ def made_study(**changes: Any) -> dict[str, Any]:
 
 def made_conditions(rates: Sequence[float] = (0.5,)) -> list[ConditionEntry]:
     base = "rate=0.0 data.train_size=100"
-    baseline = ConditionEntry(
-        label=base, rate=0.0, input_rate=0.0, swept={"data.train_size": 100}, is_baseline=True, baseline=base
-    )
-    return [baseline] + [
-        ConditionEntry(
-            label=f"rate={rate} dropout.kind=gaussian data.train_size=100",
-            rate=rate,
-            input_rate=0.0,
-            swept={"dropout.kind": "gaussian", "data.train_size": 100},
-            is_baseline=False,
-            baseline=base,
-        )
+    noise = {"dropout.kind": "gaussian", "data.train_size": 100}
+    return [condition(base, 0.0, baseline=base, swept={"data.train_size": 100})] + [
+        condition(f"rate={rate} dropout.kind=gaussian data.train_size=100", rate, baseline=base, swept=noise)
         for rate in rates
     ]
 
@@ -75,10 +58,7 @@ def made_frames(trials: Sequence[str], epochs: int = 3, layout: Layout | None = 
     rows = pd.DataFrame({"trial": list(trials)})
     test = pd.DataFrame({"trial": np.repeat(trials, len(POINTS)), "point": POINTS * len(trials)})
     for frame, columns in ((curves, layout.curves), (rows, layout.trials), (test, layout.test)):
-        for column in columns:
-            if column.name not in frame:
-                fill = {"integer": epochs, "number": random.random(len(frame)), "text": "cpu"}[column.kind]
-                frame[column.name] = fill
+        filled(frame, columns, random, integer=epochs)
     rows["status"] = "complete"
     rows["stopped_at_epoch"] = None
     return {"curves": curves, "trials": rows, "test": test}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made import filled
 from made_folder import begin, made_conditions, made_frames, made_plan, made_study
 
 from dropout_lab.metrics import TaskName
@@ -26,9 +27,7 @@ def sampled_frames(trials: Sequence[str], layout: Layout, n_samples: Sequence[in
     binned = places.merge(pd.DataFrame({"method": METHODS}), how="cross")
     reliability = binned.merge(pd.DataFrame({"bin": [15, 8]}), how="cross").assign(n_rows=10)
     for frame, columns in ((inference, layout.inference), (reliability, layout.reliability)):
-        for column in columns:
-            if column.name not in frame:
-                frame[column.name] = random.random(len(frame))
+        filled(frame, columns, random)
     if "mutual_information" in inference:
         inference.loc[inference["method"] == METHODS[0], "mutual_information"] = np.nan
     classes = {"reliability": reliability} if layout.task == "classification" else {}

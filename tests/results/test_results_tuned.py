@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made import condition
 from made_folder import begin, made_frames, made_plan, made_study, made_summary
 
 from dropout_lab.results import ConditionEntry, ResultsFolder, read_results, tuned_conditions
@@ -21,9 +22,7 @@ def entries(train_sizes: tuple[int, ...] = (100,)) -> list[ConditionEntry]:
         rest = "".join(f" {path}={value}" for path, value in values.items())
         baseline = f"rate=0{rest}"
         label = f"rate={rate}{rest}" if rate else baseline
-        return ConditionEntry(
-            label=label, rate=rate, input_rate=0.0, swept=values, is_baseline=rate == 0, baseline=baseline
-        )
+        return condition(label, rate, baseline=baseline, swept=values)
 
     settings = [
         {"data.train_size": size, RATE: learning_rate, WIDTH: width}
@@ -68,12 +67,10 @@ def test_the_configs_own_values_are_found_among_the_candidates(
     (path,) = tune
     study = made_study(tune=tune, training={"learning_rate": 0.001, "max_norm": None})
     conditions = [
-        ConditionEntry(
-            label=f"rate=0 {number}", rate=0, input_rate=0, swept={path: value}, is_baseline=True, baseline="rate=0"
-        )
+        condition(f"rate=0 {number}", 0, baseline=f"rate=0 {number}", swept={path: value})
         for number, value in enumerate(values)
     ]
-    groups = [tuned_conditions(study, [condition])[0] for condition in conditions]
+    groups = [tuned_conditions(study, [entry])[0] for entry in conditions]
     assert [group.own for group in groups] == [0 if number == own else None for number in range(len(values))]
 
 

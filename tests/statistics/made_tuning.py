@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made import condition, random_trials
 
-from dropout_lab.metrics import TaskName, curve_metrics
+from dropout_lab.metrics import TaskName
 from dropout_lab.results import POINTS, ConditionEntry
 from dropout_lab.statistics import summarise_tuning
 
@@ -29,38 +30,14 @@ def made_conditions(
     rates: Sequence[float] = RATES, learning_rates: Sequence[float] = LEARNING_RATES
 ) -> list[ConditionEntry]:
     return [
-        ConditionEntry(
-            label=f"rate={rate} {PATH}={value}",
-            rate=rate,
-            input_rate=0.0,
-            swept={PATH: value},
-            is_baseline=rate == 0,
-            baseline=f"rate=0.0 {PATH}={value}",
-        )
+        condition(f"rate={rate} {PATH}={value}", rate, baseline=f"rate=0.0 {PATH}={value}", swept={PATH: value})
         for value, rate in product(learning_rates, rates)  # as a grid expands: the baselines are not together
     ]
 
 
-def made_trials(
-    conditions: Sequence[ConditionEntry], seeds: Sequence[int] = SEEDS, task: TaskName = "classification", key: int = 0
-) -> pd.DataFrame:
+def made_trials(conditions: Sequence[ConditionEntry], task: TaskName = "classification") -> pd.DataFrame:
     """Random metrics for every condition and seed; learning rates differ less than seeds do."""
-    random = np.random.default_rng(key)
-    rows = [
-        {
-            "trial": f"{number:04}{seed:04}",
-            "condition": entry["label"],
-            "rate": entry["rate"],
-            "input_rate": 0.0,
-            "seed": seed,
-            "status": "complete",
-            **entry["swept"],
-        }
-        for number, entry in enumerate(conditions)
-        for seed in seeds
-    ]
-    names = [f"{point}_{metric}" for point in POINTS for metric in curve_metrics(task)]
-    return pd.DataFrame(rows).assign(**{name: random.random(len(rows)) for name in names})
+    return random_trials(conditions, SEEDS, task)
 
 
 def with_losses(trials: pd.DataFrame, losses: dict[tuple[float, float], Sequence[float]]) -> pd.DataFrame:

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from made import filled
 
 from dropout_lab.metrics import TaskName, loss_gap, score_gap, score_name
-from dropout_lab.results import POINTS, RowRecords
+from dropout_lab.results import POINTS, Layout, RowRecords
 from dropout_lab.statistics import crossed_interval, crossed_share, summarise
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -63,14 +64,13 @@ def tables_of(arrays: Arrays, task: TaskName) -> tuple[pd.DataFrame, pd.DataFram
         for measured in of.values():
             measured["rmse"] = scale * np.sqrt(measured["loss"])
         train = {"loss": random.random(n_trials), score: random.random(n_trials)}
-        trials[f"{point}_objective_loss"] = random.random(n_trials)
         for name in ("loss", score):
             trials[f"{point}_train_{name}"], trials[f"{point}_val_{name}"] = train[name], of["val"][name]
         trials[f"{point}_loss_gap"] = loss_gap(train["loss"], of["val"]["loss"])
         trials[f"{point}_{score}_gap"] = score_gap(task, train[score], of["val"][score])
         found = {"trial": trials["trial"], "condition": trials["condition"], "seed": trials["seed"], "point": point}
         test.append(pd.DataFrame(found | {"test_loss": of["test"]["loss"], f"test_{score}": of["test"][score]}))
-    return trials, pd.concat(test, ignore_index=True)
+    return filled(trials, Layout(task).trials, random), pd.concat(test, ignore_index=True)
 
 
 def records_of(folder: Path, *cohorts: Arrays) -> RowRecords:

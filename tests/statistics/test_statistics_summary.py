@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made import condition, random_trials
 from scipy import stats
 
 from dropout_lab.metrics import curve_metrics
@@ -19,11 +20,8 @@ RATES = {"base": 0.0, "low": 0.2, "high": 0.5}
 
 def made_trials(baselines: dict[str, str] = BASELINES, task: Any = "classification") -> pd.DataFrame:
     """Random metrics for every condition and seed; `best_val_loss` is lowest for `high`."""
-    random = np.random.default_rng(0)
-    names = [f"{point}_{metric}" for point in POINTS for metric in curve_metrics(task)]
-    rows = [(f"{label}{seed}", label, RATES.get(label, 0.5), 0.0, seed) for label in baselines for seed in SEEDS]
-    trials = pd.DataFrame(rows, columns=["trial", "condition", "rate", "input_rate", "seed"])
-    trials = trials.assign(status="complete", **{name: random.random(len(trials)) for name in names})
+    conditions = [condition(label, RATES.get(label, 0.5), baseline=base) for label, base in baselines.items()]
+    trials = random_trials(conditions, SEEDS, task)
     trials["best_val_loss"] += trials["condition"].map({"base": 2.0, "low": 3.0, "high": 1.0}).fillna(2.0)
     return trials
 

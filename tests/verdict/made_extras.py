@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from made import whole_table
 from made_results import EPOCHS, scatter
 
-from dropout_lab.results import POINTS, SPLITS, Results
+from dropout_lab.results import POINTS, SPLITS, Layout, Results
 from dropout_lab.statistics import summarise_tuning
 
 MAX_SAMPLES = 50
@@ -72,7 +72,8 @@ def with_samples(
                     head["method"] = "monte carlo" if k else "weight scaling"
                     rows.append(head | _measured(results, loss - lower, k, error))
     manifest = {**results.manifest, "study": study}
-    return replace(results, study=study, manifest=manifest, inference=pd.DataFrame(rows))  # type: ignore[arg-type]
+    inference = whole_table(rows, Layout.of_study(study, manifest["task"]).table("inference"))
+    return replace(results, study=study, manifest=manifest, inference=inference)  # type: ignore[arg-type]
 
 
 def _measured(results: Results, loss: float, k: int, error: float) -> dict[str, float]:

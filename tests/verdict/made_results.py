@@ -9,26 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from made import RUN, MadeTrial, condition, made_manifest, made_plan, measured, tables_of
 from scipy.special import ndtri
 
 from dropout_lab.metrics import TaskName
-from dropout_lab.results import CohortEntry, ConditionEntry, Layout, Manifest, Results, RunEntry, format_setting
-from dropout_lab.results.columns import Column
+from dropout_lab.results import ConditionEntry, Layout, Results, RunEntry, format_setting
 from dropout_lab.statistics import summarise
 
-EPOCHS = 20
-Columns = dict[str, Any]
+__all__ = ["EPOCHS", "RUN", "Net", "Noise", "make_results", "scatter"]
 
-RUN = RunEntry(
-    dropout_lab="0.1.0",
-    packages={"numpy": "2.0.0", "torch": "2.6.0"},
-    python="3.11.0",
-    platform="test",
-    git_commit=None,
-    device="cpu",
-    threads=1,
-    command=["run", "made.yaml"],
-)
+EPOCHS = 20
 
 
 @dataclass(frozen=True)
@@ -100,13 +90,12 @@ def make_results(
     entries, nets = _conditions(groups, swept)
     axes = swept | dict(within or {})
     layout = Layout(task, tuple(axes))
-    labels = [entry["label"] for entry in entries]
-    parts: dict[str, list[Columns]] = {"curves": [], "trials": [], "test": []}
-    for number, entry in enumerate(entries):
-        for seed in range(seeds):
-            for name, columns in _trial(entry, nets[entry["label"]], seed, seeds, number, layout).items():
-                parts[name].append(columns)
-    curves, trials, test = (_stacked(parts[name], layout.table(name)) for name in ("curves", "trials", "test"))
+    trials_made = [
+        _trial(entry, nets[entry["label"]], seed, seeds, number, layout.task)
+        for number, entry in enumerate(entries)
+        for seed in range(seeds)
+    ]
+    curves, trials, test = tables_of(trials_made, layout).values()
     split_seed = (data or {}).get("split_seed", 0)
     study = {
         "name": "made",
@@ -114,21 +103,9 @@ def make_results(
         "seeds": list(range(seeds)),
         "sweep": {path: list(values) for path, values in axes.items()},
     }
-    plan = _plan(labels, seeds, cohorts)
-    manifest = Manifest(
-        **RUN,
-        format=1,
-        created="",
-        updated="",
-        status="complete",
-        task=task,
-        study=study,
-        data_fingerprints={},
-        conditions=entries,
-        plan=plan,
-        failures={},
-        earlier_runs=list(earlier_runs),
-    )
+    plan = made_plan([entry["label"] for entry in entries], seeds, cohorts)
+    manifest = made_manifest(study, task, entries, plan)
+    manifest["earlier_runs"] = list(earlier_runs)
     summary = summarise(
         trials,
         test if has_test else None,
@@ -155,94 +132,27 @@ def _conditions(
             noise = "".join(f" {path}={format_setting(value)}" for path, value in within)
             label = f"rate={rate}{inputs}{where}{noise}"
             entries.append(
-                ConditionEntry(
-                    label=label,
-                    rate=[float(part) for part in rate.split("-")] if isinstance(rate, str) else rate,
+                condition(
+                    label,
+                    [float(part) for part in rate.split("-")] if isinstance(rate, str) else rate,
+                    baseline=f"rate=0{where}",
                     input_rate=input_rate,
                     swept=settings | dict(within),
-                    is_baseline=not (rate or input_rate),
-                    baseline=f"rate=0{where}",
                 )
             )
             nets[label] = net
     return entries, nets
 
 
-def _stacked(parts: Sequence[Columns], columns: Sequence[Column]) -> pd.DataFrame:
-    """Make a frame of the parts, whose columns are arrays or one value for all of their rows."""
-    if not parts:
-        return pd.DataFrame({column.name: pd.Series(dtype="float64") for column in columns})
-    lengths = [max(np.size(cells) for cells in part.values()) for part in parts]
-    return pd.DataFrame(
-        {
-            column.name: np.concatenate(
-                [np.broadcast_to(part.get(column.name, np.nan), n) for part, n in zip(parts, lengths, strict=True)]
-            )
-            for column in columns
-        }
-    )
-
-
-def _trial(entry: ConditionEntry, net: Net, seed: int, seeds: int, number: int, layout: Layout) -> dict[str, Columns]:
-    """Return the columns of one trial in every table that it appears in."""
-    status = (net.status or {}).get(seed, "complete")
-    head: Columns = {"trial": f"{entry['label']}#{seed}", "condition": entry["label"], "seed": seed}
-    head |= {"rate": format_setting(entry["rate"]), "input_rate": entry["input_rate"]} | entry["swept"]
-    columns = _curve(net, seed, seeds, number, layout.task)
-    is_measured = status in ("complete", "diverged")
-    best = int(columns["val_loss"].argmin())
-    at_points = {"last": EPOCHS - 1, "best": best, "stop": best}
-    row = head | {"status": status, "device": net.device, "wall_time_s": 1.0, "stopped_at_epoch": np.nan}
-    row |= {"epochs": EPOCHS, "steps": 5 * EPOCHS, "n_train": 300, "n_val": 400, "n_test": 300, "n_parameters": 1000}
-    for point, at in at_points.items():
-        row |= {f"{point}_{name}": cells[at] if is_measured else np.nan for name, cells in columns.items()}
-    made = {"trials": row}
-    if is_measured:
-        made["curves"] = head | columns
-    if status == "complete":
-        places = list(at_points.values())
-        losses = columns["val_loss"][places] + net.test
-        scores = _scores(layout.task, columns["train_loss"][places], losses)
-        score = layout.test[-1].name
-        made["test"] = head | {"point": np.array(list(at_points)), "epoch": np.array(places) + 1, "test_loss": losses}
-        made["test"][score] = scores[score.replace("test", "val")]
-    return made
-
-
-def _curve(net: Net, seed: int, seeds: int, number: int, task: TaskName) -> Columns:
+def _trial(entry: ConditionEntry, net: Net, seed: int, seeds: int, number: int, task: TaskName) -> MadeTrial:
     epochs = np.arange(1, EPOCHS + 1)
     turn, losses = [1, net.epoch, EPOCHS], [2.3, net.best, net.last]
     val = np.interp(epochs, turn[: 2 + (net.epoch < EPOCHS)], losses[: 2 + (net.epoch < EPOCHS)])
     val = val + 0.02 * scatter(seeds, 999)[seed] + net.spread * scatter(seeds, number)[seed]
     train = np.linspace(2.3, net.train, EPOCHS) + 0.2 * net.spread * scatter(seeds, 500 + number)[seed]
-    val, train = np.maximum(val, 1e-12), np.maximum(train, 1e-12)
-    columns = {"epoch": epochs, "objective_loss": train + 0.1, "train_loss": train, "val_loss": val}
-    return columns | {"loss_gap": val - train} | _scores(task, train, val)
-
-
-def _scores(task: TaskName, train: np.ndarray, val: np.ndarray) -> dict[str, np.ndarray]:
-    if task == "regression":
-        train_rmse, val_rmse = 70 * np.sqrt(train), 70 * np.sqrt(val)
-        return {"train_rmse": train_rmse, "val_rmse": val_rmse, "rmse_gap": val_rmse - train_rmse}
-    train_accuracy, val_accuracy = np.exp(-0.4 * train), np.exp(-0.3 * val)
-    return {
-        "train_accuracy": train_accuracy,
-        "val_accuracy": val_accuracy,
-        "accuracy_gap": train_accuracy - val_accuracy,
-    }
-
-
-def _plan(labels: Sequence[str], seeds: int, cohorts: str) -> list[CohortEntry]:
-    parts = [labels] if cohorts == "together" else [[label] for label in labels]
-    return [
-        CohortEntry(
-            id=f"cohort{number}",
-            conditions=list(part),
-            seeds=list(range(seeds)),
-            trials=[f"{label}#{seed}" for label in part for seed in range(seeds)],
-        )
-        for number, part in enumerate(parts)
-    ]
+    curve = measured(task, np.maximum(train, 1e-12), np.maximum(val, 1e-12))
+    status = (net.status or {}).get(seed, "complete")
+    return MadeTrial(entry, seed, curve, status, test_loss=net.test, device=net.device)
 
 
 def _on_new_rows(summary: pd.DataFrame, factor: float) -> pd.DataFrame:
