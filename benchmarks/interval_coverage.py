@@ -134,7 +134,10 @@ def train_study(design: Design, number: int, n_seeds: int) -> Trained:
             for point in POINTS
             for name, column in columns.items()
         },
-        fresh={point: (one.loss.reshape(shape), one.score.reshape(shape)) for point, one in result.test.items()},
+        fresh={
+            point: (one.loss.reshape(shape), one.values["accuracy"].reshape(shape))
+            for point, one in result.test.items()
+        },
         rows={
             point: (losses.reshape(*shape, -1).astype(np.float64), predicted.reshape(*shape, -1) == true_classes)
             for (split, point), (losses, predicted) in result.rows.items()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.kernels import cross_entropy, gpu
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import TASKS, TaskName
 
 
 def losses_and_gradient(
@@ -31,7 +31,7 @@ def losses_and_gradient(
     if row_weights is not None:
         return _weighted(task, outputs, targets, row_weights)
     rows = outputs.shape[1]
-    if task == "regression":
+    if not TASKS[task].predicts_classes:
         losses, error = _squared_error(outputs, targets)
         return losses, error.mul_(2 / rows)
     if outputs.device.type == "cpu":
@@ -44,14 +44,14 @@ def losses_and_gradient(
 
 
 def _weighted(task: TaskName, outputs: Tensor, targets: Tensor, row_weights: Tensor) -> tuple[Tensor, Tensor]:
-    if task == "classification" and gpu.serves(outputs):
+    if TASKS[task].predicts_classes and gpu.serves(outputs):
         from dropout_lab.kernels.gpu.cross_entropy import losses_and_gradient_
 
         losses, gradient = outputs.new_empty(outputs.shape[:-1]), outputs.clone()
         losses_and_gradient_(gradient, _per_trial(targets, len(outputs)).contiguous(), row_weights, losses)
         return losses, gradient
     shares = row_weights / row_weights.sum()
-    if task == "regression":
+    if not TASKS[task].predicts_classes:
         losses, gradient = _squared_error(outputs, targets)
         gradient.mul_(2 * shares.unsqueeze(-1))
     else:
@@ -89,7 +89,7 @@ def losses_and_predictions(task: TaskName, outputs: Tensor, targets: Tensor) -> 
         Both ``[trials, rows]``; classes as int64.
     """
     n_trials = len(outputs)
-    if task == "regression":
+    if not TASKS[task].predicts_classes:
         predicted = outputs.squeeze(-1)
         return (predicted - _per_trial(targets, n_trials)).square_(), predicted
     logits = _classes_first(outputs)

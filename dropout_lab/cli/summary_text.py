@@ -13,6 +13,7 @@ from dropout_lab.cli import streams
 from dropout_lab.cli.summary_rows import Asked, Found
 from dropout_lab.cli.summary_table import MAY_BE_BEST, Table, table_of
 from dropout_lab.cli.summary_tuned import tuned_text
+from dropout_lab.metrics import column_of
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -74,8 +75,11 @@ def _speaks_of(study: "StudyView", estimand: str) -> str:
 
 
 def _why_no_rows(metric: str) -> str:
-    if metric.startswith("train") or metric == "objective_loss":
+    column = column_of(metric)
+    if column.role in ("train", "objective"):
         return "None: a train metric has no new rows."
+    if column.metric.of_rows is None:
+        return "None: it is a value of a whole split, no mean over rows."
     return "None: it needs two complete trials of a condition, and their rows kept in rows/."
 
 

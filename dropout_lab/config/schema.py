@@ -30,6 +30,7 @@ from dropout_lab.config.fields import (
 )
 from dropout_lab.config.problem import refuse
 from dropout_lab.data.sources import file_suffixes, source_names
+from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 
 _WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if "momentum" in optimizer.settings]
@@ -50,7 +51,7 @@ class DataSettings(Section):
     target: Annotated[str, Field(min_length=1)] | None = setting(
         None, "Name of the column to predict; tables need it.", also=("label", "y")
     )
-    task: Literal["auto", "classification", "regression"] = setting(
+    task: Annotated[str, OneOf({"auto": None} | TASKS)] = setting(
         "auto", "What is predicted: auto decides by the target's values."
     )
     root: Annotated[str, Field(min_length=1)] | None = setting(

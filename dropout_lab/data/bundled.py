@@ -11,7 +11,7 @@ from dropout_lab.data.dataset import Dataset
 from dropout_lab.data.request import Request
 from dropout_lab.data.sources import SOURCES
 from dropout_lab.data.targets import refuse_other_task, refuse_target_name
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import CLASSIFICATION, TASKS
 
 
 def read_bundled(request: Request) -> Dataset:
@@ -23,19 +23,18 @@ def read_bundled(request: Request) -> Dataset:
     from sklearn import datasets
 
     name = request.source
-    own_task: TaskName = SOURCES[name].task or "classification"
+    own = TASKS[SOURCES[name].task or CLASSIFICATION.name]
     refuse_target_name(request.target, source=name)
-    refuse_other_task(request.task, own_task, source=name)
+    refuse_other_task(request.task, own.name, source=name)
     # scikit-learn's own scaling of diabetes is fitted on all rows, test rows included: ask for the raw values.
     options: dict[str, Any] = {"scaled": False} if name == "diabetes" else {}
     bunch = getattr(datasets, f"load_{name}")(**options)
-    is_regression = own_task == "regression"
     return Dataset(
         source=name,
-        task=own_task,
+        task=own.name,
         features=np.asarray(bunch.data, dtype=np.float64),
         feature_names=tuple(map(str, bunch.feature_names)),
-        target=np.asarray(bunch.target, dtype=np.float64 if is_regression else np.int64),
-        class_names=() if is_regression else tuple(map(str, bunch.target_names)),
+        target=np.asarray(bunch.target, dtype=np.int64 if own.predicts_classes else np.float64),
+        class_names=tuple(map(str, bunch.target_names)) if own.predicts_classes else (),
         is_image=SOURCES[name].is_image,
     )

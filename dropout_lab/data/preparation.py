@@ -14,6 +14,7 @@ from dropout_lab.data.encoding import encode, fit_encoding
 from dropout_lab.data.label_noise import noisy_classes
 from dropout_lab.data.splits import Split
 from dropout_lab.errors import DataError
+from dropout_lab.metrics import TASKS
 
 Array = npt.NDArray[Any]
 
@@ -102,7 +103,7 @@ def prepare(
 def _targets(dataset: Dataset, split: Split, dtype: str) -> tuple[Array, Array, Array, float, float]:
     """Return the targets of train, val and test, and the mean and scale that were taken out of them."""
     train, val, test = (dataset.target[rows] for rows in (split.train, split.val, split.test))
-    if dataset.task == "classification":
+    if TASKS[dataset.task].predicts_classes:
         return train, val, test, 0.0, 1.0
     if train.min() == train.max():
         raise DataError(
@@ -122,7 +123,7 @@ def _targets(dataset: Dataset, split: Split, dtype: str) -> tuple[Array, Array, 
 def _noisy(dataset: Dataset, split: Split, true_targets: Array, fraction: float, split_seed: int) -> Array:
     if not fraction:
         return true_targets
-    if dataset.task == "regression":
+    if not TASKS[dataset.task].predicts_classes:
         raise DataError(
             f"{dataset.source}: data.label_noise must be 0 for regression, which has no classes to exchange. "
             f"Got {fraction}. Remove it."

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dropout_lab.data.dataset import Dataset, Indices
 from dropout_lab.errors import DataError
+from dropout_lab.metrics import TASKS
 from dropout_lab.randomness import Purpose, Words, raw_words
 
 DEFAULT_TEST_FRACTION = 0.2
@@ -55,7 +56,9 @@ def split_rows(
     """
     source = dataset.source
     keys = raw_words(split_seed, Purpose.SPLIT, count=dataset.n_rows)
-    classes = dataset.target if stratify and dataset.task == "classification" else np.zeros(dataset.n_rows, np.int64)
+    classes = (
+        dataset.target if stratify and TASKS[dataset.task].predicts_classes else np.zeros(dataset.n_rows, np.int64)
+    )
     n_pool = dataset.n_rows - dataset.n_official_test
     pool = stratified_order(np.arange(n_pool), keys, classes)
     asked = {"val_size": _count("val_size", val_size, n_pool, source)}
@@ -130,7 +133,7 @@ def _refuse_misfit(asked: dict[str, int], n_rows: int, what: str, source: str) -
 
 def _refuse_missing_class(dataset: Dataset, split: Split, stratify: bool) -> None:
     """Raise a `DataError` that names a class without a row in train or val: it is not learnt, or not judged."""
-    if dataset.task == "regression":
+    if not TASKS[dataset.task].predicts_classes:
         return
     n_classes = len(dataset.class_names)
     for part, rows in (("train", split.train), ("val", split.val)):

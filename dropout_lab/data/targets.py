@@ -14,7 +14,7 @@ from dropout_lab.data.dataset import LARGEST_MAGNITUDE
 from dropout_lab.data.sources import SOURCES
 from dropout_lab.data.wording import listed, row_numbers
 from dropout_lab.errors import DataError
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import CLASSIFICATION, REGRESSION, TASKS, Task, TaskName
 
 # Digits, quality scores and counts of stars stay below; years, ages and prices of any real table lie above.
 MAX_WHOLE_NUMBER_CLASSES = 20
@@ -53,29 +53,30 @@ def read_target(column: npt.NDArray[Any], *, task: str, source: str, name: str) 
             f"{source}: the target must vary. Got {_label(levels[0])} in all {len(column)} rows of {name}. "
             "Name another data.target."
         )
-    if task == "regression" and is_text:
+    asked = TASKS.get(task)
+    if asked is REGRESSION and is_text:
         raise DataError(
             f"{source}: a target for regression must be numeric. Got text in {name}, such as {levels[0]}. "
             "Set data.task=classification, or name another data.target."
         )
-    decided, notes = _decide(task, levels, is_text=is_text, name=name)
-    if decided == "regression":
-        return Target("regression", column.astype(np.float64), (), notes)
-    return Target("classification", codes.astype(np.int64), tuple(map(_label, levels)), notes)
+    decided, notes = _decide(asked, levels, is_text=is_text, name=name)
+    if decided.predicts_classes:
+        return Target(decided.name, codes.astype(np.int64), tuple(map(_label, levels)), notes)
+    return Target(decided.name, column.astype(np.float64), (), notes)
 
 
-def _decide(task: str, levels: npt.NDArray[Any], *, is_text: bool, name: str) -> tuple[TaskName, tuple[str, ...]]:
+def _decide(asked: Task | None, levels: npt.NDArray[Any], *, is_text: bool, name: str) -> tuple[Task, tuple[str, ...]]:
     """Apply the rule of the module's docstring; the note says which branch was taken for numbers."""
-    if task == "regression":
-        return "regression", ()
-    if task == "classification" or is_text or levels.dtype.kind == "b":
-        return "classification", ()
+    if asked is not None:
+        return asked, ()
+    if is_text or levels.dtype.kind == "b":
+        return CLASSIFICATION, ()
     if len(levels) <= MAX_WHOLE_NUMBER_CLASSES and bool((levels == np.round(levels)).all()):
-        return "classification", (
+        return CLASSIFICATION, (
             f"{name} holds {len(levels)} different whole numbers (at most {MAX_WHOLE_NUMBER_CLASSES}), "
             "so they are read as classes; data.task=regression would read them as numbers.",
         )
-    return "regression", (
+    return REGRESSION, (
         f"{name} holds {len(levels)} different numbers, so the task is regression: "
         f"only up to {MAX_WHOLE_NUMBER_CLASSES} different whole numbers are read as classes.",
     )

@@ -45,6 +45,7 @@ class Figure:
         has_metrics: whether there is one of the loss and one of the score; else there is one, whatever is asked for.
         has_point: whether it speaks of one point of every trial, which can be asked for.
         shows_candidates: whether it shows all that a study's tuning tried; else only what was chosen, see `tuned_view`.
+        is_of_rows: whether it shows only metrics that are means over rows: averages over passes have no others.
         section: where the report's page shows it: among its `figures`, or beside the extra table of that name; empty
             where it does not.
         scope: an `overview` of all groups of a study, or a `detail`, which the page leaves out where an overview of
@@ -61,6 +62,7 @@ class Figure:
     has_metrics: bool = True
     has_point: bool = True
     shows_candidates: bool = False
+    is_of_rows: bool = False
     section: str = "figures"
     scope: str = ""
 
@@ -159,6 +161,7 @@ FIGURES: dict[str, Figure] = {
             draw=mc_samples,
             is_carried=has_mc_samples,
             needs="a complete trial with two Monte-Carlo samples or more",
+            is_of_rows=True,
             mend=lambda _: 'Run it with samples: {"evaluation.mc_samples": 100}.',
             section="sampling",
         ),
@@ -267,10 +270,12 @@ def _carried(results: Results, metrics: Collection[str] | None) -> list[tuple[Fi
         raise ValueError(f"metrics must be some of {', '.join(known)}. Got {', '.join(sorted(unknown))}.")
     if not (results.trials["status"] == "complete").any():
         return []
+    task = TASKS[results.manifest["task"]]
     view, wanted = tuned_view(results), [metric for metric in known if metrics is None or metric in metrics]
     return [
         (figure, metric)
         for figure in FIGURES.values()
         if figure.is_carried(results if figure.shows_candidates else view)
         for metric in (wanted if figure.has_metrics else (LOSS,))
+        if task.metric(metric).of_rows or not figure.is_of_rows
     ]

@@ -28,6 +28,7 @@ from dropout_lab.drawing.plane import slice_label
 from dropout_lab.drawing.setting_words import short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import Wording, seeds_words
+from dropout_lab.metrics import LOSS
 from dropout_lab.results.reading import Results
 
 _ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands around a map
@@ -188,7 +189,7 @@ def _lowest(words: Wording, maps: HeatMaps) -> str:
     if maps.is_tuned:
         return f"Frames mark what tuning chose for each condition, by the mean val loss {AT_POINT['best']}."
     cells = [(float(one.parts[0][place]), one.plane.cells[place]) for one in maps.shown for place in one.best]
-    if words.metric != "loss":
+    if words.metric != LOSS:
         return "Frames mark the lowest mean val loss, by which a rate is chosen; the best score may stand elsewhere."
     value, condition = min(cells, key=lambda cell: cell[0])
     dots = (

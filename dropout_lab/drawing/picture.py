@@ -1,5 +1,6 @@
 """A picture: a figure with what a reader needs beside it.
 
+from dropout_lab.metrics import LOSS
 Plain data; it exists so that whatever shows a figure, a file, a report or a notebook, has its caption
 and its numbers too.
 """
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
+
+from dropout_lab.metrics import LOSS
 
 
 @dataclass(frozen=True)
@@ -35,4 +38,4 @@ def name_of(kind: str, metric: str) -> str:
     >>> name_of("gap_curves", "loss"), name_of("gap_curves", "accuracy"), name_of("curves", "loss")
     ('gap_curves', 'accuracy_gap_curves', 'loss_curves')
     """
-    return kind if metric == "loss" and kind != "curves" else f"{metric}_{kind}"
+    return kind if metric == LOSS and kind != "curves" else f"{metric}_{kind}"

@@ -1,10 +1,10 @@
 """The one eval-mode function that measures every split, and so both sides of the gap.
 
-Floor 2. Owns how a stack of nets is measured on rows: all units on, weights fixed, mean loss per example and score. It
-knows nothing of training, epochs or dropout; training calls it, and so does whoever measures test at the end.
+Floor 2. Owns how a stack of nets is measured on rows: all units on, weights fixed, every metric of the task. It knows
+nothing of training, epochs or dropout; training calls it, and so does whoever measures test at the end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.losses import losses_and_predictions
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import LOSS, TASKS, Metric, Task, TaskName
 from dropout_lab.model import Architecture, Buffers, Parameters, Products, goes_trialwise, measure_trialwise, predict
 
 _CPU_CHUNK_BYTES = 2**20
@@ -48,14 +48,17 @@ class Measurement:
     """What a stack of nets does on some rows in eval mode; every array is ``[trials]``.
 
     Attributes:
-        loss: mean loss per example (nats, or squared standardised units).
-        score: accuracy, or root mean squared error in the target's own units.
-        true_score: accuracy against the true labels under label noise, else None.
+        values: of the task's metrics, by what their columns are called, in the task's order.
+        on_truth: under label noise, the same against the true labels, of the metrics that are measured on them.
     """
 
-    loss: Floats
-    score: Floats
-    true_score: Floats | None = None
+    values: Mapping[str, Floats]
+    on_truth: Mapping[str, Floats]
+
+    @property
+    def loss(self) -> Floats:
+        """Mean loss per example (nats, or squared standardised units)."""
+        return self.values[LOSS]
 
 
 @dataclass(frozen=True)
@@ -78,24 +81,49 @@ class Evaluator:
     _buffers: Buffers = field(default_factory=Buffers, repr=False, compare=False)
 
     def measure(self, parameters: Parameters, rows: Rows) -> Measurement:
-        """Return mean loss and score of every trial on `rows`; nan where there is no row."""
+        """Return the task's metrics of every trial on `rows`; nan where there is no row."""
         n_trials = len(self.target_scales)
         sums = torch.zeros(3, n_trials, dtype=accumulator(rows.features.device), device=rows.features.device)
         for chunk, losses, predicted in self._chunks(parameters, rows):
             sums[0] += losses.sum(1, dtype=sums.dtype)
-            if self.task == "classification":
+            if self._task.predicts_classes:
                 sums[1] += (predicted == self._per_trial(rows.targets[:, chunk])).sum(1)
                 if rows.true_targets is not None:
                     sums[2] += (predicted == self._per_trial(rows.true_targets[:, chunk])).sum(1)
         with np.errstate(invalid="ignore"):
-            loss, correct, true_correct = sums.cpu().double().numpy() / (len(rows) or np.nan)
-        if self.task == "regression":
-            return Measurement(loss, np.sqrt(loss) * self.target_scales)
-        return Measurement(loss, correct, None if rows.true_targets is None else true_correct)
+            losses, hits, true_hits = sums.cpu().double().numpy() / (len(rows) or np.nan)
+        means, of_split = {"losses": losses, "hits": hits}, self._of_split(parameters, rows)
+        on_truth = () if rows.true_targets is None else self._task.metrics_on_truth
+        return Measurement(
+            {
+                metric.column: self._of_rows(metric, means[metric.of_rows]) if metric.of_rows else of_split[metric.name]
+                for metric in self._task.metrics
+            },
+            {metric.column: self._of_rows(metric, true_hits) for metric in on_truth},
+        )
+
+    @property
+    def _task(self) -> Task:
+        return TASKS[self.task]
+
+    def _of_rows(self, metric: Metric, mean: Floats) -> Floats:
+        return np.sqrt(mean) * self.target_scales if metric.is_root else mean
+
+    def _of_split(self, parameters: Parameters, rows: Rows) -> dict[str, Floats]:
+        """Return the metrics that are no mean over rows, by name, from the outputs of all rows."""
+        wanted = [metric for metric in self._task.metrics if metric.of_split]
+        if not wanted:
+            return {}
+        if not len(rows):
+            return {metric.name: np.full(len(self.target_scales), np.nan) for metric in wanted}
+        chunks = [outputs.cpu().to(torch.float64, copy=True) for _, outputs, _ in self.outputs(parameters, rows)]
+        outputs, targets = torch.cat(chunks, 1).numpy(), self._per_trial(rows.targets).cpu().numpy()
+        with np.errstate(all="ignore"):  # of nets that have diverged
+            return {metric.name: metric.of_split(outputs, targets) for metric in wanted if metric.of_split}
 
     def measure_rows(self, parameters: Parameters, rows: Rows) -> RowResults:
         """Return loss (float32) and prediction (class as int16, or standardised float32), each ``[trials, rows]``."""
-        predicted_type = torch.int16 if self.task == "classification" else torch.float32
+        predicted_type: torch.dtype = getattr(torch, self._task.prediction_type)
         shape = (len(self.target_scales), len(rows))
         all_losses, all_predicted = torch.empty(shape), torch.empty(shape, dtype=predicted_type)
         for chunk, losses, predicted in self._chunks(parameters, rows):

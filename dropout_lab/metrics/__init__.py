@@ -12,15 +12,25 @@ from dropout_lab.metrics.columns import (
     metric_name,
     metric_title,
     metric_unit,
-    score_gap,
-    score_name,
     true_metrics,
 )
-from dropout_lab.metrics.registry import LOSS, METRICS, TASKS, Better, Metric, Task, TaskName
+from dropout_lab.metrics.registry import (
+    CLASSIFICATION,
+    LOSS,
+    METRICS,
+    REGRESSION,
+    TASKS,
+    Better,
+    Metric,
+    Task,
+    TaskName,
+)
 
 __all__ = [
+    "CLASSIFICATION",
     "LOSS",
     "METRICS",
+    "REGRESSION",
     "TASKS",
     "Better",
     "Metric",
@@ -34,7 +44,5 @@ __all__ = [
     "metric_name",
     "metric_title",
     "metric_unit",
-    "score_gap",
-    "score_name",
     "true_metrics",
 ]

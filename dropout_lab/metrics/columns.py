@@ -130,16 +130,6 @@ def loss_gap(train_loss: Number, val_loss: Number) -> Number:
     return val_loss - train_loss
 
 
-def score_gap(task: TaskName, train_score: Number, val_score: Number) -> Number:
-    """Return the gap of the task's score."""
-    return TASKS[task].score.gap(train_score, val_score)
-
-
-def score_name(task: TaskName) -> str:
-    """Return what the score's columns are called: `accuracy` or `rmse`."""
-    return TASKS[task].score.column
-
-
 def metric_name(metric: str) -> str:
     """Return a metric's name in running text.
 

@@ -188,7 +188,7 @@ class Task:
             output, and the targets are standardised numbers.
         prediction_type: how predictions are kept, by NumPy's and torch's name.
         no_prediction: stands for what a diverged net would predict.
-        nll_per_loss: negative log-likelihood in nats for every unit of the loss.
+        loss_per_nat: of the loss, for every nat of negative log-likelihood.
         loss_definition: a sentence on what losses are.
         loss_note: the same where a reader of sentences would be misled without; else empty.
         loss_in_paper: what the loss is, for a paper.
@@ -203,7 +203,7 @@ class Task:
     predicts_classes: bool
     prediction_type: Literal["int16", "float32"]
     no_prediction: float
-    nll_per_loss: float
+    loss_per_nat: float
     loss_definition: str
     loss_note: str
     loss_in_paper: str
@@ -252,7 +252,7 @@ CLASSIFICATION = Task(
     predicts_classes=True,
     prediction_type="int16",
     no_prediction=-1,
-    nll_per_loss=1.0,
+    loss_per_nat=1.0,
     loss_definition="Losses are cross-entropies in nats.",
     loss_note="",
     loss_in_paper="mean cross-entropy per example, in nats",
@@ -272,7 +272,7 @@ REGRESSION = Task(
     predicts_classes=False,
     prediction_type="float32",
     no_prediction=nan,
-    nll_per_loss=0.5,
+    loss_per_nat=2.0,
     loss_definition=("Losses are mean squared errors of the standardised target: 1 is its variance on the train rows."),
     loss_note="Losses are squared errors of the standardised target: 1 is the target's variance on the train rows.",
     loss_in_paper="mean squared error of the standardised target",

@@ -17,7 +17,7 @@ from dropout_lab.kernels import trialwise
 from dropout_lab.kernels.blas import blas_threads, gemm_address
 from dropout_lab.kernels.team import team_of
 from dropout_lab.kernels.trialwise import NetNoise, Nets
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import TASKS, TaskName
 from dropout_lab.model.parameters import Architecture, Parameters
 from dropout_lab.model.products import Products
 
@@ -30,7 +30,7 @@ def goes_trialwise(architecture: Architecture, task: TaskName, products: Product
     return (
         device.type == "cpu"
         and ACTIVATIONS[architecture.activation].is_relu
-        and task == "classification"
+        and TASKS[task].predicts_classes
         and products.operands is None
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.metrics import TaskName, score_name
+from dropout_lab.metrics import LOSS, TASKS, TaskName, column_of
 from dropout_lab.results import POINTS, RowRecords, TrialRows
 from dropout_lab.statistics.comparison import CONFIDENCE, Group
 from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
@@ -94,16 +94,20 @@ def _by_condition(complete: pd.DataFrame) -> dict[str, _Trials]:
 
 
 def _metrics(split: Split, task: TaskName) -> tuple[str, ...]:
-    score = score_name(task)
-    gaps = ("loss_gap", f"{score}_gap") if split == "val" else ()
-    return (f"{split}_loss", f"{split}_{score}", *gaps)
+    columns = [metric.column for metric in TASKS[task].metrics_of_rows]
+    gaps = [f"{column}_gap" for column in columns] if split == "val" else []
+    return (*(f"{split}_{column}" for column in columns), *gaps)
 
 
 def _is_measured(trials: _Trials, kept: Mapping[str, TrialRows], metric: str) -> bool:
     records = [kept.get(trial) for trial in trials.ids]
     return len(records) > 1 and all(
-        record is not None and ("accuracy" not in metric or record.correct is not None) for record in records
+        record is not None and (record.correct is not None or not _is_hit(metric)) for record in records
     )
+
+
+def _is_hit(metric: str) -> bool:
+    return column_of(metric).metric.of_rows == "hits"
 
 
 def _sample(trials: _Trials, kept: Mapping[str, TrialRows], metric: str, prefix: str, split: Split) -> _Sample:
@@ -113,14 +117,14 @@ def _sample(trials: _Trials, kept: Mapping[str, TrialRows], metric: str, prefix:
     the metric plus their share in it to first order (the delta method), d rmse = rmse / (2 loss) d loss.
     """
     records = [kept[trial] for trial in trials.ids]
-    is_hit = "accuracy" in metric
+    column, is_hit = column_of(metric), _is_hit(metric)
     rows, cells = _laid_out([r.numbers for r in records], [r.correct if is_hit else r.losses for r in records])
     by_seed, slope = trials.metrics[prefix + metric], np.ones(len(records))
-    if metric == "accuracy_gap":
-        slope = -slope
-    elif "rmse" in metric:
-        score, loss = (trials.metrics[f"{prefix}{split}_{name}"] for name in ("rmse", "loss"))
-        slope = np.divide(score, 2 * loss, out=np.zeros_like(loss), where=loss > 0)
+    if column.is_gap:
+        slope = column.metric.sign * slope
+    if column.metric.is_root:
+        root, loss = (trials.metrics[f"{prefix}{split}_{name}"] for name in (column.metric.column, LOSS))
+        slope = slope * np.divide(root, 2 * loss, out=np.zeros_like(loss), where=loss > 0)
     deviations = cells - np.nanmean(cells, axis=1, keepdims=True)
     return _Sample(trials.seeds, rows, cells, by_seed[:, None] + slope[:, None] * deviations, by_seed)
 
@@ -167,10 +171,10 @@ def _methods(sample: _Sample, point: str, metric: str) -> dict[str, str]:
 
 
 def _alone(sample: _Sample, metric: str) -> CrossedInterval:
-    if "accuracy" not in metric:
+    if not _is_hit(metric):
         return crossed_interval(sample.values, CONFIDENCE)
     train = sample.by_seed + np.nanmean(sample.measured, axis=1)  # as gap = train - share
-    return crossed_share(sample.measured, train if metric == "accuracy_gap" else None, CONFIDENCE)
+    return crossed_share(sample.measured, train if column_of(metric).is_gap else None, CONFIDENCE)
 
 
 def _difference(sample: _Sample, reference: _Sample | None, metric: str) -> tuple[int, CrossedInterval]:
@@ -182,4 +186,4 @@ def _difference(sample: _Sample, reference: _Sample | None, metric: str) -> tupl
         _, seed, other_seed = np.intersect1d(sample.seeds, reference.seeds, return_indices=True)
         _, row, other_row = np.intersect1d(sample.rows, reference.rows, return_indices=True)
         left, right = left[np.ix_(seed, row)], right[np.ix_(other_seed, other_row)]
-    return len(left), crossed_interval(left - right, CONFIDENCE, is_skewed="accuracy" not in metric)
+    return len(left), crossed_interval(left - right, CONFIDENCE, is_skewed=not _is_hit(metric))

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+
 from dropout_lab.errors import FolderError
+from dropout_lab.metrics import TASKS
 from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.results import CohortEntry
@@ -81,7 +84,8 @@ class PlannedCohort:
     def rows_bytes(self) -> int:
         """Size of what `keeps_rows` keeps: a float32 loss and a prediction at three points."""
         n_measured = self.facts.n_val + self.facts.n_test
-        return self.n_trials * n_measured * 3 * (4 + (4 if self.settings.task == "regression" else 2))
+        prediction = np.dtype(TASKS[self.settings.task].prediction_type)
+        return self.n_trials * n_measured * 3 * (4 + prediction.itemsize)
 
     @property
     def n_epochs(self) -> int:

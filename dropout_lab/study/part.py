@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from dropout_lab.metrics import curve_metrics, score_name
+from dropout_lab.metrics import TASKS, curve_metrics, true_metrics
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.data import CohortRows, StudyData, cohort_rows
 from dropout_lab.study.inference import inference_frame, reliability_frame, spread_notes
@@ -103,7 +103,8 @@ def _curves(cohort: PlannedCohort, records: list[EpochRecord]) -> pd.DataFrame:
     }
     for name in records[0].metrics:
         columns[name] = np.concatenate([record.metrics[name] for record in records])[is_recorded]
-    columns.setdefault("train_true_accuracy", None)  # of another cohort's label noise, if of any
+    for name in true_metrics(cohort.settings.task):
+        columns.setdefault(name, None)  # of another cohort's label noise, if of any
     return pd.DataFrame(columns)
 
 
@@ -136,21 +137,21 @@ def _trials(
 
 
 def _test(cohort: PlannedCohort, records: list[EpochRecord], result: TrainingResult) -> pd.DataFrame:
-    score = f"test_{score_name(cohort.settings.task)}"
+    metrics = [metric.column for metric in TASKS[cohort.settings.task].metrics]
     rows = [
-        (trial.id, point, records[result.point_index[point][i]].epoch, measured.loss[i], measured.score[i])
+        (trial.id, point, records[result.point_index[point][i]].epoch, *(measured.values[name][i] for name in metrics))
         for i, trial in enumerate(cohort.trials)
         for point, measured in result.test.items()
         if not result.diverged[i]
     ]
-    return pd.DataFrame(rows, columns=["trial", "point", "epoch", "test_loss", score])
+    return pd.DataFrame(rows, columns=["trial", "point", "epoch", *(f"test_{name}" for name in metrics)])
 
 
 def _rows(cohort: PlannedCohort, result: TrainingResult, rows: CohortRows) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of the rows file: what statistics over rows need beyond the trials' means."""
     arrays: dict[str, npt.NDArray[Any]] = {"trials": np.array([trial.id for trial in cohort.trials])}
     arrays |= {f"{part}_rows": numbers for part, numbers in rows.row_numbers.items()}
-    as_predicted = np.int16 if cohort.settings.task == "classification" else np.float32
+    as_predicted = TASKS[cohort.settings.task].prediction_type
     for part, measured in (("val", rows.data.val), ("test", rows.data.test)):
         arrays[f"{part}_targets"] = measured.targets.cpu().numpy().astype(as_predicted)
     for (part, point), (losses, predicted) in result.rows.items():

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 
 from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults, Rows
-from dropout_lab.metrics import curve_metrics, loss_gap, score_gap, score_name
+from dropout_lab.metrics import TASKS
 from dropout_lab.model import Parameters, initial_parameters
 from dropout_lab.training.chosen import training_step
 from dropout_lab.training.learnt_rates import LearntRates
@@ -24,7 +24,7 @@ class EpochRecord:
 
     Attributes:
         epoch: counted from 1.
-        metrics: the columns of a curve, each ``[trials]``; `train_true_accuracy` too under label noise, and
+        metrics: the columns of a curve, each ``[trials]``; those on true labels too under label noise, and
             `learnt_rate_<layer>` where rates are learnt.
         is_recorded: ``[trials]``; False for a trial that had already diverged before.
     """
@@ -103,24 +103,18 @@ class CohortTraining:
 
     def _record(self, epoch: int, objective: Floats) -> EpochRecord:
         """Measure train and val at the same weights, and follow points and divergence."""
-        task, score = self.settings.task, score_name(self.settings.task)
+        task = TASKS[self.settings.task]
         parameters = self._weight_scaling.apply(self._parameters)
         train = self._evaluator.measure(parameters, self.data.measured_train)
         val = self._evaluator.measure(parameters, self.data.val)
         is_finite = self._had_finite_objectives & np.isfinite(train.loss) & np.isfinite(val.loss)
-        with np.errstate(invalid="ignore"):
-            columns = (
-                objective,
-                train.loss,
-                val.loss,
-                loss_gap(train.loss, val.loss),
-                train.score,
-                val.score,
-                score_gap(task, train.score, val.score),
-            )
-        metrics = dict(zip(curve_metrics(task), columns, strict=True))
-        if train.true_score is not None:
-            metrics[f"train_true_{score}"] = train.true_score
+        metrics = {f"objective_{task.loss.column}": objective}
+        for metric in task.metrics:
+            of_train, of_val = train.values[metric.column], val.values[metric.column]
+            with np.errstate(invalid="ignore"):
+                gap = metric.gap(of_train, of_val)
+            metrics |= {f"train_{metric.column}": of_train, f"val_{metric.column}": of_val, f"{metric.column}_gap": gap}
+        metrics |= {f"train_true_{column}": values for column, values in train.on_truth.items()}
         if self._learnt_rates is not None:
             metrics |= self._learnt_rates.metrics(self._parameters)
         was_alive = self._is_alive
@@ -170,5 +164,5 @@ class CohortTraining:
         """Measure every row; a trial that has diverged has no loss (nan) and no prediction (-1 or nan)."""
         losses, predicted = self._evaluator.measure_rows(self._weight_scaling.apply(parameters), rows)
         losses[~is_there] = np.nan
-        predicted[~is_there] = -1 if self.settings.task == "classification" else np.nan
+        predicted[~is_there] = TASKS[self.settings.task].no_prediction
         return losses, predicted

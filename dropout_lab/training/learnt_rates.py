@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dropout_lab.evaluation import Floats
+from dropout_lab.metrics import TASKS
 from dropout_lab.model import Parameters
 from dropout_lab.noise import law_of
 from dropout_lab.training.settings import CohortSettings
@@ -29,7 +30,7 @@ class LearntRates:
     def __init__(self, settings: CohortSettings, n_train: int, like: Tensor) -> None:
         self._settings = settings
         self._like = like
-        per_nat = 2 if settings.task == "regression" else 1
+        per_nat = TASKS[settings.task].loss_per_nat
         entropy = settings.concrete.entropy
         self._entropy_weight = per_nat * (1 / n_train if entropy is None else entropy)
         self._weight_pull = per_nat * settings.concrete.length_scale**2 / n_train

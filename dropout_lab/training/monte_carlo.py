@@ -26,6 +26,7 @@ from dropout_lab.evaluation import (
     passes_differ,
     sample_counts,
 )
+from dropout_lab.metrics import TASKS
 from dropout_lab.model import Parameters
 from dropout_lab.model.parameters import outputs_first
 from dropout_lab.training.sampling import NoisyPasses
@@ -139,9 +140,9 @@ class InferenceMeter:
 
     def _samples(self, counts: Sequence[int], n_passes: int, target_scales: Floats) -> Samples:
         device = self._splits["val"].features.device
-        if self._settings.task == "regression":
-            return NumberSamples(counts, n_passes, target_scales, device)
-        return ClassSamples(counts, n_passes, len(target_scales), device)
+        if TASKS[self._settings.task].predicts_classes:
+            return ClassSamples(counts, n_passes, len(target_scales), device)
+        return NumberSamples(counts, n_passes, target_scales, device)
 
     def _of_sampled(self, parameters: Parameters) -> Parameters:
         """Return the parameters of the sampled trials, laid out in memory as they were."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from dropout_lab import noise, optimizers
 from dropout_lab.evaluation import Floats, eval_mode
 from dropout_lab.kernels import elementwise, philox
+from dropout_lab.metrics import LOSS, Metric
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
 from dropout_lab.training import CohortTraining, batches, chosen, cohort, points, updates
@@ -257,18 +258,26 @@ def report_the_objective_as_train_loss(patch: pytest.MonkeyPatch) -> None:
     def broken(original: Callable[..., Any], training: CohortTraining, epoch: int, objective: Floats) -> Any:
         record = original(training, epoch, objective)
         record.metrics["train_loss"] = objective
-        record.metrics["loss_gap"] = cohort.loss_gap(objective, record.metrics["val_loss"])
+        record.metrics["loss_gap"] = record.metrics["val_loss"] - objective
         return record
 
     _around(patch, CohortTraining, "_record", broken)
 
 
 def flip_the_loss_gap(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, cohort, "loss_gap", lambda original, train_loss, val_loss: original(val_loss, train_loss))
+    _flip_gaps(patch, of_loss=True)
 
 
 def flip_the_score_gap(patch: pytest.MonkeyPatch) -> None:
-    _around(patch, cohort, "score_gap", lambda original, task, train, val: original(task, val, train))
+    _flip_gaps(patch, of_loss=False)
+
+
+def _flip_gaps(patch: pytest.MonkeyPatch, *, of_loss: bool) -> None:
+    def broken(original: Callable[..., Floats], metric: Metric, train: Floats, val: Floats) -> Floats:
+        is_flipped = (metric.column == LOSS) == of_loss
+        return original(metric, val, train) if is_flipped else original(metric, train, val)
+
+    _around(patch, Metric, "gap", broken)
 
 
 def take_the_latest_of_equal_bests(patch: pytest.MonkeyPatch) -> None:

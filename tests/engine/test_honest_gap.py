@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dropout_lab.evaluation import Rows, eval_mode
-from dropout_lab.metrics import curve_metrics, loss_gap, score_gap
+from dropout_lab.metrics import TASKS, curve_metrics, loss_gap
 from dropout_lab.training import CohortData
 
 from .builders import REGRESSION_WIDTHS, Trained, condition, data, rows, settings, train
@@ -61,8 +61,8 @@ def test_the_loss_gap_is_val_loss_minus_train_loss() -> None:
 
 def test_one_definition_gives_every_gap() -> None:
     assert loss_gap(1.0, 1.25) == 0.25
-    assert score_gap("classification", 1.0, 0.75) == 0.25
-    assert score_gap("regression", 1.0, 1.25) == 0.25
+    assert TASKS["classification"].score.gap(1.0, 0.75) == 0.25
+    assert TASKS["regression"].score.gap(1.0, 1.25) == 0.25
 
 
 def test_the_objective_loss_is_not_the_train_loss_where_units_are_dropped() -> None:

@@ -110,5 +110,7 @@ def test_the_rows_losses_and_predictions_average_to_the_measurement(point: str) 
     trained, targets = overfitting(), data().val.targets[0].numpy()
     losses, predicted = trained.result.rows["test", point]
     np.testing.assert_allclose(losses.mean(axis=1), trained.result.test[point].loss, rtol=1e-6)
-    np.testing.assert_allclose((predicted == targets).mean(axis=1), trained.result.test[point].score, rtol=1e-12)
+    np.testing.assert_allclose(
+        (predicted == targets).mean(axis=1), trained.result.test[point].values["accuracy"], rtol=1e-12
+    )
     np.testing.assert_array_equal(losses, trained.result.rows["val", point][0])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from made import filled
 
-from dropout_lab.metrics import TaskName, loss_gap, score_gap, score_name
+from dropout_lab.metrics import TASKS, TaskName, loss_gap
 from dropout_lab.results import POINTS, Layout, RowRecords
 from dropout_lab.statistics import crossed_interval, crossed_share, summarise
 
@@ -47,7 +47,7 @@ def correct_of(arrays: Arrays, split: str, point: str) -> npt.NDArray[np.bool_]:
 
 def tables_of(arrays: Arrays, task: TaskName) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The trials and test tables whose metrics are means over these rows."""
-    random, score, scale = np.random.default_rng(1), score_name(task), 40.0
+    random, score, scale = np.random.default_rng(1), TASKS[task].score.column, 40.0
     n_trials = len(arrays["trials"])
     trials = pd.DataFrame({"trial": arrays["trials"], "condition": [str(trial)[:-1] for trial in arrays["trials"]]})
     trials["seed"] = [int(str(trial)[-1]) for trial in arrays["trials"]]
@@ -67,7 +67,7 @@ def tables_of(arrays: Arrays, task: TaskName) -> tuple[pd.DataFrame, pd.DataFram
         for name in ("loss", score):
             trials[f"{point}_train_{name}"], trials[f"{point}_val_{name}"] = train[name], of["val"][name]
         trials[f"{point}_loss_gap"] = loss_gap(train["loss"], of["val"]["loss"])
-        trials[f"{point}_{score}_gap"] = score_gap(task, train[score], of["val"][score])
+        trials[f"{point}_{score}_gap"] = TASKS[task].score.gap(train[score], of["val"][score])
         found = {"trial": trials["trial"], "condition": trials["condition"], "seed": trials["seed"], "point": point}
         test.append(pd.DataFrame(found | {"test_loss": of["test"]["loss"], f"test_{score}": of["test"][score]}))
     return filled(trials, Layout(task).trials, random), pd.concat(test, ignore_index=True)
