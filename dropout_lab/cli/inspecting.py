@@ -68,7 +68,7 @@ def status_text(folder: Path, found: "StudyStatus") -> str:
     lines.append(aligned(columns, width=streams.table_width()))
     reasons = found.trials["failure"].dropna().value_counts()
     lines += [f"failed {count:,} times: {reason}" for reason, count in reasons.items()]
-    if found.counts.get("interrupted") or found.counts.get("failed"):
+    if found.state == "interrupted" or found.counts.get("interrupted") or found.counts.get("failed"):
         lines.append("The study's command, given again, trains what is missing or failed.")
     return "\n".join(lines)
 

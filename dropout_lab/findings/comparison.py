@@ -31,15 +31,17 @@ class Cost:
     """What a condition asks for beside its baseline.
 
     Attributes:
-        epochs: mean epoch of the best val loss; `baseline_epochs` the baseline's, over the same seeds.
+        mean_best_epoch: mean over seeds of each one's best epoch, that of its own lowest val loss;
+            `baseline_mean_best_epoch` the baseline's, over the same seeds. Another number than
+            `Overfitting.lowest_mean_epoch`.
         epochs_ratio: of the two.
         seconds, baseline_seconds: mean time until then; None where times cannot be compared.
         why_no_seconds: ``together``: a cohort trained several conditions, whose time is shared out evenly; ``apart``:
             the cohorts have different sizes or devices.
     """
 
-    epochs: float
-    baseline_epochs: float
+    mean_best_epoch: float
+    baseline_mean_best_epoch: float
     epochs_ratio: float
     seconds: float | None
     baseline_seconds: float | None

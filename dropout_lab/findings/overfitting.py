@@ -1,4 +1,4 @@
-"""Does a condition overfit: is its loss gap above 0, and did its val loss turn up after its best epoch?
+"""Does a condition overfit: is its loss gap above 0, and did its mean val loss turn up?
 
 Curves and a gap in, facts out. The rise is measured at ONE epoch for all seeds: last - best of each seed would be above
 0 even for a curve that only wobbles, since every seed's best epoch is the luckiest of its own.
@@ -25,9 +25,10 @@ class Overfitting:
     Attributes:
         gap: loss gap at the last epoch.
         gap_side: where the gap's interval lies from 0.
-        best_epoch: epoch of the lowest mean val loss; `lowest` is that mean.
+        lowest_mean_epoch: epoch of the lowest mean val loss, one for all seeds; `lowest` is that mean. Another number
+            than `Cost.mean_best_epoch`, the mean of the epochs at which each seed has its own lowest val loss.
         last_epoch: the last one measured; `last` is the mean val loss there.
-        rise: val loss at the last epoch minus val loss at `best_epoch`, seed by seed.
+        rise: val loss at the last epoch minus val loss at `lowest_mean_epoch`, seed by seed.
         rise_share: rise / lowest; None where lowest is not positive.
         turned_up: ``no``: the mean is lowest at the last epoch.
         reading: what gap and rise come to together.
@@ -35,7 +36,7 @@ class Overfitting:
 
     gap: Estimate
     gap_side: GapSide
-    best_epoch: int
+    lowest_mean_epoch: int
     last_epoch: int
     lowest: float
     last: float
@@ -69,7 +70,7 @@ def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Flo
     return Overfitting(
         gap=gap,
         gap_side=gap_side,
-        best_epoch=int(epochs[best]),
+        lowest_mean_epoch=int(epochs[best]),
         last_epoch=int(epochs[-1]),
         lowest=lowest,
         last=float(mean[-1]),

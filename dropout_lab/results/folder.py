@@ -18,7 +18,7 @@ from dropout_lab.errors import FolderError
 from dropout_lab.metrics import TaskName
 from dropout_lab.results import atomic, derived, parts
 from dropout_lab.results.columns import Layout
-from dropout_lab.results.lock import LOCK_FILES, one_writer
+from dropout_lab.results.lock import LOCK_FILES, is_held, one_writer
 from dropout_lab.results.manifest import (
     FORMAT,
     MANIFEST_FILE,
@@ -51,6 +51,18 @@ class ResultsFolder:
         if self._manifest is None:
             self._manifest = read_manifest(self.path)
         return self._manifest
+
+    @property
+    def state(self) -> str:
+        """What the study is at: ``running``, ``complete``, ``incomplete`` or ``interrupted``.
+
+        A run that was killed could not write that it ended. So the lock is the truth: where the manifest says
+        ``running`` and nobody who is alive writes here, the study was interrupted.
+        """
+        if self.manifest["status"] == "running" and not is_held(self.path):
+            self._manifest = None  # a run may have ended between the two readings
+            return "interrupted" if self.manifest["status"] == "running" else self.manifest["status"]
+        return self.manifest["status"]
 
     @property
     def layout(self) -> Layout:

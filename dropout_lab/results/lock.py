@@ -9,6 +9,7 @@ process of this machine is recognised by its number. The file always says who wr
 import json
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from typing import Any
 from dropout_lab.errors import FolderBusyError, FolderError
 
 LOCK_FILES = (".lock", ".lock-process")
+_MOMENT = 0.05  # seconds
 
 fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
@@ -46,6 +48,33 @@ def one_writer(folder: Path) -> Iterator[None]:
         release()
 
 
+def is_held(folder: Path) -> bool:
+    """Tell whether a run that is alive writes in a folder. A run that was killed, however it was, holds no lock."""
+    return _is_flocked(folder / LOCK_FILES[0]) or _is_claimed(folder / LOCK_FILES[1])
+
+
+def _is_flocked(path: Path) -> bool:
+    if fcntl is None:
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _is_claimed(path: Path) -> bool:
+    return path.exists() and not _is_stale(_holder(path))
+
+
 def _flock(path: Path) -> Callable[[], None] | None:
     """Lock by the operating system; None where it offers no locks."""
     if fcntl is None:
@@ -53,7 +82,7 @@ def _flock(path: Path) -> Callable[[], None] | None:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_alone(descriptor)
         except BlockingIOError:
             os.close(descriptor)
             raise _busy(path, "Wait until it ends, or write elsewhere with --out.") from None
@@ -71,6 +100,15 @@ def _flock(path: Path) -> Callable[[], None] | None:
         os.close(descriptor)
 
     return release
+
+
+def _lock_alone(descriptor: int) -> None:
+    """Lock a file, or fail with a BlockingIOError: after a moment, for `is_held` holds it as briefly as it can."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_MOMENT)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _is_still_at(descriptor: int, path: Path) -> bool:

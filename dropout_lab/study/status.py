@@ -15,7 +15,7 @@ class StudyStatus:
 
     Attributes:
         name: of the study.
-        state: running, complete, incomplete or interrupted, as its last run left it.
+        state: running, complete, incomplete or interrupted; a study whose run was killed is interrupted.
         counts: planned trials by status; interrupted = planned and not finished.
         trials: columns condition, seed, status, failure (None where there is none), in table order.
     """
@@ -44,4 +44,4 @@ def folder_status(path: str | Path) -> StudyStatus:
     planned = planned_trials(manifest)
     rows = [(planned[t][0]["label"], planned[t][1], status, failures.get(t)) for t, status in statuses.items()]
     trials = pd.DataFrame(rows, columns=["condition", "seed", "status", "failure"])
-    return StudyStatus(manifest["study"]["name"], manifest["status"], dict(Counter(statuses.values())), trials)
+    return StudyStatus(manifest["study"]["name"], folder.state, dict(Counter(statuses.values())), trials)

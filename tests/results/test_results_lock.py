@@ -52,6 +52,16 @@ def test_a_lock_file_of_a_dead_process_keeps_nobody_out(tmp_path: Path, mechanis
         pass
 
 
+def test_a_folder_is_held_as_long_as_its_writer_lives(tmp_path: Path, mechanism: str) -> None:
+    assert not lock.is_held(tmp_path)
+    with lock.one_writer(tmp_path):
+        assert lock.is_held(tmp_path)
+    assert not lock.is_held(tmp_path)
+    for name in (".lock", ".lock-process"):  # what a dead process leaves behind
+        (tmp_path / name).write_text(json.dumps({"pid": DEAD_PROCESS, "host": socket.gethostname(), "started": "x"}))
+    assert not lock.is_held(tmp_path)
+
+
 @pytest.mark.parametrize(
     "holder",
     [{"pid": DEAD_PROCESS, "host": "another.host", "started": "2020-01-01"}, {}],

@@ -1,6 +1,8 @@
 """A study from start to finish: nothing lost, nothing overwritten, the same bytes twice."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -300,6 +302,23 @@ def test_tables_of_a_run_that_was_killed_are_written_on_demand(tmp_path):
         table.unlink()
     bring_up_to_date(outcome.folder)
     assert tables_without_times(outcome.folder) == before
+    assert folder_status(outcome.folder).state == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_study_is_running_while_its_run_lives_and_interrupted_when_it_was_killed(tmp_path):
+    outcome = run(small_study(), tmp_path)
+    program = (
+        "import sys; from dropout_lab.results import ResultsFolder\n"
+        "with (folder := ResultsFolder(sys.argv[1])).writing():\n"
+        "    folder.update(status='running'); print('writing', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(outcome.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "writing\n"
+        assert folder_status(outcome.folder).state == "running"
+        process.kill()
+    assert ResultsFolder(outcome.folder).manifest["status"] == "running"  # its last word
     assert folder_status(outcome.folder).state == "interrupted"
 
 

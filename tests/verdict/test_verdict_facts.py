@@ -24,7 +24,7 @@ EPOCH_NUMBERS = np.arange(1, 5)
 def test_the_rise_is_measured_at_the_epoch_of_the_lowest_mean_for_every_seed() -> None:
     val_loss = np.array([[0.9, 0.2, 0.5, 0.6], [0.9, 0.3, 0.1, 0.7], [0.9, 0.1, 0.4, 0.6]])  # means fall to epoch 2
     facts = read_overfitting(GAP, EPOCH_NUMBERS, val_loss)
-    assert (facts.best_epoch, facts.last_epoch) == (2, 4)
+    assert (facts.lowest_mean_epoch, facts.last_epoch) == (2, 4)
     assert facts.rise.value == pytest.approx(np.mean([0.4, 0.4, 0.5]))  # not last - best of each seed: seed 1's is 0.6
     assert facts.rise_share == pytest.approx(facts.rise.value / 0.2)
     assert (facts.turned_up, facts.reading) == ("yes", "overfits")
@@ -122,7 +122,7 @@ def test_epochs_and_times_are_compared_over_the_same_seeds() -> None:
     assert comparison is not None
     cost = comparison.cost
     assert cost is not None
-    assert (cost.epochs, cost.baseline_epochs, cost.epochs_ratio) == (16, 8, 2)
+    assert (cost.mean_best_epoch, cost.baseline_mean_best_epoch, cost.epochs_ratio) == (16, 8, 2)
     assert cost.seconds == pytest.approx(16 / EPOCHS)
     assert cost.why_no_seconds is None
 

@@ -15,14 +15,14 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "helps": (
         [
             "The baseline overfits: its loss gap at the last epoch is 0.440 nats (95 % interval 0.421 to 0.459, 8",
-            "val loss turned up after epoch 8, rising from 0.30 by 0.15 [0.15, 0.15] (50 %) to 0.45 at epoch 20",
+            "mean val loss turned up after epoch 8, rising from 0.30 by 0.15 [0.15, 0.15] (50 %) to 0.45 at epoch 20",
             "Dropout at rate 0.5 lowers val loss by 0.150 nats",
             "and by 0.050 [0.044, 0.056] with both stopped at their best epochs",
             "The loss gap shrinks by 55 %",
             "val loss falls by 0.150 and train loss rises by 0.090",
             "On these rows the difference in val loss is distinguishable from zero; it holds on new rows like these",
             "On test, with both stopped at their best epochs, dropout's loss is lower by 0.050",
-            "Rate 0.5 takes longer: on average val loss is lowest after 14 epochs, the baseline's after 8 (1.8 times",
+            "Rate 0.5 takes longer: a seed's val loss is on average lowest after 14 epochs, the baseline's after 8",
         ],
         ["not distinguishable", "raises", "underfits", "seeds would tell", "correction"],
     ),
@@ -63,7 +63,10 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
         ["The baseline overfits", "turned up", "underfits"],
     ),
     "gap_only": (["does worse on val than on train", "lowest at the last epoch, 20"], ["overfits", "turned up"]),
-    "negative_gap": (["overfits in that its val loss turned up", "is -0.450", "The loss gap falls by"], ["shrinks"]),
+    "negative_gap": (
+        ["overfits in that its mean val loss turned up", "is -0.450", "The loss gap falls by"],
+        ["shrinks"],
+    ),
     "all_diverged": (["Nothing can be said: none of 16 trials is complete (16 diverged)"], ["overfits", "0.5"]),
     "baseline_diverged": (["The baseline has no complete trial", "cannot be compared", "0.300 nats"], ["lowers"]),
     "dropout_diverged": (["The baseline overfits", "no condition with dropout is complete"], ["rate 0.5", "lowers"]),
@@ -184,7 +187,7 @@ def test_one_epoch_is_no_epochs() -> None:
     facts = judged("slower").facts.conditions["rate=0.5"]
     assert facts.comparison is not None
     assert facts.comparison.cost is not None
-    cost = replace(facts.comparison.cost, epochs=1.0, baseline_epochs=1.0, epochs_ratio=1.0)
+    cost = replace(facts.comparison.cost, mean_best_epoch=1.0, baseline_mean_best_epoch=1.0, epochs_ratio=1.0)
     assert "lowest after 1 epoch, and so is the baseline's" in cost_sentence("Rate 0.5", facts, cost)
 
 

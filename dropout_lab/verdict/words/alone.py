@@ -26,28 +26,28 @@ def overfitting_sentence(subject: str, facts: Overfitting, task: str) -> str:
 
 
 def _turn(facts: Overfitting) -> str:
-    """Say when and by how much val loss turned up."""
+    """Say when and by how much mean val loss turned up."""
     places = places_of(facts.rise)
     bounds = [signed(bound, places) for bound in (facts.rise.low, facts.rise.high) if bound is not None]
     relative = f" ({share(facts.rise_share)})" if facts.rise_share is not None else ""
     lowest, last, rise = (written(number, places) for number in (facts.lowest, facts.last, facts.rise.value))
     ends = f"rising from {lowest} by {rise} [{', '.join(bounds)}]{relative} to {last} at epoch {facts.last_epoch:,}"
-    return f"val loss turned up after epoch {facts.best_epoch:,}, {ends}"
+    return f"mean val loss turned up after epoch {facts.lowest_mean_epoch:,}, {ends}"
 
 
 def _no_turn(facts: Overfitting) -> str:
     """Say that val loss did not turn up, or not for sure."""
     if facts.turned_up == "no":
-        return f"its val loss is lowest at the last epoch, {facts.last_epoch:,}"
+        return f"its mean val loss is lowest at the last epoch, {facts.last_epoch:,}"
     rise = written(facts.rise.value, places_of(facts.rise))
-    above = f"its val loss ends {rise} above its lowest mean (epoch {facts.best_epoch:,})"
+    above = f"its mean val loss ends {rise} above its lowest (epoch {facts.lowest_mean_epoch:,})"
     return above if facts.turned_up == "unknown" else f"{above}, no more than chance may do"
 
 
 def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
-    """Say what a condition costs, in epochs to its best val loss and, where times can be compared, in seconds."""
+    """Say what a condition costs, in epochs to a seed's best val loss and, where times can be compared, in seconds."""
     low, high = _AS_EARLY
-    epochs, baseline = (_epochs(number) for number in (cost.epochs, cost.baseline_epochs))
+    epochs, baseline = (_epochs(number) for number in (cost.mean_best_epoch, cost.baseline_mean_best_epoch))
     unit = "epoch" if epochs == "1" else "epochs"
     takes, times = "takes about as long", ""
     if cost.epochs_ratio > high:
@@ -55,7 +55,7 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
     elif cost.epochs_ratio < low:
         takes = "is quicker"
     than = f"the baseline's after {baseline}{times}" if epochs != baseline else "and so is the baseline's"
-    text = f"{subject} {takes}: on average val loss is lowest after {epochs} {unit}, {than}"
+    text = f"{subject} {takes}: a seed's val loss is on average lowest after {epochs} {unit}, {than}"
     if cost.seconds is not None and cost.baseline_seconds is not None:
         seconds, baseline_seconds = two_digits(cost.seconds, cost.baseline_seconds)
         text += f", in {seconds} s a trial against {baseline_seconds} s"
