@@ -3,7 +3,6 @@
 Owns its columns, and which of them a narrow page does without; must not know where the numbers come from.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from dropout_lab.cli.table import Column, aligned, line_width
 
 if TYPE_CHECKING:
-    from dropout_lab.report.estimates import Bounded, Estimate
+    from dropout_lab.findings import Estimate, Row
 
 MAY_BE_BEST = " +"
 SHORT_CONCLUSIONS = {"equivalent within": "equivalent", "no worse than": "no worse", "not shown": "not shown"}
@@ -29,7 +28,7 @@ class Table:
 
 
 def table_of(
-    estimates: Mapping[str, "Estimate"],
+    rows: Mapping[str, "Row"],
     *,
     metric: str,
     width: int,
@@ -39,7 +38,7 @@ def table_of(
     """Set the statistics of a metric at one point, of one estimand.
 
     Args:
-        estimates: of every condition, in table order.
+        rows: of the summary, by condition, in table order.
         metric: its name in the columns.
         width: columns that a line may have.
         margin: the smallest difference that matters.
@@ -49,17 +48,17 @@ def table_of(
         A table whose numbers are never broken. Where it is too wide it does without the gain of pairing and the sd;
         where that does not help, the conditions stand on lines of their own above their numbers.
     """
-    columns = _columns(estimates, metric)
+    columns = _columns(rows, metric)
     if margin is not None and conclusions:
-        cells = [SHORT_CONCLUSIONS.get(conclusions.get(label, ""), "-") for label in estimates]
+        cells = [SHORT_CONCLUSIONS.get(conclusions.get(label, ""), "-") for label in rows]
         columns.append(Column(f"within\n{margin:g}", cells))
     titles = _left_out(columns, width)
     return Table(aligned([column for column in columns if column.title not in titles], width=width), titles)
 
 
-def bracketed_column(title: str, numbers: Sequence["Bounded | None"]) -> Column:
+def bracketed_column(title: str, estimates: Sequence["Estimate | None"]) -> Column:
     """Return a column of numbers with their intervals, written with the decimals that all of them deserve."""
-    return Column(title, [plain(cell) for cell in _intervals(numbers)])
+    return Column(title, [plain(cell) for cell in _intervals(estimates)])
 
 
 def plain(text: str) -> str:
@@ -77,42 +76,38 @@ def _left_out(columns: Sequence[Column], width: int) -> tuple[str, ...]:
     return tuple(column.title for column in columns if column.title in spare)
 
 
-def _columns(estimates: Mapping[str, "Estimate"], metric: str) -> list[Column]:
+def _columns(found: Mapping[str, "Row"], metric: str) -> list[Column]:
     from dropout_lab.report.numbers import NOTHING, number, p_value
 
-    rows = list(estimates.values())
-    compared = [one.comparison for one in rows]
-    gains = [one.pairing_gain if one else math.nan for one in compared]
-    names = [label + MAY_BE_BEST * bool(one.ranking and one.ranking.may_be_best) for label, one in estimates.items()]
+    rows = list(found.values())
+    effects, gains = [one.effect for one in rows], [one.pairing_gain for one in rows]
+    names = [label + MAY_BE_BEST * bool(one.ranking and one.ranking.may_be_best) for label, one in found.items()]
     means = [one.mean for one in rows]
     columns = [
         Column("n", [str(one.n) for one in rows]),
         Column("mean\n[95% CI]", _intervals(means)),
         Column(_SD, [number(one.sd, _places(means)) for one in rows]),
-        Column(f"{metric} - baseline's\n[95% CI]", _intervals([one.difference if one else None for one in compared])),
-        Column(_P, [p_value(one.p_holm).replace(" ", "") if one else NOTHING for one in compared]),
-        Column(_GAIN, [number(gain, 0 if gain >= _LARGE_GAIN else 1) for gain in gains]),
+        Column(f"{metric} - baseline's\n[95% CI]", _intervals([one.estimate if one else None for one in effects])),
+        Column(_P, [p_value(one.p_holm if one else None).replace(" ", "") for one in effects]),
+        Column(_GAIN, [number(gain, 0 if gain is not None and gain >= _LARGE_GAIN else 1) for gain in gains]),
     ]
     there = [column for column in columns if set(column.cells) != {NOTHING}]
     written = [Column(one.title, [plain(cell) for cell in one.cells]) for one in there]
     return [Column("condition", names, is_number=False), *written]
 
 
-def _intervals(numbers: Sequence["Bounded | None"]) -> list[str]:
-    places = _places(numbers)
-    return [_bracketed(one, places) for one in numbers]
+def _intervals(estimates: Sequence["Estimate | None"]) -> list[str]:
+    places = _places(estimates)
+    return [_bracketed(one, places) for one in estimates]
 
 
-def _bracketed(bounded: "Bounded | None", places: int) -> str:
-    from dropout_lab.report.numbers import NOTHING, number
+def _bracketed(one: "Estimate | None", places: int) -> str:
+    from dropout_lab.report.numbers import bracketed
 
-    if bounded is None:
-        return NOTHING
-    value, low, high = (number(one, places) for one in (bounded.value, bounded.low, bounded.high))
-    return f"{value} [{low},{high}]" if bounded.has_interval else value
+    return bracketed(one, places).replace(", ", ",")
 
 
-def _places(numbers: Sequence["Bounded | None"]) -> int:
+def _places(estimates: Sequence["Estimate | None"]) -> int:
     from dropout_lab.report.numbers import decimals_for
 
-    return decimals_for([one for one in numbers if one is not None])
+    return decimals_for([one for one in estimates if one is not None])

@@ -3,7 +3,6 @@
 Owns these words; the numbers are handed in.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import fill
@@ -41,7 +40,7 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
         if rows.empty:
             lines.append(_filled(_why_no_rows(asked.metric)))
             continue
-        table = _table(rows, asked, found if estimand == "split" else None)
+        table = _table(rows, asked, found, estimand)
         lines.append(table.text)
         left_out += table.left_out
     legend = _legend(asked, found, list(dict.fromkeys(left_out)))
@@ -52,15 +51,17 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
     return "\n".join(lines)
 
 
-def _table(rows: "pd.DataFrame", asked: Asked, found: Found | None) -> Table:
-    from dropout_lab.report.estimates import read_estimates
-
-    estimates = {label: next(iter(of_label.values())) for label, of_label in read_estimates(rows).items()}
-    if found is None:  # the sd over seeds is not what these intervals come from
-        estimates = {label: replace(one, sd=math.nan) for label, one in estimates.items()}
-    conclusions = {label: one.conclusion for label, one in found.equivalences.items()} if found else None
+def _table(rows: "pd.DataFrame", asked: Asked, found: Found, estimand: str) -> Table:
+    study = found.verdict.view
+    read = ((label, study.row(label, asked.metric, asked.point, estimand)) for label in rows["condition"])
+    there = {label: row for label, row in read if row is not None}
+    conclusions = None
+    if estimand == "split":
+        conclusions = {label: one.conclusion for label, one in found.equivalences.items()}
+    else:  # the sd over seeds is not what these intervals come from
+        there = {label: replace(row, sd=None) for label, row in there.items()}
     return table_of(
-        estimates, metric=asked.metric, width=streams.table_width(), margin=asked.margin, conclusions=conclusions
+        there, metric=asked.metric, width=streams.table_width(), margin=asked.margin, conclusions=conclusions
     )
 
 

@@ -18,7 +18,7 @@ from dropout_lab.findings.study import Condition, StudyView
 from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
 from dropout_lab.findings.tally import Tally
 from dropout_lab.findings.trials import Trials
-from dropout_lab.findings.tuning import Side, TunedFacts, Tuning
+from dropout_lab.findings.tuning import Side, TunedFacts, TunedRow, Tuning, read_tuned
 
 __all__ = [
     "FORM_PATHS",
@@ -50,9 +50,11 @@ __all__ = [
     "Tally",
     "Trials",
     "TunedFacts",
+    "TunedRow",
     "Tuning",
     "Unsampled",
     "form_of",
     "mean_over",
     "read_facts",
+    "read_tuned",
 ]

@@ -181,6 +181,18 @@ class StudyView:
         }
         return {baseline: choice for baseline, choice in found.items() if choice is not None}
 
+    @cached_property
+    def focus(self) -> str | None:
+        """The condition of lowest mean val loss among those that val chose in the reported groups.
+
+        The baseline of lowest mean where no condition with dropout has a complete trial; None where none has.
+        """
+        baselines = [label for label in self.reported if self.entries[label]["is_baseline"]]
+        chosen = [self.choices[baseline].label for baseline in baselines if baseline in self.choices]
+        losses = {label: self.estimate(label, "val_loss", "best") for label in chosen or baselines}
+        there = {label: loss.value for label, loss in losses.items() if loss is not None}
+        return min(there, key=there.__getitem__, default=None)
+
     def is_chosen(self, label: str) -> bool:
         """Tell whether val chose a condition among those that share its baseline."""
         choice = self.choices.get(self.baselines[label])

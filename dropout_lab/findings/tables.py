@@ -80,9 +80,10 @@ class SummaryTable:
         self._n_tests: dict[Any, int] = {family: int(size) for family, size in families.items()}
         self._rows: dict[tuple[str, Key], Row] = {}
 
-    def keys(self, condition: str) -> tuple[Key, ...]:
-        """Return what the summary has of a condition, in its order."""
-        return tuple(self._cells.get(condition, ()))
+    def rows(self, condition: str) -> dict[Key, Row]:
+        """Return all that the summary has of a condition, in its order."""
+        found = {key: self.row(condition, *key) for key in self._cells.get(condition, ())}
+        return {key: row for key, row in found.items() if row is not None}
 
     def row(self, condition: str, metric: str, point: str, estimand: str = "split") -> Row | None:
         """Return one row; None where there is none."""

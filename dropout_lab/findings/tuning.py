@@ -9,14 +9,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from dropout_lab.findings.effects import Effect, Estimate, effect_of, finite
+from dropout_lab.findings.tables import estimate_in, text_in
 from dropout_lab.results import CHOICES, Results, TunedCondition, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
 
 METRIC, POINT = "val_loss", "best"
 UNTUNED, TUNED = CHOICES
+
+
+@dataclass(frozen=True)
+class TunedRow:
+    """One row of tuned.csv: a metric of a condition whatever its tuned settings, at one choice of them.
+
+    Attributes:
+        condition: its label without the tuned settings.
+        choice: ``untuned`` or ``tuned``.
+        settings: what was chosen, path -> value as text; empty where no choice could be made.
+        share: of the leave-one-out choices that fell on it.
+        mean: None without a complete trial.
+        effect: the difference to the baseline, chosen likewise; None at the baseline, and without a pair.
+        interval_method, test_method: of mean and effect; None where there is no interval, or no test.
+        budget: candidates tried.
+    """
+
+    condition: str
+    choice: str
+    settings: Mapping[str, str]
+    share: float | None
+    mean: Estimate | None
+    effect: Effect | None
+    interval_method: str | None
+    test_method: str | None
+    budget: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +133,14 @@ def own_labels(places: Sequence[TunedCondition]) -> set[str]:
     return {place.candidates[place.own] for place in places if place.own is not None}
 
 
+def read_tuned(results: Results, metric: str, point: str) -> list[TunedRow]:
+    """Return the rows of tuned.csv on a metric at a point, in their order; none for a study that tunes nothing."""
+    table = results.tuned[(results.tuned["metric"] == metric) & (results.tuned["point"] == point)]
+    n_tests = {choice: int(of_choice["p_holm"].notna().sum()) for choice, of_choice in table.groupby("choice")}
+    paths = tuple(results.study.get("tune") or ())
+    return [_row(cells, paths, n_tests[cells["choice"]]) for cells in table.to_dict("records")]
+
+
 def read_tuning(results: Results, places: Sequence[TunedCondition]) -> Tuning | None:
     """Return the tuned comparison; None for a study that tunes nothing, or has no complete trial.
 
@@ -115,54 +148,60 @@ def read_tuning(results: Results, places: Sequence[TunedCondition]) -> Tuning | 
         results: the study.
         places: its conditions whatever their tuned settings.
     """
-    table = results.tuned
-    tested = table[(table["metric"] == METRIC) & (table["point"] == POINT)]
-    if not (tested["n"] > 0).any():
+    tested = read_tuned(results, METRIC, POINT)
+    if not any(row.mean for row in tested):
         return None
     axes = {path: tuple(map(format_setting, values)) for path, values in results.study["tune"].items()}
-    rows = {(row["condition"], row["choice"]): row for row in tested.to_dict("records")}
-    n_tests = {choice: int(of_choice["p_holm"].notna().sum()) for choice, of_choice in tested.groupby("choice")}
-    labels = {place.label: place.candidates[place.own] for place in places if place.own is not None}
+    sides = {(row.condition, row.choice): _side(row, axes) for row in tested}
+    labels = {place.label: place.own_label for place in places}
     conditions = {}
     for place in places:
-        sides = {
-            choice: _side(rows[place.label, choice], axes, n_tests[choice])
-            for choice in CHOICES
-            if (place.label, choice) in rows
-        }
-        if place.label in labels:
-            label, baseline = labels[place.label], labels[place.entry["baseline"]]
-            conditions[label] = TunedFacts(place.label, label, baseline, sides.get(UNTUNED), sides.get(TUNED))
+        label, baseline = labels[place.label], labels[place.entry["baseline"]]
+        if label is not None and baseline is not None:
+            untuned, tuned = (sides.get((place.label, choice)) for choice in CHOICES)
+            conditions[label] = TunedFacts(place.label, label, baseline, untuned, tuned)
     chosen = _chosen(conditions)
     directions = {
         choice: _directions(conditions[label].side(choice) for label in chosen.values()) for choice in CHOICES
     }
-    return Tuning(axes, int(tested["budget"].max()), conditions, chosen, directions)
+    return Tuning(axes, max(row.budget for row in tested), conditions, chosen, directions)
 
 
 def _directions(sides: Iterable[Side | None]) -> dict[str, int]:
     return dict(Counter(side.effect.direction for side in sides if side is not None and side.effect is not None))
 
 
-def _side(row: Mapping[Any, Any], axes: Mapping[str, tuple[str, ...]], n_tests: int) -> Side:
-    settings = _settings(row["chosen"], axes)
-    estimate = None
-    if np.isfinite(row["mean"]):
-        estimate = Estimate(int(row["n"]), float(row["mean"]), finite(row["ci95_low"]), finite(row["ci95_high"]))
+def _side(row: TunedRow, axes: Mapping[str, tuple[str, ...]]) -> Side:
     return Side(
-        settings=settings,
-        share=finite(row["chosen_share"]),
-        at_edge=tuple(path for path, text in settings.items() if _is_at_edge(text, axes[path])),
-        val_loss=estimate,
-        effect=_effect(row, n_tests),
-        is_jackknifed=row["test_method"] == JACKKNIFE,
+        settings=row.settings,
+        share=row.share,
+        at_edge=tuple(path for path, text in row.settings.items() if _is_at_edge(text, axes[path])),
+        val_loss=row.mean,
+        effect=row.effect,
+        is_jackknifed=row.test_method == JACKKNIFE,
     )
 
 
-def _settings(chosen: object, axes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def _row(cells: Mapping[Any, Any], paths: Sequence[str], n_tests: int) -> TunedRow:
+    metric, point = cells["metric"], cells["point"]
+    difference = estimate_in(cells, "difference", "difference_ci95", "n_pairs")
+    p, p_holm = finite(cells["p"]), finite(cells["p_holm"])
+    return TunedRow(
+        condition=cells["condition"],
+        choice=cells["choice"],
+        settings=_settings(text_in(cells, "chosen") or "", paths),
+        share=finite(cells["chosen_share"]),
+        mean=estimate_in(cells, "mean", "ci95"),
+        effect=effect_of(metric, point, difference, p, p_holm, n_tests) if difference else None,
+        interval_method=text_in(cells, "interval_method"),
+        test_method=text_in(cells, "test_method"),
+        budget=int(cells["budget"]),
+    )
+
+
+def _settings(text: str, paths: Sequence[str]) -> dict[str, str]:
     """Read ``training.learning_rate=0.01 model.width=64`` back; nothing where no choice could be made."""
-    text = chosen if isinstance(chosen, str) else ""
-    found = {path: re.search(rf"(?:^|\s){re.escape(path)}=(.*?)(?=\s[a-z_]+\.[a-z_]+=|$)", text) for path in axes}
+    found = {path: re.search(rf"(?:^|\s){re.escape(path)}=(.*?)(?=\s[a-z_]+\.[a-z_]+=|$)", text) for path in paths}
     return {path: match[1] for path, match in found.items() if match}
 
 
@@ -173,15 +212,6 @@ def _is_at_edge(text: str, tried: Sequence[str]) -> bool:
     except ValueError:
         return False
     return len(numbers) > 2 and float(text) in (min(numbers), max(numbers))
-
-
-def _effect(row: Mapping[Any, Any], n_tests: int) -> Effect | None:
-    if not np.isfinite(row["difference"]):
-        return None
-    low, high = finite(row["difference_ci95_low"]), finite(row["difference_ci95_high"])
-    estimate = Estimate(int(row["n_pairs"]), float(row["difference"]), low, high)
-    p, p_holm = finite(row["p"]), finite(row["p_holm"])
-    return effect_of(METRIC, POINT, estimate, p, p_holm, n_tests)
 
 
 def _chosen(conditions: Mapping[str, TunedFacts]) -> dict[str, str]:

@@ -4,13 +4,14 @@ Texts in, HTML out. Owns what stands there and that every text is escaped: label
 user's. Colours are left to the notebook, so that it reads on a light page and on a dark one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from dropout_lab.findings import Estimate
 from dropout_lab.metrics import LOSS, METRICS
-from dropout_lab.report.estimates import Bounded
-from dropout_lab.report.numbers import decimals_for, number
+from dropout_lab.report.numbers import bracketed, decimals_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,15 +60,14 @@ def _cells(table: "pd.DataFrame", column: str) -> list[str]:
     edges = (f"{column}_ci95_low", f"{column}_ci95_high")
     missing = [float("nan")] * len(table)
     lows, highs = (table.get(edge, missing) for edge in edges)
-    numbers = [Bounded(*map(float, values)) for values in zip(table[column], lows, highs, strict=True)]
-    return list(_written(numbers, decimals_for(numbers)))
+    estimates = [_estimate(*map(float, cells)) for cells in zip(table[column], lows, highs, strict=True)]
+    decimals = decimals_for([one for one in estimates if one])
+    return [bracketed(one, decimals) for one in estimates]
 
 
-def _written(numbers: Iterable[Bounded], decimals: int) -> Iterable[str]:
-    for one in numbers:
-        text = number(one.value, decimals)
-        edges = f"{number(one.low, decimals)}, {number(one.high, decimals)}"
-        yield f"{text} [{edges}]" if one.has_interval else text
+def _estimate(value: float, low: float, high: float) -> Estimate | None:
+    low_or_none, high_or_none = (end if isfinite(end) else None for end in (low, high))
+    return Estimate(0, value, low_or_none, high_or_none) if isfinite(value) else None
 
 
 def _row(cells: Sequence[str], tag: str) -> str:

@@ -3,13 +3,12 @@
 Owns its columns and what its intervals and p values are; must not know Markdown or LaTeX.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dropout_lab.findings import Estimate, Row
 from dropout_lab.metrics import TASKS, metric_name
 from dropout_lab.report.contents import ConditionRow, Contents
-from dropout_lab.report.estimates import Bounded, Estimate
 from dropout_lab.report.numbers import NOTHING, P_HOLM, bracketed, decimals_for, number, p_value
 from dropout_lab.report.selection import POINT
 
@@ -36,7 +35,7 @@ class Tested:
         interval_methods, test_methods: as named in the summary; empty without intervals, or tests.
         n_compared: conditions that have a difference to their baseline.
         n_comparisons: tests that Holm's correction counts, in the whole study.
-        smallest_p: what a test that assumes only symmetry can reach with the fewest pairs; NaN without pairs.
+        smallest_p: what a test that assumes only symmetry can reach with the fewest pairs; None without pairs.
     """
 
     n: tuple[int, ...]
@@ -44,7 +43,7 @@ class Tested:
     test_methods: tuple[str, ...]
     n_compared: int
     n_comparisons: int
-    smallest_p: float
+    smallest_p: float | None
 
     @property
     def n_text(self) -> str:
@@ -55,7 +54,7 @@ class Tested:
     @property
     def has_too_few_pairs(self) -> bool:
         """Tell whether a test that assumes only symmetry cannot reach 0.05."""
-        return self.smallest_p > LEVEL
+        return self.smallest_p is not None and self.smallest_p > LEVEL
 
 
 def columns(contents: Contents, rows: Sequence[ConditionRow], estimand: str) -> list[TextColumn]:
@@ -67,53 +66,53 @@ def columns(contents: Contents, rows: Sequence[ConditionRow], estimand: str) -> 
         estimand: ``split`` or ``population``.
     """
 
-    def of(metric: str) -> list[Estimate | None]:
-        return [row.estimate(metric, POINT, estimand) for row in rows]
+    def of(metric: str) -> list[Row | None]:
+        return [row.found(metric, POINT, estimand) for row in rows]
 
     val = of("val_loss")
     others = [f"val_{metric.column}" for metric in TASKS[contents.task].others]
-    compared = [estimate.comparison if estimate else None for estimate in val]
-    means = {metric: [estimate.mean if estimate else None for estimate in of(metric)] for metric in (*_MEANS, *others)}
-    differences = [comparison.difference if comparison else None for comparison in compared]
+    effects = [one.effect if one else None for one in val]
+    means = {metric: [one.mean if one else None for one in of(metric)] for metric in (*_MEANS, *others)}
+    differences = [effect.estimate if effect else None for effect in effects]
     drawn = [
-        TextColumn("n", tuple(str(estimate.n) if estimate else NOTHING for estimate in val)),
+        TextColumn("n", tuple(str(one.n) if one else NOTHING for one in val)),
         _values("train loss", means["train_loss"]),
         _intervals("val loss", means["val_loss"]),
         _intervals("loss gap", means["loss_gap"]),
         *(_values(metric_name(metric), means[metric]) for metric in others),
         _intervals(DIFFERENCE, differences),
-        TextColumn(P_HOLM, tuple(p_value(one.p_holm) if one else NOTHING for one in compared)),
+        TextColumn(P_HOLM, tuple(p_value(effect.p_holm if effect else None) for effect in effects)),
     ]
     return [column for column in drawn if set(column.cells) != {NOTHING}]
 
 
 def tested(contents: Contents, estimand: str) -> Tested:
     """Return what the table's intervals and p values rest on, over all conditions."""
-    estimates = [row.estimate("val_loss", POINT, estimand) for row in contents.conditions]
-    there = [estimate for estimate in estimates if estimate is not None and estimate.n]
-    comparisons = [estimate.comparison for estimate in there if estimate.comparison is not None]
-    smallest = [one.smallest_p for one in comparisons if math.isfinite(one.smallest_p)]
+    every = [row.found("val_loss", POINT, estimand) for row in contents.conditions]
+    there = [one for one in every if one is not None and one.n]
+    effects = [one.effect for one in there if one.effect is not None]
+    smallest = [effect.smallest_p for effect in effects if effect.smallest_p is not None]
     return Tested(
-        n=tuple(sorted({estimate.n for estimate in there})),
-        interval_methods=_distinct(estimate.method for estimate in there),
-        test_methods=_distinct(comparison.method for comparison in comparisons),
-        n_compared=len(comparisons),
-        n_comparisons=sum(math.isfinite(one.p_holm) for one in comparisons),
-        smallest_p=max(smallest, default=math.nan),
+        n=tuple(sorted({one.n for one in there})),
+        interval_methods=_distinct(one.interval_method for one in there),
+        test_methods=_distinct(one.test_method for one in there),
+        n_compared=len(effects),
+        n_comparisons=sum(effect.p_holm is not None for effect in effects),
+        smallest_p=max(smallest, default=None),
     )
 
 
-def _values(name: str, numbers: Sequence[Bounded | None]) -> TextColumn:
-    decimals = decimals_for([one for one in numbers if one])
-    return TextColumn(name, tuple(number(one.value, decimals) if one else NOTHING for one in numbers))
+def _values(name: str, estimates: Sequence[Estimate | None]) -> TextColumn:
+    decimals = decimals_for([one for one in estimates if one])
+    return TextColumn(name, tuple(number(one.value if one else None, decimals) for one in estimates))
 
 
-def _intervals(name: str, numbers: Sequence[Bounded | None]) -> TextColumn:
-    there = [one for one in numbers if one]
+def _intervals(name: str, estimates: Sequence[Estimate | None]) -> TextColumn:
+    there = [one for one in estimates if one]
     decimals = decimals_for(there)
-    cells = tuple(bracketed(one, decimals) if one else NOTHING for one in numbers)
+    cells = tuple(bracketed(one, decimals) for one in estimates)
     return TextColumn(name, cells, has_intervals=any(one.has_interval for one in there))
 
 
-def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+def _distinct(names: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if name)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dropout_lab.findings import Estimate, Row
 from dropout_lab.metrics import metric_name, metric_title
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.embedding import pack
-from dropout_lab.report.estimates import Bounded, Estimate
 from dropout_lab.report.metric_choices import (
     FIRST_METRIC,
     FIRST_POINT,
@@ -63,8 +63,8 @@ def column_groups(contents: Contents) -> tuple[ColumnGroup, ...]:
     estimands = {
         key.estimand
         for row in contents.conditions
-        for key, estimate in row.estimates.items()
-        if estimate.mean.has_interval
+        for key, one in row.numbers.items()
+        if one.mean is not None and one.mean.has_interval
     }
     alone, compared = [Column("mean", "number", (0,))], [Column("mean", "signed", (5,))]
     if "split" in estimands:
@@ -146,20 +146,20 @@ def _caption(contents: Contents) -> str:
 
 def _fields(row: ConditionRow, metric: str, point: str) -> list[float]:
     """Return what columns read, NaN for none: mean, its ends, difference, its ends and p, gain, may be best."""
-    split, population = (row.estimate(metric, point, estimand) for estimand in ("split", "population"))
+    split, population = (row.found(metric, point, estimand) for estimand in ("split", "population"))
     either = split or population
-    compared = either.comparison if either else None
-    may_be_best = split.ranking.may_be_best if split and split.ranking else None
-    return [
-        either.mean.value if either else math.nan,
-        *_ends(split),
-        *_ends(population),
-        compared.difference.value if compared else math.nan,
+    effect = either.effect if either else None
+    fields = [
+        either.mean.value if either and either.mean else None,
+        *_ends(split.mean if split else None),
+        *_ends(population.mean if population else None),
+        effect.estimate.value if effect else None,
         *_compared(split),
         *_compared(population),
-        compared.pairing_gain if compared else math.nan,
-        math.nan if may_be_best is None else float(may_be_best),
+        either.pairing_gain if either else None,
+        split.ranking.may_be_best if split and split.ranking else None,
     ]
+    return [math.nan if one is None else float(one) for one in fields]
 
 
 def _shown(row: ConditionRow, metric: str, point: str, decimals: int) -> list[float]:
@@ -171,15 +171,19 @@ def _shown(row: ConditionRow, metric: str, point: str, decimals: int) -> list[fl
     ]
 
 
-def _ends(estimate: Estimate | None) -> tuple[float, float]:
-    return (estimate.mean.low, estimate.mean.high) if estimate else (math.nan, math.nan)
+def _ends(estimate: Estimate | None) -> tuple[float | None, float | None]:
+    return (estimate.low, estimate.high) if estimate else (None, None)
 
 
-def _compared(estimate: Estimate | None) -> tuple[float, float, float]:
-    comparison = estimate.comparison if estimate else None
-    if comparison is None:
-        return math.nan, math.nan, math.nan
-    return comparison.difference.low, comparison.difference.high, comparison.p_holm
+def _compared(row: Row | None) -> tuple[float | None, float | None, float | None]:
+    effect = row.effect if row else None
+    return (*_ends(effect.estimate), effect.p_holm) if effect else (None, None, None)
+
+
+def _between(column: Column, fields: Sequence[float]) -> Estimate | None:
+    """Return the interval that a column shows."""
+    low, high = (fields[at] for at in column.at)
+    return None if math.isnan(low) or math.isnan(high) else Estimate(0, 0.0, low, high)
 
 
 def _text(column: Column, fields: Sequence[float], decimals: int) -> str:
@@ -190,7 +194,7 @@ def _text(column: Column, fields: Sequence[float], decimals: int) -> str:
         case "signed":
             return number(first, decimals, is_signed=True)
         case "interval":
-            return interval(Bounded(math.nan, first, fields[column.at[1]]), decimals)
+            return interval(_between(column, fields), decimals)
         case "p":
             return p_value(first)
         case "factor":
@@ -200,4 +204,5 @@ def _text(column: Column, fields: Sequence[float], decimals: int) -> str:
 
 
 def _is_clear(column: Column, fields: Sequence[float]) -> bool:
-    return column.is_difference and Bounded(math.nan, fields[column.at[0]], fields[column.at[1]]).excludes_zero
+    between = _between(column, fields) if column.is_difference else None
+    return between is not None and between.excludes_zero

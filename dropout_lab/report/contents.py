@@ -4,14 +4,12 @@ Owns which facts a report has and in which order its rows stand; must not know H
 LaTeX, and formats no number. Texts are plain: each writer escapes them for its own language.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lab.findings import StudyFacts, StudyView
+from dropout_lab.findings import Key, Row, StudyFacts, StudyView
 from dropout_lab.metrics import TaskName, curve_metrics
-from dropout_lab.report.estimates import Estimate, Key, read_estimates
 from dropout_lab.report.extra_tables import ExtraTable
 from dropout_lab.report.learnt_table import learnt_table
 from dropout_lab.report.methods import HonestGap, Paragraph, honest_gaps, how_it_was_measured
@@ -27,7 +25,7 @@ from dropout_lab.report.provenance import (
 from dropout_lab.report.sampling_table import sampling_table
 from dropout_lab.report.tuned_table import tuned_table
 from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
-from dropout_lab.statistics import ESTIMANDS, chosen_condition
+from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.verdict import Verdict, verdict
 
 
@@ -42,7 +40,7 @@ class ConditionRow:
         group: the settings that are not dropout's, as text; conditions of one group share a baseline.
         is_chosen: whether val chose it among the conditions with dropout of its group.
         statuses: status -> number of trials, as in trials.csv.
-        estimates: the rows of the summary; empty where no trial is complete.
+        numbers: the rows of the summary, by what they are of.
         paragraph: the verdict on it.
     """
 
@@ -52,7 +50,7 @@ class ConditionRow:
     group: tuple[str, ...]
     is_chosen: bool
     statuses: Mapping[str, int]
-    estimates: Mapping[Key, Estimate]
+    numbers: Mapping[Key, Row]
     paragraph: str
 
     @property
@@ -60,9 +58,9 @@ class ConditionRow:
         """Tell whether it is a baseline."""
         return self.label == self.baseline
 
-    def estimate(self, metric: str, point: str, estimand: str = "split") -> Estimate | None:
+    def found(self, metric: str, point: str, estimand: str = "split") -> Row | None:
         """Return one row of the summary, or None where there is none."""
-        return self.estimates.get(Key(metric, point, estimand))
+        return self.numbers.get(Key(metric, point, estimand))
 
 
 @dataclass(frozen=True)
@@ -134,32 +132,27 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         said: its verdict, where it is known already; None works it out.
     """
     manifest, study = results.manifest, results.study
-    estimates = read_estimates(results.summary)
     judged = verdict(results) if said is None else said
-    entries = manifest["conditions"]
-    baselines = {entry["label"]: entry["baseline"] for entry in entries}
-    chosen = {base: chosen_condition(results.trials, baselines, base) for base in dict.fromkeys(baselines.values())}
-    groups = {group.baseline for group in judged.facts.groups}
-    focus = _focus(results, {baseline: label for baseline, label in chosen.items() if baseline in groups})
+    found, entries = judged.view, manifest["conditions"]
+    focus = found.focus
     paths = Layout.of_study(study, manifest["task"]).swept
     group_paths = tuple(path for path in paths if not path.startswith("dropout."))
     has_input_rate = any(entry["input_rate"] != 0 for entry in entries)
-    statuses = _statuses(results)
     rows = tuple(
         ConditionRow(
             label=entry["label"],
             settings={name: _setting(dict(entry), name) for name in ("rate", "input_rate", *paths)},
             baseline=entry["baseline"],
             group=tuple(_setting(dict(entry), path) for path in group_paths),
-            is_chosen=chosen[entry["baseline"]] == entry["label"],
-            statuses=statuses.get(entry["label"], {}),
-            estimates=estimates.get(entry["label"], {}),
+            is_chosen=found.is_chosen(entry["label"]),
+            statuses=found.conditions[entry["label"]].counts,
+            numbers=found.summary.rows(entry["label"]),
             paragraph=judged.conditions.get(entry["label"], ""),
         )
         for entry in entries
     )
     known = (*curve_metrics(manifest["task"]), *test_split_metrics(manifest["task"]))
-    measured = {key for row in rows for key, estimate in row.estimates.items() if estimate.n}
+    measured = {key for row in rows for key, one in row.numbers.items() if one.n}
     citation, bibtex = cite(results)
     return Contents(
         name=str(study.get("name", results.path.name)),
@@ -171,10 +164,10 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         metrics=tuple(metric for metric in known if any(key.metric == metric for key in measured)),
         estimands=tuple(name for name in ESTIMANDS if any(key.estimand == name for key in measured)),
         conditions=rows,
-        reported=tuple(row for row in rows if row.label in judged.facts.reported),
+        reported=tuple(row for row in rows if row.label in found.reported),
         focus=focus,
-        methods=how_it_was_measured(judged.view),
-        gaps=honest_gaps(estimates, [baselines[focus], focus] if focus else []),
+        methods=how_it_was_measured(found),
+        gaps=honest_gaps(found, [found.baselines[focus], focus] if focus else []),
         extras=_extras(results, judged.facts),
         data=data_facts(results),
         environment=environment_facts(results),
@@ -182,7 +175,7 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         citation=citation,
         bibtex=bibtex,
         rerun=rerun_commands(results),
-        study=judged.view,
+        study=found,
         results=results,
     )
 
@@ -190,25 +183,6 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
 def _extras(results: Results, facts: StudyFacts) -> tuple[ExtraTable, ...]:
     tables = (tuned_table(facts), learnt_table(facts), sampling_table(results, facts))
     return tuple(table for table in tables if table is not None)
-
-
-def _focus(results: Results, chosen: Mapping[str, str | None]) -> str | None:
-    """Return the condition of lowest mean val loss among those that val chose, else among the baselines."""
-    complete = results.trials[results.trials["status"] == "complete"]
-    means = complete.groupby("condition", observed=True)["best_val_loss"].mean()
-    for labels in ([label for label in chosen.values() if label], list(chosen)):
-        there = means.reindex(labels).dropna()
-        if len(there):
-            return str(there.idxmin())
-    return None
-
-
-def _statuses(results: Results) -> dict[str, dict[str, int]]:
-    counted = Counter(zip(results.trials["condition"], results.trials["status"], strict=True))
-    statuses: dict[str, dict[str, int]] = {}
-    for (label, status), count in counted.items():
-        statuses.setdefault(label, {})[status] = count
-    return statuses
 
 
 def _setting(entry: Mapping[str, Any], name: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dropout_lab.findings import Estimate
-from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.numbers import NOTHING, bracketed, decimals_for, number
 
 
@@ -94,14 +93,14 @@ def estimates_column(
         is_signed: write a plus before what is above 0.
         is_bare: leave the intervals out; they set the decimals all the same.
     """
-    bounded = [bounded_of(one) if one else None for one in estimates]
-    decimals = decimals_for([one for one in bounded if one])
-    cells = tuple(_cell(one, decimals, is_signed=is_signed, is_bare=is_bare) for one in bounded)
-    has_intervals = not is_bare and any(one.has_interval for one in bounded if one)
+    there = [one for one in estimates if one]
+    decimals = decimals_for(there)
+    cells = tuple(_cell(one, decimals, is_signed=is_signed, is_bare=is_bare) for one in estimates)
+    has_intervals = not is_bare and any(one.has_interval for one in there)
     return ExtraColumn(name, cells, group, has_intervals=has_intervals)
 
 
-def _cell(one: Bounded | None, decimals: int, *, is_signed: bool, is_bare: bool) -> str:
+def _cell(one: Estimate | None, decimals: int, *, is_signed: bool, is_bare: bool) -> str:
     if one is None:
         return NOTHING
     if is_bare or (is_signed and not one.has_interval):
@@ -109,12 +108,6 @@ def _cell(one: Bounded | None, decimals: int, *, is_signed: bool, is_bare: bool)
     text = bracketed(one, decimals)
     is_positive = is_signed and one.value > 0 and number(one.value, decimals).strip("0.,")
     return f"+{text}" if is_positive else text
-
-
-def bounded_of(one: Estimate) -> Bounded:
-    """Return a verdict's estimate as the report's tables write it."""
-    nan = float("nan")
-    return Bounded(one.value, nan if one.low is None else one.low, nan if one.high is None else one.high)
 
 
 def has_numbers(column: ExtraColumn) -> bool:

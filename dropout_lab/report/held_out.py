@@ -15,9 +15,9 @@ def held_out(contents: Contents) -> str:
     row = contents.condition(contents.focus) if contents.focus is not None else None
     if row is None or row.is_baseline:
         return ""
-    chosen = row.estimate(_METRIC, _POINT)
-    baseline = contents.condition(row.baseline).estimate(_METRIC, _POINT)
-    if chosen is None or baseline is None or not (chosen.n and baseline.n):
+    chosen = row.found(_METRIC, _POINT)
+    baseline = contents.condition(row.baseline).found(_METRIC, _POINT)
+    if chosen is None or baseline is None or not (chosen.mean and baseline.mean):
         return ""
     decimals = decimals_for([chosen.mean, baseline.mean])
     text = (
@@ -25,8 +25,8 @@ def held_out(contents: Contents) -> str:
         f"{bracketed(baseline.mean, decimals)} for the baseline and {bracketed(chosen.mean, decimals)} for "
         f"{row.label}, which validation loss chose"
     )
-    named = [(name, row.estimate(_METRIC, _POINT, name)) for name in contents.estimands]
-    differences = [(name, one.comparison.difference) for name, one in named if one is not None and one.comparison]
+    named = [(name, row.found(_METRIC, _POINT, name)) for name in contents.estimands]
+    differences = [(name, one.effect.estimate) for name, one in named if one is not None and one.effect]
     decimals = decimals_for([difference for _, difference in differences])
     said = " and ".join(f"{bracketed(difference, decimals)} ({name})" for name, difference in differences)
     return f"{text}; the difference was {said}." if said else f"{text}."

@@ -85,11 +85,12 @@ def _sections(contents: Contents) -> list[tuple[str, str]]:
 
 def _parts(contents: Contents) -> dict[str, Any]:
     """Return what the template shows of the contents beside the contents themselves."""
+    found = [one for row in contents.conditions for one in row.numbers.values()]
     return {
         "key_numbers": key_numbers(contents),
         "focus_text": focus_text(contents),
-        "has_intervals": any(one.mean.has_interval for row in contents.conditions for one in row.estimates.values()),
-        "has_comparisons": any(one.comparison for row in contents.conditions for one in row.estimates.values()),
+        "has_intervals": any(one.mean and one.mean.has_interval for one in found),
+        "has_comparisons": any(one.effect for one in found),
         "setting_headings": [name.replace("_", " ") for name in short_names(contents.settings)],
         "condition_table": condition_table,
         "trial_table": trial_table,

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dropout_lab.drawing.setting_words import leaf
+from dropout_lab.findings import Effect, Estimate
 from dropout_lab.metrics import TASKS, column_of, metric_title
 from dropout_lab.report.contents import ConditionRow, Contents
-from dropout_lab.report.estimates import Bounded, Comparison
-from dropout_lab.report.extra_tables import bounded_of
 from dropout_lab.report.numbers import decimals_for, interval, number
 from dropout_lab.statistics import ESTIMANDS
 
@@ -26,12 +25,11 @@ class KeyNumber(NamedTuple):
 
 
 class _Named(NamedTuple):
-    """An estimate with the name of its estimand."""
+    """An estimate and an effect with the name of their estimand."""
 
     estimand: str
-    n: int
-    mean: Bounded
-    comparison: Comparison | None
+    mean: Estimate
+    effect: Effect | None
 
 
 def key_numbers(contents: Contents) -> list[KeyNumber]:
@@ -82,12 +80,12 @@ def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
     changes = _compared(after)
     if not changes:
         decimals = decimals_for([after[0].mean])
-        details = _details("last epoch", after[0].n, [(one.estimand, one.mean) for one in after], decimals)
+        details = _details("last epoch", after[0].mean.n, [(one.estimand, one.mean) for one in after], decimals)
         return [KeyNumber("Loss gap", number(after[0].mean.value, decimals), details)]
     decimals = decimals_for([before[0].mean, after[0].mean])
     value = " → ".join(number(one.mean.value, decimals) for one in (before[0], after[0]))
-    bounds = [(f"change, {estimand}", comparison.difference) for estimand, comparison in changes]
-    details = _details("last epoch", changes[0][1].n_pairs, bounds, decimals_for([changes[0][1].difference]))
+    bounds = [(f"change, {estimand}", effect.estimate) for estimand, effect in changes]
+    details = _details("last epoch", changes[0][1].estimate.n, bounds, decimals_for([changes[0][1].estimate]))
     return [KeyNumber("Loss gap, without → with dropout", value, details)]
 
 
@@ -101,7 +99,7 @@ def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
         if not compared:
             continue
         of = column_of(metric, contents.task).metric
-        bounds = [(name, _scaled(one.difference, of.spoken_scale)) for name, one in compared]
+        bounds = [(name, _scaled(one.estimate, of.spoken_scale)) for name, one in compared]
         first = bounds[0][1]
         decimals = decimals_for([first])
         unit = f"{of.spoken_unit}, " if of.spoken_scale != 1 else ""
@@ -109,7 +107,7 @@ def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
             KeyNumber(
                 f"{metric_title(metric)}, minus baseline",
                 number(first.value, decimals, is_signed=True),
-                _details(f"{unit}{point} epoch", compared[0][1].n_pairs, bounds, decimals),
+                _details(f"{unit}{point} epoch", compared[0][1].estimate.n, bounds, decimals),
             )
         )
     return numbers
@@ -127,26 +125,27 @@ def _tuned(contents: Contents) -> list[KeyNumber]:
     condition = facts.tuning.conditions[facts.tuning.chosen[facts.groups[0].baseline]]
     if condition.tuned is None or condition.tuned.effect is None:
         return []
-    difference = bounded_of(condition.tuned.effect.estimate)
+    difference = condition.tuned.effect.estimate
     decimals = decimals_for([difference])
-    details = _details("best epoch", condition.tuned.effect.estimate.n, [("split", difference)], decimals)
+    details = _details("best epoch", difference.n, [("split", difference)], decimals)
     label = f"Tuned: val loss of {condition.condition}, minus baseline"
     return [KeyNumber(label, number(difference.value, decimals, is_signed=True), details)]
 
 
-def _scaled(one: Bounded, scale: float) -> Bounded:
-    return Bounded(scale * one.value, scale * one.low, scale * one.high)
+def _scaled(one: Estimate, scale: float) -> Estimate:
+    low, high = (None if end is None else scale * end for end in (one.low, one.high))
+    return Estimate(one.n, scale * one.value, low, high)
 
 
 def _estimates(row: ConditionRow, metric: str, point: str) -> list[_Named]:
-    found = ((estimand, row.estimate(metric, point, estimand)) for estimand in ESTIMANDS)
-    return [_Named(estimand, one.n, one.mean, one.comparison) for estimand, one in found if one and one.n]
+    found = ((estimand, row.found(metric, point, estimand)) for estimand in ESTIMANDS)
+    return [_Named(estimand, one.mean, one.effect) for estimand, one in found if one and one.mean]
 
 
-def _compared(estimates: list[_Named]) -> list[tuple[str, Comparison]]:
-    return [(one.estimand, one.comparison) for one in estimates if one.comparison and one.comparison.n_pairs]
+def _compared(estimates: list[_Named]) -> list[tuple[str, Effect]]:
+    return [(one.estimand, one.effect) for one in estimates if one.effect]
 
 
-def _details(point: str, n: int, bounds: Sequence[tuple[str, Bounded]], decimals: int) -> tuple[str, ...]:
+def _details(point: str, n: int, bounds: Sequence[tuple[str, Estimate]], decimals: int) -> tuple[str, ...]:
     named = [f"{name}: {interval(one, decimals).replace(' ', _UNBROKEN)}" for name, one in bounds if one.has_interval]
     return (f"{point}, n = {n}", *(named or ["no interval" if n > 1 else "one seed, so no interval"]))

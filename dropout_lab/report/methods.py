@@ -4,13 +4,11 @@ Owns the explanations of the honest gap, the estimands, the points and the tests
 not know which writer prints them. It exists so that a reader who meets the study in a report alone can judge it.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TASKS, loss_gap
-from dropout_lab.report.estimates import Estimate, Key
 from dropout_lab.report.methods_noise import HEADING, noise_text
 from dropout_lab.report.methods_tuning import tuning_text
 from dropout_lab.results import Results
@@ -59,15 +57,14 @@ class HonestGap:
         return loss_gap(self.train_loss, self.val_loss)
 
 
-def honest_gaps(estimates: Mapping[str, Mapping[Key, Estimate]], labels: Sequence[str]) -> tuple[HonestGap, ...]:
+def honest_gaps(study: StudyView, labels: Sequence[str]) -> tuple[HonestGap, ...]:
     """Compare the printed with the honest gap of some conditions; one without a complete trial is left out."""
     gaps = []
     for label in dict.fromkeys(labels):
-        there = estimates.get(label, {})
-        keys = [Key(metric, "last", "split") for metric in ("objective_loss", "train_loss", "val_loss")]
-        losses = [there[key].mean.value for key in keys if key in there]
-        if len(losses) == len(keys) and all(map(math.isfinite, losses)):
-            gaps.append(HonestGap(label, *losses))
+        losses = [study.estimate(label, f"{split}_loss", "last") for split in ("objective", "train", "val")]
+        there = [loss.value for loss in losses if loss is not None]
+        if len(there) == len(losses):
+            gaps.append(HonestGap(label, *there))
     return tuple(gaps)
 
 

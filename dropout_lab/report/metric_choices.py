@@ -17,9 +17,9 @@ FIRST_METRIC, FIRST_POINT = "val_loss", "last"
 
 def metric_decimals(contents: Contents, metric: str) -> int:
     """Return with how many decimals a metric's means and differences are written."""
-    there = [estimate for row in contents.conditions for key, estimate in row.estimates.items() if key.metric == metric]
-    means = [estimate.mean for estimate in there]
-    return decimals_for([*means, *(estimate.comparison.difference for estimate in there if estimate.comparison)])
+    there = [one for row in contents.conditions for key, one in row.numbers.items() if key.metric == metric]
+    means = [one.mean for one in there if one.mean]
+    return decimals_for([*means, *(one.effect.estimate for one in there if one.effect)])
 
 
 def metric_choices(contents: Contents, metrics: Sequence[str]) -> list[dict[str, Any]]:

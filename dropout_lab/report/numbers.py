@@ -7,7 +7,7 @@ that a table looks the same before and after it is sorted.
 import math
 from collections.abc import Iterable
 
-from dropout_lab.report.estimates import Bounded
+from dropout_lab.findings import Estimate
 
 NOTHING = "–"
 P_HOLM = "p (Holm)"
@@ -16,32 +16,32 @@ _MOST_DECIMALS = 6
 _SMALLEST_P = 0.001
 
 
-def decimals_for(numbers: Iterable[Bounded]) -> int:
+def decimals_for(estimates: Iterable[Estimate]) -> int:
     """Return how many decimals numbers of one kind need: two digits of their typical uncertainty.
 
     Args:
-        numbers: of one metric. Without any interval three digits of the largest value are kept.
+        estimates: of one metric. Without any interval three digits of the largest value are kept.
 
-    >>> decimals_for([Bounded(0.3124, 0.2924, 0.3324)]), decimals_for([Bounded(62.1, 59.0, 65.2)])
+    >>> decimals_for([Estimate(5, 0.3124, 0.2924, 0.3324)]), decimals_for([Estimate(5, 62.1, 59.0, 65.2)])
     (3, 1)
     """
-    listed = list(numbers)
-    halves = sorted((one.high - one.low) / 2 for one in listed if one.has_interval and one.high > one.low)
+    listed = list(estimates)
+    halves = sorted(one.width / 2 for one in listed if one.width)
     if halves:
         digits = 1 - math.floor(math.log10(halves[len(halves) // 2]))
     else:
-        largest = max((abs(one.value) for one in listed if math.isfinite(one.value)), default=0.0)
+        largest = max((abs(one.value) for one in listed), default=0.0)
         digits = 2 - math.floor(math.log10(largest)) if largest > 0 else 3
     return min(max(digits, 0), _MOST_DECIMALS)
 
 
-def number(value: float, decimals: int, *, is_signed: bool = False) -> str:
-    """Write a number; `is_signed` gives a plus sign to what is above 0.
+def number(value: float | None, decimals: int, *, is_signed: bool = False) -> str:
+    """Write a number, a dash for None; `is_signed` gives a plus sign to what is above 0.
 
-    >>> number(-0.1064, 3), number(0.25, 2, is_signed=True), number(float("nan"), 2)
+    >>> number(-0.1064, 3), number(0.25, 2, is_signed=True), number(None, 2)
     ('−0.106', '+0.25', '–')
     """
-    if math.isnan(value):
+    if value is None or math.isnan(value):
         return NOTHING
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
@@ -51,28 +51,26 @@ def number(value: float, decimals: int, *, is_signed: bool = False) -> str:
     return sign + text
 
 
-def interval(bounded: Bounded, decimals: int) -> str:
+def interval(one: Estimate | None, decimals: int) -> str:
     """Write an interval: `0.292 to 0.332`; a dash where there is none."""
-    if math.isnan(bounded.low) or math.isnan(bounded.high):
+    return f"{number(one.low, decimals)} to {number(one.high, decimals)}" if one and one.has_interval else NOTHING
+
+
+def bracketed(one: Estimate | None, decimals: int) -> str:
+    """Write a number and its interval: `0.312 [0.292, 0.332]`; the number alone without one; else a dash."""
+    if one is None:
         return NOTHING
-    return f"{number(bounded.low, decimals)} to {number(bounded.high, decimals)}"
+    value = number(one.value, decimals)
+    return f"{value} [{number(one.low, decimals)}, {number(one.high, decimals)}]" if one.has_interval else value
 
 
-def bracketed(bounded: Bounded, decimals: int) -> str:
-    """Write a number and its interval: `0.312 [0.292, 0.332]`; without an interval the number alone."""
-    value = number(bounded.value, decimals)
-    if not bounded.has_interval:
-        return value
-    return f"{value} [{number(bounded.low, decimals)}, {number(bounded.high, decimals)}]"
-
-
-def p_value(p: float) -> str:
+def p_value(p: float | None) -> str:
     """Write a p value: two digits, and a bound instead of a string of zeros.
 
     >>> p_value(0.0312), p_value(0.00002), p_value(0.0998), p_value(1.0)
     ('0.031', '< 0.001', '0.10', '1.00')
     """
-    if math.isnan(p):
+    if p is None or math.isnan(p):
         return NOTHING
     return f"< {_SMALLEST_P}" if p < _SMALLEST_P else f"{p:.{_p_decimals(p)}f}"
 

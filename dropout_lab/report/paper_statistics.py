@@ -66,7 +66,7 @@ def _measurement(contents: Contents) -> list[str]:
     ]
     if contents.estimands:
         sentences.append("The tables show the last epoch.")
-    if any(key.metric == "test_loss" for row in contents.conditions for key in row.estimates):
+    if any(key.metric == "test_loss" for row in contents.conditions for key in row.numbers):
         sentences.append(
             "Test examples were measured once, after training; results are given at the weights of lowest validation "
             "loss, for the baseline and for the condition that validation loss chose alone."

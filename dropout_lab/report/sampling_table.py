@@ -7,14 +7,12 @@ for the baseline and the condition that val chose alone, at the epoch of lowest 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from dropout_lab.findings import Estimate, StudyFacts
+from dropout_lab.findings import StudyFacts, mean_over
 from dropout_lab.metrics import TASKS, Metric
 from dropout_lab.report.extra_tables import ExtraColumn, ExtraTable, estimates_column, has_numbers, names_column
 from dropout_lab.results import METHODS, Results
-from dropout_lab.statistics import mean_interval
 
 _TITLE = "Averaging sampled nets"
 _SHOWN = (("val", "last"), ("val", "best"), ("test", "best"))
@@ -55,7 +53,7 @@ def sampling_table(results: Results, study: StudyFacts) -> ExtraTable | None:
 
 
 def _column(metric: Metric, by_row: Sequence["pd.Series[float]"], *, is_bare: bool) -> ExtraColumn:
-    return estimates_column(metric.text, [_mean(values) for values in by_row], is_bare=is_bare)
+    return estimates_column(metric.text, list(map(mean_over, by_row)), is_bare=is_bare)
 
 
 def _rows(inference: pd.DataFrame, study: StudyFacts) -> Iterator[_Row]:
@@ -74,12 +72,3 @@ def _rows(inference: pd.DataFrame, study: StudyFacts) -> Iterator[_Row]:
             if len(trials):
                 method = f"Monte Carlo, {n_samples:,}" if n_samples else METHODS[0]
                 yield _Row(f"{split}, {point} epoch", label, method, trials)
-
-
-def _mean(values: "pd.Series[float]") -> Estimate | None:
-    finite = values.to_numpy(dtype=np.float64)
-    finite = finite[np.isfinite(finite)]
-    if not len(finite):
-        return None
-    n, mean, _, low, high = mean_interval(finite)
-    return Estimate(int(n), float(mean), *(float(end) if np.isfinite(end) else None for end in (low, high)))

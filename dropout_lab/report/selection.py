@@ -4,7 +4,6 @@ Owns the choice; must not know how a row is written. Val alone chooses: what is 
 the test split, and a group where dropout hurts is as likely to be shown as one where it helps.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,10 +76,9 @@ def _extremes(groups: Sequence[list[ConditionRow]], n_each: int) -> list[list[Co
 def _change(group: Sequence[ConditionRow]) -> float:
     """Return by how much the group's chosen condition changes val loss; groups without one are the least telling."""
     for row in group:
-        estimate = row.estimate("val_loss", POINT)
-        if row.is_chosen and estimate is not None and estimate.comparison is not None:
-            difference = estimate.comparison.difference.value
-            return difference if math.isfinite(difference) else 0.0
+        one = row.found("val_loss", POINT)
+        if row.is_chosen and one is not None and one.effect is not None:
+            return one.effect.estimate.value
     return 0.0
 
 

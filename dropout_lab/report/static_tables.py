@@ -3,13 +3,12 @@
 Contents in, texts out; must not know HTML.
 """
 
-import math
 from typing import NamedTuple
 
+from dropout_lab.findings import Estimate
 from dropout_lab.report.contents import Contents
-from dropout_lab.report.estimates import Bounded
 from dropout_lab.report.metric_choices import metric_decimals
-from dropout_lab.report.numbers import NOTHING, bracketed, decimals_for, number
+from dropout_lab.report.numbers import bracketed, decimals_for, number
 from dropout_lab.results import POINTS
 
 _MOST_ROWS = 400
@@ -32,15 +31,15 @@ def all_numbers(contents: Contents) -> list[Row]:
     rows = []
     for row in contents.conditions:
         for point in POINTS:
-            estimates = [(row.estimate(metric, point), decimals[metric]) for metric in contents.metrics]
-            cells = [bracketed(estimate.mean, places) if estimate else NOTHING for estimate, places in estimates]
+            found = [(row.found(metric, point), decimals[metric]) for metric in contents.metrics]
+            cells = [bracketed(one.mean if one else None, places) for one, places in found]
             rows.append(Row(row.label, point, cells))
     return rows
 
 
 def gap_rows(contents: Contents) -> list[Row]:
     """Write val loss, objective loss, the gap as printed, train loss and the honest gap, at the last epoch."""
-    losses = [Bounded(gap.val_loss, math.nan, math.nan) for gap in contents.gaps]
+    losses = [Estimate(0, gap.val_loss, None, None) for gap in contents.gaps]
     decimals = decimals_for(losses)
     return [
         Row(

@@ -3,8 +3,6 @@
 Facts in, columns of text out; must not know HTML, Markdown or LaTeX.
 """
 
-import math
-
 from dropout_lab.findings import Side, StudyFacts, Tuning
 from dropout_lab.report.extra_tables import ExtraColumn, ExtraTable, estimates_column, has_numbers, names_column
 from dropout_lab.report.numbers import NOTHING, P_HOLM, p_value
@@ -57,7 +55,7 @@ def _losses(group: str, sides: list[Side | None]) -> list[ExtraColumn]:
 
 def _corrected(group: str, sides: list[Side | None]) -> ExtraColumn:
     p_values = [side.effect.p_holm if side and side.effect else None for side in sides]
-    return ExtraColumn(P_HOLM, tuple(p_value(math.nan if p is None else p) for p in p_values), group)
+    return ExtraColumn(P_HOLM, tuple(map(p_value, p_values)), group)
 
 
 def _choices(tuning: Tuning, sides: list[Side | None]) -> list[ExtraColumn]:

@@ -1,11 +1,13 @@
 """The tables of a results folder that follow from its parts: merged files, the summary, and the one `run` prints."""
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dropout_lab.errors import FolderBusyError, FolderError
+from dropout_lab.findings import Estimate, SummaryTable
 from dropout_lab.metrics import TASKS
 from dropout_lab.results import Manifest, Merged, Results, ResultsFolder, read_rows
 from dropout_lab.statistics import summarise, summarise_tuning
@@ -90,18 +92,21 @@ def results_table(results: Results) -> pd.DataFrame:
 
 def printed_table(summary: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
     """Return the table of a summary: see `results_table`."""
-    at_point = summary[(summary["point"] == TABLE_POINT) & (summary["estimand"] == "split")]
+    table, labels = SummaryTable(summary), [condition["label"] for condition in manifest["conditions"]]
     others = [f"val_{metric.column}" for metric in TASKS[manifest["task"]].others]
-    values = {
-        metric: at_point[at_point["metric"] == metric].set_index("condition")
-        for metric in ("train_loss", "val_loss", "loss_gap", *others)
-    }
-    labels = [condition["label"] for condition in manifest["conditions"]]
-    columns: dict[str, Any] = {"condition": labels, "n": values["val_loss"]["n"].reindex(labels).to_numpy()}
-    for metric, rows in values.items():
-        columns[metric] = rows["mean"].reindex(labels).to_numpy()
-        if metric == "loss_gap":
-            columns |= {f"loss_gap_{edge}": rows[edge].reindex(labels).to_numpy() for edge in ("ci95_low", "ci95_high")}
-    for name in ("difference", "difference_ci95_low", "difference_ci95_high"):
-        columns[name] = values["val_loss"][name].reindex(labels).to_numpy()
-    return pd.DataFrame(columns)
+    on_val = [table.row(label, "val_loss", TABLE_POINT) for label in labels]
+    columns: dict[str, Any] = {"condition": labels, "n": [row.n if row else 0 for row in on_val]}
+    for metric in ("train_loss", "val_loss", "loss_gap", *others):
+        rows = [table.row(label, metric, TABLE_POINT) for label in labels]
+        columns |= _numbers(metric, [row.mean if row else None for row in rows], has_interval=metric == "loss_gap")
+    effects = [row.effect if row else None for row in on_val]
+    return pd.DataFrame(columns | _numbers("difference", [one.estimate if one else None for one in effects]))
+
+
+def _numbers(name: str, estimates: list[Estimate | None], *, has_interval: bool = True) -> dict[str, list[float]]:
+    """Return estimates as columns of numbers, nan for what is missing."""
+    parts = {name: [one.value if one else None for one in estimates]}
+    if has_interval:
+        parts[f"{name}_ci95_low"] = [one.low if one else None for one in estimates]
+        parts[f"{name}_ci95_high"] = [one.high if one else None for one in estimates]
+    return {column: [math.nan if value is None else value for value in values] for column, values in parts.items()}

@@ -11,7 +11,8 @@ import pytest
 from calling import Call
 
 from dropout_lab.cli.summary_table import table_of
-from dropout_lab.report.estimates import Bounded, Comparison, Estimate, Ranking
+from dropout_lab.findings import Estimate, Key, Ranking, Row
+from dropout_lab.findings.effects import effect_of
 from dropout_lab.results import read_results
 
 TINY = "results/tiny"
@@ -196,21 +197,30 @@ def test_diverged_trials_are_counted_and_named(call: Call) -> None:
     assert "6 diverged" in " ".join(ended.out.split())
 
 
-def estimate(difference: float | None = None, *, may_be_best: bool | None = None, n: int = 5) -> Estimate:
-    compared = None
+def row(difference: float | None = None, *, may_be_best: bool | None = None, n: int = 5) -> Row:
+    effect = None
     if difference is not None:
-        bounded = Bounded(difference, difference - 0.0226, difference + 0.0226)
-        compared = Comparison("rate=0", n, bounded, 0.0001, 0.0002, 0.0625, 12.3, "paired t")
-    ranking = None if may_be_best is None else Ranking("rate=0.5", Bounded(0.1, 0.05, 0.15), may_be_best)
-    return Estimate(n, Bounded(0.4181, 0.3941, 0.4421), 0.0203, "t", compared, ranking)
+        bounded = Estimate(n, difference, difference - 0.0226, difference + 0.0226)
+        effect = effect_of("val_loss", "last", bounded, 0.0001, 0.0002, 1)
+    return Row(
+        key=Key("val_loss", "last"),
+        n=n,
+        mean=Estimate(n, 0.4181, 0.3941, 0.4421),
+        sd=0.0203,
+        interval_method="t",
+        effect=effect,
+        pairing_gain=None if effect is None else 12.3,
+        test_method=None if effect is None else "paired t",
+        ranking=None if may_be_best is None else Ranking("rate=0.5", None, may_be_best),
+    )
 
 
-Estimates = dict[str, Estimate]
-PLAIN: Estimates = {"rate=0": estimate(), "rate=0.5": estimate(-0.1061, may_be_best=True)}
-LONG: Estimates = {f"{label} data.train_size=100 model.width=16": one for label, one in PLAIN.items()}
+Rows = dict[str, Row]
+PLAIN: Rows = {"rate=0": row(), "rate=0.5": row(-0.1061, may_be_best=True)}
+LONG: Rows = {f"{label} data.train_size=100 model.width=16": one for label, one in PLAIN.items()}
 
 
-def lines_of(estimates: Estimates, **options: Any) -> list[str]:
+def lines_of(estimates: Rows, **options: Any) -> list[str]:
     return table_of(estimates, **{"metric": "val_loss", "width": 80, **options}).text.splitlines()
 
 
@@ -233,7 +243,7 @@ def test_a_narrow_page_does_without_gain_then_sd() -> None:
 @pytest.mark.parametrize("width", [60, 70, 80])
 @pytest.mark.parametrize("estimates", [PLAIN, LONG], ids=["short names", "long names"])
 @pytest.mark.parametrize("margin", [None, 0.002], ids=["plain", "with a margin"])
-def test_no_number_is_broken_and_no_line_is_too_long(width: int, estimates: Estimates, margin: float | None) -> None:
+def test_no_number_is_broken_and_no_line_is_too_long(width: int, estimates: Rows, margin: float | None) -> None:
     conclusions = dict.fromkeys(estimates, "equivalent within")
     lines = lines_of(estimates, width=width, margin=margin, conclusions=conclusions)
 
@@ -267,10 +277,10 @@ def test_a_margin_adds_a_column_with_what_its_test_shows(conclusion: str, cell: 
 
 @pytest.mark.parametrize(
     ("estimates", "column"),
-    [({"rate=0": estimate()}, "gain"), ({"rate=0": estimate()}, "baseline's")],
+    [({"rate=0": row()}, "gain"), ({"rate=0": row()}, "baseline's")],
     ids=["no gain", "no comparison"],
 )
-def test_a_column_without_any_number_is_left_away(estimates: Estimates, column: str) -> None:
+def test_a_column_without_any_number_is_left_away(estimates: Rows, column: str) -> None:
     assert column not in "\n".join(lines_of(estimates))
 
 
