@@ -15,15 +15,14 @@ from dropout_lab.drawing.setting_words import (
     ABSENT,
     CHOICE,
     CHOSEN,
-    KIND,
     Value,
-    is_learnt,
     plain,
     say_all,
     short_names,
     text,
 )
 from dropout_lab.drawing.style import sizes
+from dropout_lab.findings.study import has_label_noise, has_own_splits, learns_rates
 from dropout_lab.metrics import TASKS, Metric, TaskName
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
@@ -119,7 +118,7 @@ class Wording:
         ):
             if name in training and f"training.{name}" not in swept:
                 parts.append(words.format(training[name]))
-        if data.get("label_noise") and "data.label_noise" not in swept:
+        if self.has_label_noise and "data.label_noise" not in swept:
             parts.append(f"label noise {data['label_noise']}")
         return ", ".join(parts)
 
@@ -161,8 +160,7 @@ class Wording:
     @property
     def learns_rates(self) -> bool:
         """Tell whether any condition learns its rates."""
-        swept = self.trials.get(KIND)
-        return any(map(is_learnt, [self._section("dropout").get("kind")] if swept is None else list(swept)))
+        return learns_rates(self.study)
 
     def start_note(self) -> list[str]:
         """Say, where rates are learnt, what a condition is named by."""
@@ -182,16 +180,12 @@ class Wording:
     @property
     def has_label_noise(self) -> bool:
         """Tell whether any condition trains on wrong labels."""
-        swept = self.trials.get("data.label_noise")
-        levels = [self._section("data").get("label_noise", 0.0)] if swept is None else list(swept)
-        return any(isinstance(level, (int, float)) and level > 0 for level in levels)
+        return has_label_noise(self.study)
 
     @property
     def has_own_splits(self) -> bool:
         """Tell whether every seed splits the rows anew."""
-        swept = self.trials.get("data.split_seed")
-        seeds = [self._section("data").get("split_seed")] if swept is None else list(swept)
-        return "per_seed" in map(str, seeds)
+        return has_own_splits(self.study)
 
     @property
     def chance(self) -> str:

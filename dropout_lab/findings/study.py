@@ -18,6 +18,7 @@ from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.tuning import Tuning, read_tuning
 from dropout_lab.metrics import TaskName
+from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.results import (
     STATUSES,
     CohortEntry,
@@ -27,9 +28,9 @@ from dropout_lab.results import (
     format_setting,
     tuned_conditions,
 )
-from dropout_lab.results.axes import learnt_rates, takes_samples, values_of
+from dropout_lab.results.axes import takes_samples, values_of
 
-LABEL_NOISE, SPLIT_SEED, PER_SEED = "data.label_noise", "data.split_seed", "per_seed"
+LABEL_NOISE, SPLIT_SEED, PER_SEED, KIND = "data.label_noise", "data.split_seed", "per_seed", "dropout.kind"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class StudyView:
     @property
     def has_label_noise(self) -> bool:
         """Whether train labels are wrong on purpose in some condition; a level of 0 is no label noise."""
-        return any(map(_is_noise, values_of(self.results.study, LABEL_NOISE, 0)))
+        return has_label_noise(self.results.study)
 
     def condition_has_label_noise(self, label: str) -> bool:
         """Tell whether train labels are wrong on purpose in a condition."""
@@ -112,12 +113,12 @@ class StudyView:
     @property
     def has_own_splits(self) -> bool:
         """Whether every seed splits the rows anew, in some condition at least."""
-        return PER_SEED in values_of(self.results.study, SPLIT_SEED, None)
+        return has_own_splits(self.results.study)
 
     @property
     def learns_rates(self) -> bool:
         """Whether some conditions learn their rates."""
-        return bool(learnt_rates(self.results.study))
+        return learns_rates(self.results.study)
 
     @property
     def is_tuned(self) -> bool:
@@ -231,6 +232,21 @@ class StudyView:
     def learnt(self) -> tuple[LearntRates, ...]:
         """The rates that were learnt, a record for each condition that has any."""
         return read_learnt_rates(self.results.curves, self.trials.complete, list(self.entries))
+
+
+def has_label_noise(study: Mapping[str, Any]) -> bool:
+    """Tell whether train labels are wrong on purpose in some condition of a resolved study; a level of 0 is none."""
+    return any(map(_is_noise, values_of(study, LABEL_NOISE, 0)))
+
+
+def has_own_splits(study: Mapping[str, Any]) -> bool:
+    """Tell whether every seed splits the rows anew, in some condition of a resolved study at least."""
+    return PER_SEED in values_of(study, SPLIT_SEED, None)
+
+
+def learns_rates(study: Mapping[str, Any]) -> bool:
+    """Tell whether some conditions of a resolved study learn their rates."""
+    return any(KINDS[kind].learns_rates for kind in values_of(study, KIND, PLAIN))
 
 
 def _is_noise(level: float) -> bool:

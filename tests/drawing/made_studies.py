@@ -106,6 +106,7 @@ def make_study(
         "training": {"epochs": epochs, "optimizer": "adam", "learning_rate": 0.003, "batch_size": 64},
     }
     study["data"] |= {"label_noise": label_noise}
+    study["sweep"] = {**swept, **noise}
     return MadeStudy(frames["curves"], frames["trials"], study, task, conditions=list(entries.values()))
 
 

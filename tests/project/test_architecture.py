@@ -51,6 +51,7 @@ CLI_MAY_KNOW = {
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
 IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "activations", "optimizers"}
+SPEAK = {"drawing", "verdict", "report", "cli", "notebook"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 
 
@@ -143,6 +144,24 @@ def public_definitions(parent: ast.Module | ast.ClassDef) -> Iterator[ast.Functi
                 yield from public_definitions(node)
 
 
+def fact_decided_anew(module: Module) -> list[str]:
+    """What holds for a study is decided in `findings`; a room above asks it, and looks at no setting to find out."""
+    if module.room not in SPEAK:
+        return []
+    lines = [
+        node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and node.value == "per_seed"
+    ]
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and node.args]
+    lines += [call.lineno for call in calls if _looks_up(call, "label_noise") or _looks_up(call, "split_seed")]
+    return [f"{module.path}:{line}: ask findings.StudyView" for line in lines]
+
+
+def _looks_up(call: ast.Call, setting: str) -> bool:
+    is_get = isinstance(call.func, ast.Attribute) and call.func.attr == "get"
+    name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    return is_get and name in (setting, f"data.{setting}")
+
+
 # A rule, the module that breaks it, and what stands in that module.
 BROKEN: dict[str, tuple[Rule, str, str]] = {
     "a_room_without_a_floor": (unknown_room, "utils.py", ""),
@@ -157,6 +176,8 @@ BROKEN: dict[str, tuple[Rule, str, str]] = {
     "pandas_before_help": (heavy_import_at_the_top, "cli/run.py", "from pandas import DataFrame"),
     "print": (printing, "study/run.py", "def f():\n    print(1)"),
     "assert": (reliance_on_assert, "data/idx.py", "def f(x):\n    assert x"),
+    "a_split_for_each_seed": (fact_decided_anew, "report/methods.py", "x = split_seed == 'per_seed'"),
+    "label_noise": (fact_decided_anew, "drawing/wording.py", "def f(data):\n    return data.get('label_noise')"),
     "no_module_docstring": (missing_docstring, "noise.py", "X = 1"),
     "no_function_docstring": (missing_docstring, "noise.py", '"""Text."""\ndef f(): ...'),
     "no_method_docstring": (
