@@ -65,6 +65,14 @@ Threads = Annotated[
         help="Cores of a CPU to use: one for each cohort that trains, several for one of large nets. Default: all.",
     ),
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="NAME",
+        help="How cohorts are run: process (one after another) or pool (several at once). Default: by the machine.",
+    ),
+]
 Device = Annotated[
     str | None,
     typer.Option("--device", metavar="DEVICE", help="Where to train: auto, cpu, cuda (every GPU), cuda:N or mps."),

@@ -28,6 +28,7 @@ def run(
     tune: options.Tune = None,
     threads: options.Threads = None,
     device: options.Device = None,
+    executor: options.Executor = None,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -45,6 +46,7 @@ def run(
         study,
         out=out,
         threads=threads,
+        executor=executor,
         is_dry=dry_run,
         is_quiet=quiet,
         as_json=as_json,
@@ -89,6 +91,7 @@ def sweep(
     tune: options.Tune = None,
     threads: options.Threads = None,
     device: options.Device = None,
+    executor: options.Executor = None,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -118,6 +121,7 @@ def sweep(
         study,
         out=out,
         threads=threads,
+        executor=executor,
         is_dry=dry_run,
         is_quiet=quiet,
         as_json=as_json,
@@ -131,6 +135,7 @@ def _train(
     *,
     out: Path,
     threads: int | None,
+    executor: str | None,
     is_dry: bool,
     is_quiet: bool,
     as_json: bool,
@@ -141,7 +146,8 @@ def _train(
 
     if not (is_sure or is_dry):
         refuse_unconfirmed(study, "command line", "Look at them with --dry-run, then add --yes.")
-    prepared = prepare_run(study, out=out, threads=threads, command=["dropout-lab", *sys.argv[1:]])
+    command = ["dropout-lab", *sys.argv[1:]]
+    prepared = prepare_run(study, out=out, threads=threads, executor=executor, command=command)
     if not is_quiet:
         for note in prepared.notes:
             streams.say(f"note: {note}")

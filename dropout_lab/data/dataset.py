@@ -67,7 +67,12 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that is in the data: values, types, names. Where they were read from plays no part."""
+        """SHA-256 of all that is in the data: values, types, names.
+
+        Where the data were read from, in which format, and what was noted on the way play no part. It stays what it was
+        when readers learn something new: a field that came later joins only where a reader fills it, after all that
+        stands here, so that rows read as ever have the fingerprint that they ever had.
+        """
         digest = hashlib.sha256()
         described = (self.task, self.is_image, self.n_official_test, self.class_names, self.feature_names)
         levels = tuple((column.name, column.levels) for column in self.text_columns)

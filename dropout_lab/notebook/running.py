@@ -33,6 +33,7 @@ def run(
     tune: Axes | None = None,
     threads: int | None = None,
     device: str | None = None,
+    executor: str | None = None,
     progress: bool = True,
     yes: bool = False,
 ) -> StudyResults:
@@ -54,6 +55,8 @@ def run(
         threads: cores of a CPU to use, at least 1: one for each cohort that trains, several for one of large nets.
             None: all.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``. None: the config's.
+        executor: how cohorts are run: ``process`` (one after another) or ``pool`` (several at once, in processes of
+            their own). None: what suits the machine. The numbers are the same.
         progress: whether to show progress and notes on stderr: a bar on a terminal and in a notebook with ipywidgets,
             lines elsewhere.
         yes: whether more than 10,000 trials are meant.
@@ -79,8 +82,9 @@ def run(
     if not yes:
         refuse_unconfirmed(study, PLACE, "Add yes=True if that is meant.")
     named = {"axes": axes, "out": out, "seeds": seeds, "tune": tune, "threads": threads, "device": device}
-    named["yes"] = yes or None
-    prepared = prepare_run(study, out=Path(out), threads=threads, command=written("run", config, overrides, named))
+    named |= {"executor": executor, "yes": yes or None}
+    command = written("run", config, overrides, named)
+    prepared = prepare_run(study, out=Path(out), threads=threads, executor=executor, command=command)
     stream = sys.stderr if progress else None
     for note in prepared.notes:
         write_line(stream, f"note: {note}")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from dropout_lab.study.executors import EXECUTORS
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def announcement(run: "Run") -> str:
     if run.n_missing == 0:
         return f"{grid}, all finished before: nothing to train"
     n_cohorts = sum(not cohort.is_finished for cohort in run.cohorts)
-    n_workers = min(run.machine.workers, n_cohorts)
+    may_train_several = run.executor is None or EXECUTORS[run.executor].trains_several
+    n_workers = min(run.machine.workers, n_cohorts) if may_train_several else 1
     beside = f", {n_workers} at once" if n_workers > 1 else ""
     trials, cohorts = plural(run.n_missing, "trial"), plural(n_cohorts, "cohort")
     return f"{grid}, {trials} to train in {cohorts}{beside} on {run.device}"

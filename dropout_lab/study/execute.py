@@ -4,12 +4,10 @@ A cohort that runs out of memory is halved and the plan rewritten; one whose wor
 fails for another reason is recorded and left, and the next one is trained.
 """
 
-import sys
 import traceback
 from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Literal
 
 import torch
 
@@ -17,11 +15,10 @@ from dropout_lab.errors import LabError
 from dropout_lab.results import CohortEntry, ResultsFolder
 from dropout_lab.study.cohorts import MIB, PlannedCohort
 from dropout_lab.study.data import StudyData
-from dropout_lab.study.executors import Ended, Executor, InProcess, TrainPart, WorkerDiedError
+from dropout_lab.study.executors import Ended, Job, TrainPart, WorkerDiedError, runner_of
 from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
 from dropout_lab.study.part import train_part
-from dropout_lab.study.pool import WorkerPool
 from dropout_lab.training import kernels_of
 
 _KILLED = -9  # by SIGKILL; by number, since Windows lacks the name
@@ -35,6 +32,8 @@ def execute_cohorts(
     machine: Machine,
     observer: Observer,
     train: TrainPart = train_part,
+    *,
+    executor: str | None = None,
 ) -> None:
     """Train every cohort and write its part.
 
@@ -45,6 +44,7 @@ def execute_cohorts(
         machine: device and threads.
         observer: hears of every epoch and cohort.
         train: trains one cohort.
+        executor: a name in `EXECUTORS`, or None for what suits the machine.
 
     Raises:
         LabError: results cannot be written.
@@ -52,7 +52,7 @@ def execute_cohorts(
     """
     if machine.is_cpu:
         _load_kernels(cohorts, observer)
-    executor = _executor(cohorts, data, machine, train)
+    runner = runner_of(Job(cohorts, data, machine, train, _at_once(cohorts, machine)), executor)
     # Largest first: the workers then end at about the same time.
     waiting = deque(sorted(cohorts, key=_amount_of_work, reverse=True))
     numbers = {cohort.id: number for number, cohort in enumerate(waiting, start=1)}
@@ -63,7 +63,7 @@ def execute_cohorts(
     def on_epoch(cohort: PlannedCohort, epoch: int) -> None:
         observer.epoch_done(numbers[cohort.id], epoch, cohort.n_epochs, cohort.n_trials)
 
-    with closing(executor.run(waiting, on_epoch)) as results:
+    with closing(runner.run(waiting, on_epoch)) as results:
         for ended in results:
             cohort = ended.cohort
             if isinstance(ended.error, WorkerDiedError) and cohort.id not in died:
@@ -100,17 +100,12 @@ def _amount_of_work(cohort: PlannedCohort) -> int:
     return cohort.n_trials * cohort.n_parameters * cohort.settings.total_steps(cohort.facts.n_train)
 
 
-def _executor(cohorts: Sequence[PlannedCohort], data: StudyData, machine: Machine, train: TrainPart) -> Executor:
-    """Return a pool, or this process where one cohort trains at a time."""
+def _at_once(cohorts: Sequence[PlannedCohort], machine: Machine) -> int:
+    """Return how many of the cohorts train at once: as many as there are workers, and room for on a CPU."""
     n_workers = min(machine.workers, len(cohorts))
     if n_workers > 1 and machine.is_cpu:
         n_workers = min(n_workers, machine.fitting(max(cohort.memory_mib for cohort in cohorts) * MIB))
-    if n_workers <= 1:
-        return InProcess(data, machine.devices[0], train)
-    if not machine.is_cpu:
-        return WorkerPool(data, train, machine.devices[:n_workers], n_threads=None, start_method="spawn")
-    start_method: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
-    return WorkerPool(data, train, ["cpu"] * n_workers, n_threads=machine.threads, start_method=start_method)
+    return max(1, n_workers)
 
 
 def _save(folder: ResultsFolder, ended: Ended) -> dict[str, int]:

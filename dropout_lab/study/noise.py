@@ -8,9 +8,6 @@ from typing import Any
 from dropout_lab.config import Study, shaping_settings
 from dropout_lab.noise import PAPERS_SHARE, SCHEDULES
 
-_AS_EVER = {"kind": "bernoulli", "scaling": "inverted", "schedule": "constant"}
-"""What trials were before there was a choice: it is left out of their identity, so that they keep their names."""
-
 
 def noise_settings(study: Study) -> dict[str, Any]:
     """Return the settings of the noise, rates apart, that shape a condition with noise: by name, as they are meant."""
@@ -19,12 +16,6 @@ def noise_settings(study: Study) -> dict[str, Any]:
     if "schedule_until" in found and dropout.schedule_until is None:
         found["schedule_until"] = PAPERS_SHARE
     return found
-
-
-def identifying_noise(study: Study) -> dict[str, Any]:
-    """Return what of the noise, rates apart, the identity of a trial with noise needs: nothing of dropout as ever."""
-    found = {name: value for name, value in noise_settings(study).items() if _AS_EVER.get(name) != value}
-    return found | ({"mc_samples": study.evaluation.mc_samples} if is_sampled(study) else {})
 
 
 def shared_noise(study: Study) -> list[Any]:

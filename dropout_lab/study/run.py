@@ -26,6 +26,7 @@ from dropout_lab.study.cohorts import PlannedCohort, recorded_cohort
 from dropout_lab.study.conditions import Condition, expand
 from dropout_lab.study.data import StudyData
 from dropout_lab.study.execute import execute_cohorts
+from dropout_lab.study.executors import refuse_unknown
 from dropout_lab.study.machine import Machine, find_machine
 from dropout_lab.study.notes import notes
 from dropout_lab.study.observer import Observer, SilentObserver
@@ -82,6 +83,7 @@ class Run:
         notes: what the user should know, one sentence each.
         command: what was typed.
         data: where the rows come from.
+        executor: a name in `EXECUTORS`, or None for what suits the machine.
     """
 
     study: Study
@@ -94,6 +96,7 @@ class Run:
     notes: tuple[str, ...]
     command: tuple[str, ...]
     data: StudyData
+    executor: str | None = None
 
     @property
     def cohorts(self) -> tuple[PlannedCohort, ...]:
@@ -129,7 +132,14 @@ class Run:
             finished = folder.finished_cohorts()
             try:
                 missing = [cohort for cohort in self.cohorts if cohort.id not in finished]
-                execute_cohorts(missing, folder, self.data, self.machine, observer or SilentObserver())
+                execute_cohorts(
+                    missing,
+                    folder,
+                    self.data,
+                    self.machine,
+                    observer or SilentObserver(),
+                    executor=self.executor,
+                )
             except KeyboardInterrupt:
                 interrupted = True
             statuses, summary = write_tables(folder)
@@ -159,7 +169,12 @@ class Run:
 
 
 def prepare_run(
-    study: Study, *, out: str | Path = "results", threads: int | None = None, command: Sequence[str] = ()
+    study: Study,
+    *,
+    out: str | Path = "results",
+    threads: int | None = None,
+    executor: str | None = None,
+    command: Sequence[str] = (),
 ) -> Run:
     """Check a whole study before its first step: data, splits, memory, device and folder. Writes nothing.
 
@@ -167,11 +182,13 @@ def prepare_run(
         study: the request.
         out: folder of studies.
         threads: cores of the CPU to use: one for each cohort that trains, more for a large one alone; None = all.
+        executor: a name in `EXECUTORS`; None = what suits the machine. The numbers do not depend on it.
         command: what was typed, for the record.
 
     Raises:
         UserError: something that the user can mend.
     """
+    refuse_unknown(executor)
     folder = ResultsFolder(Path(out) / study.name)
     whole, recorded = study, folder.manifest if folder.exists() else None
     if recorded is not None:
@@ -204,6 +221,7 @@ def prepare_run(
         notes=(),
         command=tuple(command),
         data=data,
+        executor=executor,
     )
     found = notes(run.cohorts)
     if recorded is not None and run.n_missing and recorded["device"] != run.device:

@@ -7,15 +7,24 @@ would compute the same is the same trial.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dropout_lab.config import Study
 from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 from dropout_lab.study.conditions import Condition
-from dropout_lab.study.noise import identifying_noise
+from dropout_lab.study.noise import is_sampled, noise_settings
 
 ENGINE_FORMAT = 1
+
+
+LATER_SETTINGS: Final[Mapping[str, Any]] = {
+    "output_rate": 0,
+    "noise": {"kind": "bernoulli", "scaling": "inverted", "schedule": "constant", "mc_samples": 0},
+}
+"""What joined the identity after the first trials were named, where it stands in it, each with the value that all
+trials had until then. At that value it is left out, so that trials keep their names. A new setting is named here."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +49,25 @@ def make_trial(condition: Condition, seed: int, data_fingerprint: str) -> Trial:
         "update": update_settings(settings),
     }
     if not condition.is_baseline:
-        identity |= _noise(condition)
-    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        samples = settings.evaluation.mc_samples if is_sampled(settings) else 0
+        identity |= {
+            "output_rate": condition.output_rate,
+            "noise": noise_settings(settings) | {"mc_samples": samples},
+        }
+    canonical = json.dumps(_without(LATER_SETTINGS, identity), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return Trial(hashlib.sha256(canonical.encode()).hexdigest()[:16], condition, seed)
 
 
-def _noise(condition: Condition) -> dict[str, Any]:
-    """Return what of the noise is not as it was before there was a choice; trials of that time keep their names."""
-    noise = identifying_noise(condition.settings)
-    output_rate = {"output_rate": condition.output_rate} if condition.output_rate else {}
-    return output_rate | ({"noise": noise} if noise else {})
+def _without(as_ever: Mapping[str, Any], identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an identity is not as it ever was; a group of which nothing is left is left out too."""
+    named = {}
+    for name, value in identity.items():
+        if name in as_ever and isinstance(value, dict):
+            if rest := _without(as_ever[name], value):
+                named[name] = rest
+        elif name not in as_ever or value != as_ever[name]:
+            named[name] = value
+    return named
 
 
 def split_settings(settings: Study, seed: int) -> dict[str, Any]:

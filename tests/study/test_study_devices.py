@@ -9,8 +9,8 @@ from small_studies import run, small_study, tables_without_times
 
 from dropout_lab.errors import UserError
 from dropout_lab.results import read_results
-from dropout_lab.study import execute, executors, machine, prepare_run
-from dropout_lab.study.executors import InProcess
+from dropout_lab.study import execute, executors, machine, pool, prepare_run
+from dropout_lab.study.executors import InProcess, Job, runner_of
 from dropout_lab.study.machine import find_machine
 from dropout_lab.study.part import train_part
 from dropout_lab.study.pool import WorkerPool
@@ -78,7 +78,7 @@ def test_a_cohort_on_a_gpu_trains_with_that_gpu_as_the_current_one(tmp_path, mon
         entered.append(f"training on {device}")
         return train_part(cohort, data, "cpu", on_epoch)
 
-    monkeypatch.setattr(executors.torch.cuda, "device", CurrentDevice)
+    monkeypatch.setattr(torch.cuda, "device", CurrentDevice)
     prepared = prepare_run(small_study(), out=tmp_path, threads=1)
     list(InProcess(prepared.data, "cuda:1", seen).run(deque(prepared.cohorts), lambda cohort, epoch: None))
     assert entered == ["cuda:1", "training on cuda:1", None]
@@ -132,10 +132,12 @@ def test_a_worker_with_a_device_of_its_own_is_replaced_after_an_error(six_cohort
 def test_a_worker_for_every_core_or_gpu_that_can_have_a_cohort(
     six_cohorts, monkeypatch, devices, cores, n_cohorts, chosen
 ):
-    monkeypatch.setattr(execute, "InProcess", lambda data, device, train: ("in process", device))
-    monkeypatch.setattr(execute, "WorkerPool", lambda data, train, devices, **how: (list(devices), how))
+    monkeypatch.setattr(executors, "InProcess", lambda data, device, train: ("in process", device))
+    monkeypatch.setattr(pool, "WorkerPool", lambda data, train, devices, **how: (list(devices), how))
     has = machine.Machine(devices, cores, 2**34)
-    assert execute._executor(six_cohorts.cohorts[:n_cohorts], six_cohorts.data, has, train_part) == chosen
+    cohorts = six_cohorts.cohorts[:n_cohorts]
+    job = Job(cohorts, six_cohorts.data, has, train_part, execute._at_once(cohorts, has))
+    assert runner_of(job) == chosen
 
 
 @pytest.mark.slow  # a spawned worker imports torch anew
@@ -147,8 +149,7 @@ def test_a_study_on_several_devices_gives_the_bytes_of_one_process_for_the_same_
     pooled = run(small_study(), tmp_path / "pool", threads=1)
     assert [type(worker.process).__name__ for worker in spawned] == ["SpawnProcess", "SpawnProcess"]
     assert not any(worker.process.is_alive() for worker in spawned)
-    monkeypatch.setattr(execute, "_executor", lambda cohorts, data, machine, train: InProcess(data, "cpu", train))
-    alone = run(small_study(), tmp_path / "alone", threads=1)
+    alone = run(small_study(), tmp_path / "alone", threads=1, executor="process")
     results = read_results(pooled.folder)
     assert results.manifest["device"] == "cpu, cpu"
     assert len(results.manifest["plan"]) == 2

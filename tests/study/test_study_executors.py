@@ -18,7 +18,7 @@ from dropout_lab.errors import FolderBusyError
 from dropout_lab.kernels import loading
 from dropout_lab.results import ResultsFolder, parts, read_results, tables
 from dropout_lab.results.manifest import read_manifest
-from dropout_lab.study import SilentObserver, execute, prepare_run
+from dropout_lab.study import SilentObserver, prepare_run
 from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.executors import InProcess
 from dropout_lab.study.part import Part, train_part
@@ -90,10 +90,9 @@ class TestSpawnedPool(ExecutorContract):
         return pool_of_two(data, train, start_method="spawn")
 
 
-def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path, monkeypatch):
+def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path):
     pooled = run(small_study(), tmp_path / "pool", threads=2)
-    monkeypatch.setattr(execute, "_executor", lambda cohorts, data, machine, train: InProcess(data, "cpu", train))
-    alone = run(small_study(), tmp_path / "alone", threads=2)
+    alone = run(small_study(), tmp_path / "alone", threads=2, executor="process")
     assert len(read_results(pooled.folder).manifest["plan"]) == 2
     assert tables_without_times(pooled.folder) == tables_without_times(alone.folder)
 

@@ -8,7 +8,7 @@ from small_studies import run, small_study
 from dropout_lab.errors import FolderError, UserError
 from dropout_lab.noise import RateSchedule
 from dropout_lab.results import read_results
-from dropout_lab.study import prepare_run
+from dropout_lab.study import prepare_run, trials
 from dropout_lab.study.conditions import expand
 from dropout_lab.study.trials import make_trial
 
@@ -53,6 +53,16 @@ def cohorts(tmp_path, **changes):
 )
 def test_trials_keep_the_names_they_had_before_there_was_a_choice_of_noise(changes, ids):
     assert [make_trial(c, 1, "fingerprint").id for c in expand(small_study(**changes))] == ids
+
+
+@pytest.mark.parametrize("condition", [0, 1], ids=["the baseline", "with dropout"])
+def test_a_setting_that_came_later_leaves_the_name_at_the_value_it_had_before(condition, monkeypatch):
+    before, original = identity(condition), trials.split_settings
+    monkeypatch.setattr(trials, "LATER_SETTINGS", trials.LATER_SETTINGS | {"split": {"row_weights": "none"}})
+    for value, is_named in (("none", False), ("by class", True)):
+        later = {"row_weights": value}
+        monkeypatch.setattr(trials, "split_settings", lambda *args, later=later: original(*args) | later)
+        assert (identity(condition) != before) == is_named
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def threads_used(monkeypatch):
         return train_part(*arguments)
 
     monkeypatch.setattr(execute_cohorts, "__defaults__", (train,))
-    monkeypatch.setattr(execute, "_executor", lambda cohorts, data, machine, train: InProcess(data, "cpu", train))
+    monkeypatch.setattr(execute, "runner_of", lambda job, executor: InProcess(job.data, "cpu", job.train))
     return seen
 
 
@@ -161,13 +161,12 @@ def test_threads_of_a_plan_that_are_no_number_of_threads_are_damage(tmp_path, th
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGALRM")
 @pytest.mark.usefixtures("every_net_is_large", "fails_after_half_a_minute")
-def test_a_pool_of_workers_with_several_threads_gives_the_same_bytes_as_one_process(tmp_path, monkeypatch):
+def test_a_pool_of_workers_with_several_threads_gives_the_same_bytes_as_one_process(tmp_path):
     torch.set_num_threads(2)
     torch.exp(torch.zeros(10**6))  # OpenMP's threads are running: a forked child that asks for them waits for ever
     study = small_study(**TWO_COHORTS, model__hidden=[200, 200])
     pooled = run(study, tmp_path / "pool", threads=4)
-    monkeypatch.setattr(execute, "_executor", lambda cohorts, data, machine, train: InProcess(data, "cpu", train))
-    alone = run(study, tmp_path / "alone", threads=4)
+    alone = run(study, tmp_path / "alone", threads=4, executor="process")
     assert [cohort["threads"] for cohort in read_results(pooled.folder).manifest["plan"]] == [2, 2]
     assert tables_without_times(pooled.folder) == tables_without_times(alone.folder)
 
