@@ -1,6 +1,7 @@
 """Cohorts train in this process or in workers beside it: the same bytes, and nothing lost when a worker dies."""
 
 import gc
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -20,14 +21,21 @@ from dropout_lab.results import ResultsFolder, parts, read_results, tables
 from dropout_lab.results.manifest import read_manifest
 from dropout_lab.study import SilentObserver, prepare_run
 from dropout_lab.study.execute import execute_cohorts
-from dropout_lab.study.executors import InProcess
+from dropout_lab.study.executors import EXECUTORS, Job
+from dropout_lab.study.machine import Machine
 from dropout_lab.study.part import Part, train_part
 from dropout_lab.study.pool import WorkerPool
 from dropout_lab.training import kernels_of
 
 
-def broken_train(cohort, data, device, on_epoch):
-    raise ValueError(f"no luck with {cohort.id}")
+def is_unlucky(cohort):
+    return cohort.settings.architecture.activation == "tanh"
+
+
+def unlucky_train(cohort, *args):
+    if is_unlucky(cohort):
+        raise ValueError(f"no luck with {cohort.id}")
+    return train_part(cohort, *args)
 
 
 def pool_of_two(data, train=train_part, *, n_threads=2, start_method="fork"):
@@ -37,7 +45,8 @@ def pool_of_two(data, train=train_part, *, n_threads=2, start_method="fork"):
 class ExecutorContract:
     """What every executor must do, whatever it runs on."""
 
-    def executor(self, data, train=train_part):
+    @pytest.fixture
+    def runner(self, prepared):
         raise NotImplementedError
 
     @pytest.fixture
@@ -45,49 +54,70 @@ class ExecutorContract:
         study = small_study(sweep={"model.activation": ["relu", "tanh", "gelu"]})
         return prepare_run(study, out=tmp_path, threads=1)
 
-    def ended(self, prepared, train=train_part):
-        epochs = []
-        executor = self.executor(prepared.data, train)
-        found = list(executor.run(deque(prepared.cohorts), lambda cohort, epoch: epochs.append((cohort.id, epoch))))
-        return found, epochs
-
-    def test_every_cohort_ends_once_with_its_part(self, prepared):
-        found, _ = self.ended(prepared)
+    def test_every_cohort_ends_once_with_its_part(self, prepared, runner):
+        found = list(runner(prepared, train_part).run(deque(prepared.cohorts), lambda cohort, epoch: None))
         assert sorted(e.cohort.id for e in found) == sorted(c.id for c in prepared.cohorts)
         assert all(e.error is None and len(e.part.trials) == e.cohort.n_trials for e in found)
 
-    def test_every_epoch_is_told(self, prepared):
-        _, epochs = self.ended(prepared)
+    def test_every_epoch_is_told(self, prepared, runner):
+        epochs = []
+        running = runner(prepared, train_part)
+        list(running.run(deque(prepared.cohorts), lambda cohort, epoch: epochs.append((cohort.id, epoch))))
         assert sorted(epochs) == sorted((c.id, e) for c in prepared.cohorts for e in (1, 2, 3))
 
-    def test_an_error_is_handed_over_and_the_others_train(self, prepared):
-        found, _ = self.ended(prepared, broken_train)
-        assert sorted(str(e.error) for e in found) == sorted(f"no luck with {c.id}" for c in prepared.cohorts)
+    def test_an_error_is_handed_over_and_the_others_train(self, prepared, runner):
+        found = list(runner(prepared, unlucky_train).run(deque(prepared.cohorts), lambda cohort, epoch: None))
+        failed = {e.cohort.id: str(e.error) for e in found if e.error is not None}
+        unlucky = [c for c in prepared.cohorts if is_unlucky(c)]
+        assert failed == {c.id: f"no luck with {c.id}" for c in unlucky}
+        assert len(unlucky) == 1
+        assert sum(e.part is not None for e in found) == len(prepared.cohorts) - 1
 
-    def test_cohorts_put_into_the_queue_on_the_way_are_trained_too(self, prepared):
+    def test_cohorts_put_into_the_queue_on_the_way_are_trained_too(self, prepared, runner):
         waiting = deque(prepared.cohorts[:1])
         seen = []
-        for ended in self.executor(prepared.data).run(waiting, lambda cohort, epoch: None):
+        for ended in runner(prepared, train_part).run(waiting, lambda cohort, epoch: None):
             seen.append(ended.cohort.id)
             if len(seen) == 1:
                 waiting.extend(prepared.cohorts[1:])
         assert sorted(seen) == sorted(c.id for c in prepared.cohorts)
 
+    def test_who_stops_listening_ends_it(self, prepared, runner):
+        waiting = deque(prepared.cohorts)
+        with closing(runner(prepared, train_part).run(waiting, lambda cohort, epoch: None)) as results:
+            next(results)
+        assert not multiprocessing.active_children()
 
-class TestInProcess(ExecutorContract):
-    def executor(self, data, train=train_part):
-        return InProcess(data, "cpu", train)
 
+@pytest.mark.parametrize("name", EXECUTORS)
+class TestRegistered(ExecutorContract):
+    @pytest.fixture
+    def runner(self, name):
+        machine = Machine(("cpu",), 2, 2**34)
+        return lambda prepared, train: EXECUTORS[name].runner(
+            Job(prepared.cohorts, prepared.data, machine, train, at_once=2)
+        )
 
-class TestForkedPool(ExecutorContract):
-    def executor(self, data, train=train_part):
-        return pool_of_two(data, train)
+    def test_a_study_has_the_same_bytes_after_an_interruption_too(self, tmp_path, name):
+        study = small_study(sweep={"model.activation": ["relu", "tanh"]})
+        undisturbed = run(study, tmp_path / "undisturbed", executor="process")
+
+        class Impatient(SilentObserver):
+            def cohort_done(self, *args):
+                raise KeyboardInterrupt
+
+        prepared = prepare_run(study, out=tmp_path / "disturbed", threads=1, executor=name)
+        assert prepared.execute(Impatient()).interrupted
+        resumed = run(study, tmp_path / "disturbed", executor=name)
+        assert not resumed.interrupted
+        assert tables_without_times(resumed.folder) == tables_without_times(undisturbed.folder)
 
 
 @pytest.mark.slow
 class TestSpawnedPool(ExecutorContract):
-    def executor(self, data, train=train_part):
-        return pool_of_two(data, train, start_method="spawn")
+    @pytest.fixture
+    def runner(self):
+        return lambda prepared, train: pool_of_two(prepared.data, train, start_method="spawn")
 
 
 def test_a_pool_gives_the_same_bytes_as_one_process_for_the_same_plan(tmp_path):
