@@ -12,8 +12,8 @@ import pandas as pd
 
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
+from dropout_lab.drawing.picture import settings_of
 from dropout_lab.drawing.setting_words import Value
-from dropout_lab.drawing.tidy import settings_of
 from dropout_lab.results.reading import Results
 
 _Row = Mapping[Any, Any]  # of the summary

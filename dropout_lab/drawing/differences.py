@@ -1,6 +1,6 @@
 """Differences: a forest plot of every condition against its baseline, paired by seed.
 
-Results in, Picture out. Draws what summary.csv says and computes no statistics of its own.
+Draws what summary.csv says and computes no statistics of its own.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,14 @@ from dropout_lab.drawing.comparisons import (
 )
 from dropout_lab.drawing.forest import (
     draw_forest,
+    forest_rows,
     heading,
     room_for_columns,
+    text_columns,
     write_columns,
     write_heads,
     write_sides,
 )
-from dropout_lab.drawing.forest_rows import forest_rows, text_columns
 from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.page import EDGE, finish_page, open_page
 from dropout_lab.drawing.picture import Picture, name_of

@@ -1,7 +1,4 @@
-"""Gap curves: the gap between train and val against epoch, all dropout settings in one axes.
-
-Results in, Picture out.
-"""
+"""Gap curves: the gap between train and val against epoch, all dropout settings in one axes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,18 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.bars import cut_note, draw_bars
-from dropout_lab.drawing.captions import gap_caption
-from dropout_lab.drawing.curve import Curve, over_epochs
-from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.captions import interval_caption, join, label_noise_caption
+from dropout_lab.drawing.curve import Curve, cut_note, draw_bars, over_epochs
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly
 from dropout_lab.drawing.limits import Limits, gap_limits
 from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_condition
-from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
 from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
-from dropout_lab.drawing.tidy import epoch_rows, stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.results.reading import Results
 
@@ -73,7 +67,7 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
         drawn = [[one for one in panel if one.name in shown.gaps] for panel in shown.panels]
         first = next(panel for panel in drawn if panel)
         named = {words.grid.shade_label(one.dropout): shown.gaps[one.name].curve for one in first}
-        caption = gap_caption(words, named, has_bands=shown.has_bands, panels=len(drawn))
+        caption = _caption(words, named, has_bands=shown.has_bands, panels=len(drawn))
         data = stack(
             epoch_rows(words.grid, one, f"{metric}_gap", gap.curve, marks={gap.best: "best epoch"})
             for panel in drawn
@@ -200,3 +194,35 @@ def _at_end(curve: Curve, x: float) -> Curve:
     """Return the last point of a curve, moved to `x`."""
     last = curve.take(np.array([-1]))
     return replace(last, x=np.array([x]))
+
+
+def _caption(words: Wording, drawn: Mapping[str, Curve], *, has_bands: bool, panels: int) -> str:
+    """Explain gap curves.
+
+    Args:
+        words: what the figure is about.
+        drawn: the lines by what they are called beside them, of the first panel that has any.
+        has_bands: whether intervals are bands, or bars at the last epoch.
+        panels: how many panels there are.
+    """
+    name, counts = words.metric_name, [int(curve.n[0]) for curve in drawn.values()]
+    gap = f"train {name} minus val {name}" if words.better == "higher" else f"val {name} minus train {name}"
+    where = " in the first panel" if panels > 1 else ""
+    ends = " and ".join(f"{curve.mean[-1]:.3g} for {label}" for label, curve in _two_ends(drawn).items())
+    ends = ends.replace("baseline", "the baseline")
+    held = "; a coloured line below the grey one, the baseline, shows that dropout holds it back"
+    return join(
+        f"The gap is {gap} at the same weights, dropout off: how much worse the net does on rows it has not seen.",
+        "A line that rises above zero shows overfitting that grows with the training; dots mark each line's epoch of"
+        f" the lowest mean val loss{held if words.grid.treated else ''}.",
+        "A small gap alone makes no good net, for one that learns nothing has none: read it beside the val curves.",
+        f"Here the gap at the last epoch is {ends}{where}.",
+        interval_caption(words, counts, mean="Lines", interval="bands" if has_bands else "bars at the right"),
+        label_noise_caption(words),
+    )
+
+
+def _two_ends(drawn: Mapping[str, Curve]) -> dict[str, Curve]:
+    """Return the first and the last line: the baseline and the highest rate."""
+    labels = list(drawn)
+    return {label: drawn[label] for label in dict.fromkeys([*labels[:1], *labels[-1:]])}

@@ -19,8 +19,8 @@ from matplotlib.ticker import LogLocator, StrMethodFormatter
 
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.lettering import text_width
+from dropout_lab.drawing.palette import shade_map
 from dropout_lab.drawing.plane import Place
-from dropout_lab.drawing.shades import shade_map
 from dropout_lab.drawing.style import colors, sizes
 
 _EXPLODED = 10  # a value that many times the median is beyond comparison and would leave one shade for all others

@@ -1,35 +1,23 @@
-"""Learning curves: a metric on val and its gap against the number of train rows, with and without dropout.
-
-Results in, Picture out.
-"""
+"""Learning curves: a metric on val and its gap against the number of train rows, with and without dropout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import place_numbers
-from dropout_lab.drawing.bars import cut_note
 from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, label_noise_caption
-from dropout_lab.drawing.curve import Curve
-from dropout_lab.drawing.end_labels import EndLabel
-from dropout_lab.drawing.grid import choose_evenly, evenly, unique
+from dropout_lab.drawing.curve import Curve, cut_note, draw_bars, over_points
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, dropout_order, evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.lines import off_axis_note
-from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.picture import Picture, name_of
-from dropout_lab.drawing.setting_words import Value
-from dropout_lab.drawing.size_panels import draw_gap, draw_val
-from dropout_lab.drawing.style import color_map, colors, sizes, style
-from dropout_lab.drawing.tidy import point_rows, stack
-from dropout_lab.drawing.train_sizes import (
-    SizeFacet,
-    SizeLine,
-    facet_label,
-    find_size_facets,
-    shared_paths,
-    sizes_of,
-)
+from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
+from dropout_lab.drawing.setting_words import Value, say_all
+from dropout_lab.drawing.style import TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.results.reading import Results
 
@@ -37,6 +25,127 @@ MAX_LINES, _MAX_IN_FACETS = 5, 3  # settings with dropout in one panel; the bars
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.8)  # the metric, and its gap below
 _COLUMNS = 3
+TRAIN_SIZE = "data.train_size"
+_APART = 0.012  # between the dots of one size, as a share of the axis
+
+
+@dataclass(frozen=True)
+class SizeLine:
+    """Conditions that differ in their train rows alone.
+
+    Args:
+        conditions: those with a complete trial, by ascending train rows.
+        n_train: the train rows of each.
+    """
+
+    conditions: tuple[Condition, ...]
+    n_train: tuple[int, ...]
+
+    @property
+    def dropout(self) -> tuple[Value, ...]:
+        """Return dropout's settings."""
+        return self.conditions[0].dropout
+
+    def curve(self, trials: pd.DataFrame, column: str) -> Curve:
+        """Average a column of trials.csv over the complete trials, at every number of train rows."""
+        values = trials.set_index("trial")[column]
+        samples = [values.loc[list(one.complete)].to_numpy(dtype=np.float64) for one in self.conditions]
+        return over_points([float(n) for n in self.n_train], samples)
+
+
+@dataclass(frozen=True)
+class SizeFacet:
+    """Lines that share all that was swept beside dropout and the train rows.
+
+    Args:
+        key: the values they share, of `shared_paths`.
+        lines: the baseline's first, where it has a complete trial, then by dropout's settings.
+    """
+
+    key: tuple[Value, ...]
+    lines: tuple[SizeLine, ...]
+
+
+def shared_paths(grid: Grid) -> list[str]:
+    """Return the swept settings that are neither dropout's nor the train rows."""
+    return [path for path in grid.group_paths if path != TRAIN_SIZE]
+
+
+def find_size_facets(grid: Grid, trials: pd.DataFrame) -> list[SizeFacet]:
+    """Return the facets in which a line has complete trials at two numbers of train rows or more."""
+    if TRAIN_SIZE not in grid.group_paths:
+        return []
+    swept = grid.group_paths.index(TRAIN_SIZE)
+    rows = trials.drop_duplicates("condition").set_index("condition")["n_train"]
+    members: dict[tuple[Value, ...], dict[tuple[Value, ...], list[Condition]]] = {}
+    for one in grid.conditions:
+        key = (*one.group[:swept], *one.group[swept + 1 :])
+        lines = members.setdefault(key, {})
+        if one.complete:
+            lines.setdefault(one.dropout, []).append(one)
+    facets = [
+        SizeFacet(key, tuple(_line(lines[dropout], rows) for dropout in sorted(lines, key=dropout_order)))
+        for key, lines in members.items()
+    ]
+    return [facet for facet in facets if any(len(set(line.n_train)) > 1 for line in facet.lines)]
+
+
+def _line(conditions: Sequence[Condition], rows: pd.Series) -> SizeLine:
+    ordered = sorted(conditions, key=lambda one: rows[one.name])
+    return SizeLine(tuple(ordered), tuple(int(rows[one.name]) for one in ordered))
+
+
+def facet_label(grid: Grid, facet: SizeFacet) -> str:
+    """Name what the lines of a facet share: `width 64, learning_rate 0.001`."""
+    return say_all(shared_paths(grid), facet.key)
+
+
+def sizes_of(facets: Sequence[SizeFacet]) -> list[int]:
+    """Return all numbers of train rows, ascending."""
+    return sorted(unique([n for facet in facets for line in facet.lines for n in line.n_train]))
+
+
+def draw_val(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, rows: Sequence[int]) -> None:
+    """Draw the val metric with hollow dots.
+
+    Args:
+        axes: where to draw.
+        drawn: curves over the train rows, with their colours.
+        limits: of the y axis.
+        rows: all numbers of train rows, ascending.
+    """
+    for curve, color in _side_by_side(drawn, rows):
+        curve.draw(axes, color=color, linestyle=VAL)
+        draw_bars(axes, curve, colors=[color] * len(curve.x), ends=limits.ends)
+        _dots(axes, curve, face=colors().paper, edge=color, size=13)
+    if limits.is_log:
+        use_log_axis(axes, *limits.ends)
+    else:
+        axes.yaxis.set_major_locator(value_ticks(6))
+    axes.set_ylim(limits.low, limits.high)
+
+
+def draw_gap(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, rows: Sequence[int]) -> None:
+    """Draw the gap with filled dots, and a line at zero; for the arguments see `draw_val`."""
+    axes.axhline(0, color=colors().quiet, linewidth=0.8 * sizes().scale, zorder=1)
+    for curve, color in _side_by_side(drawn, rows):
+        curve.draw(axes, color=color, linestyle=TRAIN)
+        draw_bars(axes, curve, colors=[color] * len(curve.x), ends=limits.ends)
+        _dots(axes, curve, face=color, edge=colors().paper, size=15)
+    axes.yaxis.set_major_locator(value_ticks(5))
+    axes.set_ylim(limits.low, limits.high)
+
+
+def _dots(axes: Axes, curve: Curve, *, face: str, edge: str, size: float) -> None:
+    scale = sizes().scale
+    axes.scatter(curve.x, curve.mean, s=size * scale**2, color=face, edgecolors=edge, linewidths=0.9 * scale, zorder=5)
+
+
+def _side_by_side(drawn: Sequence[tuple[Curve, str]], rows: Sequence[int]) -> list[tuple[Curve, str]]:
+    """Move the lines apart by a little, so that their bars do not hide one another."""
+    step = _APART * np.log(rows[-1] / rows[0])
+    middle = (len(drawn) - 1) / 2
+    return [(replace(curve, x=curve.x * np.exp(step * (i - middle))), color) for i, (curve, color) in enumerate(drawn)]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from dropout_lab.drawing.curve import Curve, over_epochs
 from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.limits import Limits
+from dropout_lab.drawing.picture import epoch_rows, stack
 from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, colors, sizes
-from dropout_lab.drawing.tidy import epoch_rows, stack
 
 
 @dataclass(frozen=True)

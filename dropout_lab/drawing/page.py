@@ -6,6 +6,7 @@ there are; knows nothing of studies.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,8 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dropout_lab.drawing.end_labels import EndLabel, label_ends, room_for
-from dropout_lab.drawing.lettering import DESCENT, LINE_SPACING, text_height, text_width, wrap
+from dropout_lab.drawing.lettering import DESCENT, LINE_SPACING, spread, text_height, text_width, wrap
 from dropout_lab.drawing.style import colors, readable, sizes, user_axes
 from dropout_lab.errors import UserError
 
@@ -24,6 +24,53 @@ EDGE = 6.0  # points kept free at each edge of the page
 _OVERHANG = (1.05, 1.04)  # the label of an x and a y axis may be that much longer than it: panels do not touch
 _LONE, _ONE_OF_SEVERAL = 2.2, 1.4  # inches; narrower panels say nothing, so the page grows instead
 _LOWEST = 0.75  # inches; the same for a panel's height on a page whose height is given
+_OFFSET = 9.0  # points between a line's end and its label: room for a leader
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A text beside the point (x, y) where a line ends, in data coordinates."""
+
+    x: float
+    y: float
+    text: str
+    color: str
+
+
+def room_for(labels: Sequence[str]) -> float:
+    """Return the width that labels and their leaders take, in points; none for no label."""
+    if not labels:
+        return 0.0
+    return max(text_width(label, sizes().small) for label in labels) + _OFFSET * sizes().scale
+
+
+def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:
+    """Write labels right of the axes, as near the ends of their lines as they fit without touching."""
+    if not labels:
+        return
+    box, offset, size = axes.get_window_extent(), _OFFSET * sizes().scale, sizes().small
+    to_points = 72 / axes.figure.dpi
+    height = box.height * to_points
+    ends = (axes.transData.transform([(label.x, label.y) for label in labels])[:, 1] - box.y0) * to_points
+    ends = np.clip(np.nan_to_num(ends), 0, height)
+    places = spread(ends, gap=size * 1.2, high=height)
+    for label, end, place in zip(labels, ends, places, strict=True):
+        from_end: dict[str, Any] = {
+            "xycoords": "axes fraction",
+            "textcoords": "offset points",
+            "annotation_clip": False,
+        }
+        leader = {"arrowstyle": "-", "color": label.color, "linewidth": 0.5 * sizes().scale, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", (1, end / height), (offset - 1.5, place - end), arrowprops=leader, **from_end)
+        axes.annotate(
+            label.text,
+            (1, end / height),
+            (offset, place - end),
+            size=size,
+            color=readable(label.color),
+            va="center_baseline",
+            **from_end,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Colours by the contrast they have on paper, light and dark.
+"""Colours by the contrast they have on paper, light and dark, and the shades of a heat map.
 
-Colours in, colours out; knows no axes and no style. It exists so that a figure looks the same in kind
-on a white and on a dark page: what stands out from one stands out from the other, and text can be read on both.
+A figure looks the same in kind on a white and on a dark page: what stands out from one stands out from the other, and
+text can be read on both. A map that runs from dark to light needs dark text here and light text there, and somewhere
+between neither is easy to read; the shades stay near enough to the paper for one ink.
 """
 
 from dataclasses import astuple, dataclass
@@ -10,7 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from matplotlib import colormaps
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import ListedColormap, to_hex, to_rgb
 
 Linear = npt.NDArray[np.float64]
 
@@ -18,6 +19,8 @@ TEXT_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 LINE_CONTRAST = 3.0  # WCAG 2.2, success criterion 1.4.11
 _ROUNDING = 1.02  # a colour is rounded to 256 steps a channel, its contrast must hold after that
 _STEPS = 128  # colours of rates; of more, some would be the same in 256 steps a channel
+STEPS = 48  # more cannot be told apart
+_FAINTEST, _STRONGEST = 1.15, 2.95  # contrast with the paper; the ink keeps at least 4.5 to 1 on the strongest
 
 
 @dataclass(frozen=True)
@@ -166,3 +169,25 @@ def _with_luminance(color: str, target: float) -> str:
     parts = np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0) ** (1 / 2.4) - 0.055)
     red, green, blue = np.clip(parts, 0, 1).tolist()
     return to_hex((red, green, blue))
+
+
+def shade_map(paper: str) -> ListedColormap:
+    """Return the colour map of a paper: from low values, near the paper, to high ones, far from it.
+
+    Args:
+        paper: `LIGHT.paper` or `DARK.paper`. The map of dark paper is the counterpart of the light one.
+
+    Source: the hues of the map `GnBu` (Brewer). The contrast with the paper, and so the lightness, is monotone:
+    colour-blind eyes and grey paper see the order too.
+    """
+    return ListedColormap(list(shades(paper)))
+
+
+@cache
+def shades(paper: str) -> tuple[str, ...]:
+    """Return the colours of `shade_map`, `#rrggbb`, from low values to high ones."""
+    if paper == DARK.paper:
+        return tuple(map(dark_counterpart, shades(LIGHT.paper)))
+    hues = [to_hex(color) for color in colormaps["GnBu"](np.linspace(0.06, 0.72, STEPS))]
+    contrasts = np.geomspace(_FAINTEST, _STRONGEST, STEPS)
+    return tuple(with_contrast(hue, ratio, paper) for hue, ratio in zip(hues, contrasts, strict=True))

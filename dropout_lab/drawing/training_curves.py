@@ -1,25 +1,25 @@
 """Training curves: a metric on train and val against epoch, one panel a dropout setting, its baseline behind it.
 
-Results in, Picture out.
+Panels of a group share their y axis, for they are there to be compared; one rate far off has an axis of its own, since
+it would squeeze all others into a corner.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import training_caption
-from dropout_lab.drawing.end_labels import EndLabel
+from dropout_lab.drawing.captions import interval_caption, join, label_noise_caption
+from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
-from dropout_lab.drawing.limits import Limits
+from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
-from dropout_lab.drawing.page import Cell, fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.panel_limits import PanelLimits, own_axes_note, panel_limits
-from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.page import Cell, EndLabel, fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.picture import Picture, name_of, stack
 from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis
-from dropout_lab.drawing.tidy import stack
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.results.reading import Results
 
@@ -28,6 +28,85 @@ _COLUMNS = 3
 _GRID = 4  # rows and columns of panels, where each stands for a value
 _NARROW_GRID = 6  # rows where there are but two columns
 _GRID_OF_SLIDE = 2  # rows that a slide has room for
+_NAMED = 3  # panels named one by one
+
+
+@dataclass(frozen=True)
+class PanelLimits:
+    """The limits of every panel's y axis.
+
+    Args:
+        shared: of the panels of each group.
+        own: of the panels with an axis of their own, by the condition's name.
+    """
+
+    shared: Mapping[tuple[Value, ...], Limits]
+    own: Mapping[str, Limits]
+
+    def of(self, condition: Condition) -> Limits:
+        """Return the limits of a condition's panel."""
+        return self.own.get(condition.name, self.shared[condition.group])
+
+
+def panel_limits(grid: Grid, conditions: Sequence[Condition], lines: Mapping[str, Lines], metric: str) -> PanelLimits:
+    """Choose the y axes.
+
+    Args:
+        grid: who is the baseline of whom.
+        conditions: those with a panel.
+        lines: the lines of these and of their baselines, by the condition's name.
+        metric: `loss`, `accuracy` or `rmse`.
+    """
+    shared, own = {}, {}
+    for group in unique([one.group for one in conditions]):
+        baseline = grid.baseline(group)
+        reference = lines.get(baseline.name) if baseline else None
+        members = {one.name: lines[one.name] for one in conditions if one.group == group and one.name in lines}
+        drawn = list(members.values())
+        if baseline and reference and baseline.name not in members:
+            drawn.append(reference)
+        shared[group] = _shared(drawn, reference, metric) if drawn else Limits(0, 1)
+        for name, member in members.items():
+            if any(_leaves(curve, shared[group]) for curve in (member.train, member.val)):
+                own[name] = _around([member, *([reference] if reference else [])], metric, keeps_exploded=True)
+    return PanelLimits(shared, own)
+
+
+def own_axes_note(labels: Sequence[str]) -> list[str]:
+    """Name the panels whose y axis is not that of their neighbours."""
+    if not labels:
+        return []
+    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    has = "has a y axis of its own" if len(labels) == 1 else "have y axes of their own"
+    return [f"Far from the others, {'; '.join(labels[:_NAMED])}{more} {has}."]
+
+
+def _shared(drawn: Sequence[Lines], reference: Lines | None, metric: str) -> Limits:
+    """Choose the limits that show all lines or, where few lie far off on a linear axis, all others."""
+    together = _around(drawn, metric)
+    if together.is_log:
+        return together
+    ends = np.array([[bound for curve in (one.train, one.val) for bound in _bounds(curve)] for one in drawn])
+    best = min(range(len(drawn)), key=lambda i: drawn[i].best_loss)
+    compared = [i for i, one in enumerate(drawn) if i == best or one is reference]
+    kept = within_reach(ends, ends[compared])
+    return _around([one for one, is_kept in zip(drawn, kept, strict=True) if is_kept], metric)
+
+
+def _leaves(curve: Curve, limits: Limits) -> bool:
+    """Tell whether settled values leave an axis, but for a log axis downwards: towards 0 there is no end to it."""
+    settled = curve.settled().mean
+    return bool((settled > limits.high).any()) if limits.is_log else limits.excludes(settled)
+
+
+def _around(drawn: Sequence[Lines], metric: str, *, keeps_exploded: bool = False) -> Limits:
+    curves, guide = [curve for one in drawn for curve in one.curves], [one.val for one in drawn]
+    return metric_limits(metric, curves, guide=guide, keeps_exploded=keeps_exploded)
+
+
+def _bounds(curve: Curve) -> tuple[float, float]:
+    settled = curve.settled().mean
+    return float(settled.min()), float(settled.max())
 
 
 @dataclass(frozen=True)
@@ -59,7 +138,7 @@ def training_curves(results: Results, *, metric: str = "loss") -> Picture:
         shown = _read(results, metric)
         words = shown.words
         title = words.title(f"{words.metric_name} on train and val against epoch")
-        caption = training_caption(words, shown.conditions, shown.lines)
+        caption = _caption(words, shown.conditions, shown.lines)
         data = stack(
             shown.lines[one.name].rows(words.grid, one, metric) for one in shown.read if one.name in shown.lines
         )
@@ -173,3 +252,40 @@ def _remark(own: Lines | None, reference: Lines | None) -> str:
     if own is None:
         return "no complete trial"
     return f"best epoch {own.best_epoch:g}" + (f" (baseline {reference.best_epoch:g})" if reference else "")
+
+
+def _caption(words: Wording, shown: Sequence[Condition], lines: Mapping[str, Lines]) -> str:
+    """Explain training curves.
+
+    Args:
+        words: what the figure is about.
+        shown: the conditions that have a panel.
+        lines: the lines of these and of their baselines, by the condition's name.
+    """
+    name, has_rates = words.metric_name, any(not one.is_baseline for one in shown)
+    what = "Each panel follows the training at one dropout rate" if has_rates else "This follows the training"
+    grey = " Grey, in every panel, is the baseline: the same net trained without dropout." if has_rates else ""
+    helped = f"; a coloured dashed line {words.better_side} the grey one shows that dropout helped" if has_rates else ""
+    return join(
+        f"{what}: solid is the {name} on the train rows, dashed the {name} on the val rows, which the net never trains"
+        f" on ({words.better} is better).{grey}",
+        "A dashed line that pulls away from its solid one, or gets worse again after its dot (the epoch of the lowest"
+        f" mean val loss), shows overfitting{helped}.",
+        _best_epochs(words, shown, lines),
+        interval_caption(words, (int(one.val.n[0]) for one in lines.values()), mean="Lines", interval="bands"),
+        label_noise_caption(words),
+    )
+
+
+def _best_epochs(words: Wording, shown: Sequence[Condition], lines: Mapping[str, Lines]) -> str:
+    """State the best epochs of a baseline and of the best condition with dropout, where there is one baseline."""
+    baseline = words.grid.baseline(shown[0].group)
+    drawn = [one for one in shown if one.name in lines and not one.is_baseline]
+    if len({one.group for one in shown}) > 1 or baseline is None or baseline.name not in lines or not drawn:
+        return ""
+    best, reference = min(drawn, key=lambda one: lines[one.name].best_loss), lines[baseline.name]
+    return (
+        f"Here the baseline's mean val loss is lowest at epoch {reference.best_epoch:g} of {reference.val.x[-1]:g};"
+        f" with dropout, the lowest is that of {words.grid.dropout_label(best.dropout)}, at epoch"
+        f" {lines[best.name].best_epoch:g}."
+    )

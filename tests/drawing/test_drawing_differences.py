@@ -17,7 +17,7 @@ from reading import caption, labels, unreadable
 from dropout_lab.drawing import Picture, StyleName, style
 from dropout_lab.drawing.comparisons import Comparison, Estimate, difference_limits
 from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
-from dropout_lab.drawing.forest_rows import p_text
+from dropout_lab.drawing.forest import p_text
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.palette import LIGHT
 
