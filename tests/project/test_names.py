@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dropout_lab.metrics import LOSS, METRICS, TASKS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 
 _ON_STRINGS = {"endswith", "startswith", "removesuffix", "removeprefix", "replace", "get"}
 
@@ -34,7 +35,7 @@ class Registry:
         return any(part in self.names for part in parts)
 
 
-# Kinds of noise, optimizers and the rest join with a line each.
+# The others join with a line each.
 REGISTRIES = {
     "tasks": Registry(frozenset(TASKS), "metrics"),
     "losses": Registry(frozenset([LOSS]), "metrics"),
@@ -43,6 +44,9 @@ REGISTRIES = {
         "metrics",
         is_part=True,
     ),
+    "kinds of noise": Registry(frozenset(KINDS), "noise"),
+    "scalings": Registry(frozenset(SCALINGS), "noise"),
+    "schedules of the rates": Registry(frozenset(SCHEDULES), "noise"),
 }
 
 
@@ -105,6 +109,9 @@ def test_no_module_compares_a_name_outside_its_registry(of: str, repository_root
         '{"classification": 1}[task]',
         '{"regression": 1}.get(task)',
         'metric == "loss"',
+        'kind == "concrete"',
+        'schedule != "constant"',
+        'scaling == "inference"',
     ],
 )
 def test_the_rule_catches(source: str) -> None:
