@@ -6,13 +6,53 @@ Floor 0: importable from everywhere, imports nothing. A `ValueError` is for prog
     <place>: <what must hold>. Got <value> (<file:line, or command line>). <how to mend it, or the nearest name>
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 DONE = 0
 FAILURE = 1
 USAGE = 2
 INCOMPLETE = 3
 INTERRUPTED = 130
+
+
+def complaint(thing: str, must: str, got: str = "", mend: str = "") -> str:
+    """Return what is wrong in the words of the template, without its place: the one form of every such message.
+
+    Args:
+        thing: a setting or an option, as the user writes it.
+        must: what must hold, read after it, without a full stop.
+        got: the value that came; empty where the rest says it all.
+        mend: how to mend it: whole sentences, or empty.
+
+    >>> complaint("--units", "must be a whole number", "many", "Try 64.")
+    '--units must be a whole number. Got many. Try 64.'
+    """
+    return " ".join(part for part in (f"{thing} {must}.", f"Got {got}." if got else "", mend) if part)
+
+
+def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return the name that is spelt most like `name`, ignoring case; empty where none is close.
+
+    Args:
+        name: what the user wrote.
+        names: what there is.
+        cutoff: how alike the two must be, from 0 to 1 for equal.
+    """
+    from difflib import get_close_matches
+
+    by_folded = {candidate.casefold(): candidate for candidate in names}
+    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[close[0]] if close else ""
+
+
+def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """Return the question whether the nearest name was meant, or `otherwise` where none is close.
+
+    >>> did_you_mean("Digit", ["iris", "digits"]), did_you_mean("x", ["iris"], "Check the spelling.")
+    ('Did you mean digits?', 'Check the spelling.')
+    """
+    near = nearest(name, names)
+    return f"Did you mean {near}?" if near else otherwise
 
 
 class LabError(Exception):

@@ -6,7 +6,6 @@ drawn, and never imports torch, so that results can be plotted on a machine with
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import streams
-from dropout_lab.errors import INCOMPLETE, FolderError, UserError
+from dropout_lab.errors import INCOMPLETE, FolderError, UserError, complaint, did_you_mean
 from dropout_lab.metrics import metric_columns
 
 if TYPE_CHECKING:
@@ -141,11 +140,9 @@ def _read_list(text: str, option: str, known: Sequence[str]) -> list[str]:
     names = [name.strip().lower() for name in text.split(",")]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            mend = f"Did you mean {near[0]}?" if near else f"Join several by commas: {','.join(known[:2])}."
-            raise UserError(
-                f"command line: {option} must name some of {', '.join(known)}. Got {name or 'nothing'}. {mend}"
-            )
+            mend = did_you_mean(name, known, f"Join several by commas: {','.join(known[:2])}.")
+            must = f"must name some of {', '.join(known)}"
+            raise UserError(f"command line: {complaint(option, must, name or 'nothing', mend)}")
     return list(dict.fromkeys(names))
 
 

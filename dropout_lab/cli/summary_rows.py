@@ -4,12 +4,11 @@ Owns the choice of rows, the refusal of a metric that a study does not measure, 
 must not know how anything is printed. Computes nothing itself.
 """
 
-import difflib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dropout_lab.errors import UserError
+from dropout_lab.errors import UserError, complaint, did_you_mean
 from dropout_lab.metrics import column_of
 
 if TYPE_CHECKING:
@@ -71,9 +70,9 @@ def find(results: "Results", asked: Asked) -> Found:
     summary = results.summary
     known = list(dict.fromkeys(summary["metric"]))
     if asked.metric not in known:
-        close = difflib.get_close_matches(asked.metric, known, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
-        raise UserError(f"{results.path}: --metric must be a metric of its summary. Got {asked.metric}. {hint}")
+        mend = did_you_mean(asked.metric, known, f"It has {', '.join(known)}.")
+        problem = complaint("--metric", "must be a metric of its summary", asked.metric, mend)
+        raise UserError(f"{results.path}: {problem}")
     rows = summary[(summary["metric"] == asked.metric) & (summary["point"] == asked.point)]
     if asked.estimand is not None:
         rows = rows[rows["estimand"] == asked.estimand]

@@ -5,13 +5,14 @@ search for the setting that a user meant. Must not know YAML or files. It exists
 the JSON schema of the models apart.
 """
 
-import difflib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from dropout_lab.config.problem import Problem, SettingPath, show_path
 from dropout_lab.config.schema import Study
+from dropout_lab.errors import nearest
+from dropout_lab.wording import listed
 
 JsonSchema = dict[str, Any]
 
@@ -88,9 +89,9 @@ def suggestion(path: SettingPath) -> str:
         return f"Write {leaf} inside the section {section}."
     if meant := _named(path):
         opposite = any(_leaf(path) in settings()[one].opposite for one in meant)
-        return f"Did you mean {' or '.join(map(show_path, meant))}{f', 1 - {_leaf(path)}' if opposite else ''}?"
-    if (nearest := _nearest(path)) is not None:
-        return f"Did you mean {show_path(nearest)}?"
+        return f"Did you mean {listed(map(show_path, meant), 'or')}{f', 1 - {_leaf(path)}' if opposite else ''}?"
+    if (close := _nearest(path)) is not None:
+        return f"Did you mean {show_path(close)}?"
     if path[0] in sections():
         return f"The section {path[0]} has {_names(str(path[0]))}."
     return f"A config has {', '.join(str(name) for name in _study_schema()['properties'])}."
@@ -115,12 +116,12 @@ def _nearest(path: SettingPath) -> SettingPath | None:
     """Return the section or the setting that is spelled most alike, one of its own section before the others."""
     leaf = str(path[-1]).rsplit(".", 1)[-1]
     own_section_first = sorted(settings().values(), key=lambda setting: setting.path[:1] != path[:1])
-    if len(path) == 1 and (close := difflib.get_close_matches(leaf, list(sections()), n=1)):
-        return (close[0],)
+    if len(path) == 1 and (section := nearest(leaf, sections())):
+        return (section,)
     for group in (own_section_first[: _own(path)], own_section_first):
-        close = difflib.get_close_matches(leaf, [setting.leaf for setting in group], n=1)
+        close = nearest(leaf, [setting.leaf for setting in group])
         if close:
-            return next(setting.path for setting in group if setting.leaf == close[0])
+            return next(setting.path for setting in group if setting.leaf == close)
     return None
 
 

@@ -14,6 +14,7 @@ from dropout_lab.config.examine import changed, involved
 from dropout_lab.config.problem import Problem, SettingPath, show_path
 from dropout_lab.config.rules import JOINED
 from dropout_lab.config.schema import Study
+from dropout_lab.wording import listed
 
 
 def misfits(study: Study) -> Iterator[Problem]:
@@ -38,5 +39,5 @@ def misfits(study: Study) -> Iterator[Problem]:
 def _of_grid(problem: Problem, combination: Mapping[SettingPath, object], group: str) -> Problem:
     looked_at = involved(problem)
     joined = [f"{show_path(path)} {yaml_text(value)}" for path, value in combination.items() if path in looked_at]
-    must = f"must not combine {' and '.join(joined)}: {show_path(problem.path)} {problem.must}"
+    must = f"must not combine {listed(joined)}: {show_path(problem.path)} {problem.must}"
     return Problem((group,), must, mend="Leave one of the values out, or make two studies.", involved=tuple(looked_at))

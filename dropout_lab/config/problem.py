@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from pydantic_core import PydanticCustomError
 
+from dropout_lab.errors import complaint
+
 SettingPath = tuple[str | int, ...]
 
 
@@ -32,8 +34,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem in the words of the error template, without its place."""
-        sentence = f"{show_path(self.path)} {self.must}."
-        return " ".join(part for part in (sentence, f"Got {self.got}." if self.got else "", self.mend) if part)
+        return complaint(show_path(self.path), self.must, self.got, self.mend)
 
     def under(self, path: SettingPath) -> "Problem":
         """Return the problem of a value as a problem of the setting at `path` that holds the value."""

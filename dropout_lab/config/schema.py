@@ -32,6 +32,7 @@ from dropout_lab.config.problem import refuse
 from dropout_lab.data.sources import file_suffixes, source_names
 from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
+from dropout_lab.wording import listed
 
 _WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if "momentum" in optimizer.settings]
 _SETS = f"A bundled set ({', '.join(source_names(is_bundled=True))}), {', '.join(source_names(is_bundled=False))}"
@@ -43,7 +44,7 @@ class DataSettings(Section):
 
     source: Annotated[str, Field(min_length=1)] = setting(
         ...,
-        f"{_SETS}, or the path of a {' or '.join(file_suffixes())} file; a relative path is looked for in the working "
+        f"{_SETS}, or the path of a {listed(file_suffixes(), 'or')} file; a relative path is looked for in the working "
         "directory, then beside the config.",
         mend="Write data: {source: digits} for the bundled digits.",
         also=("dataset", "path", "file"),
@@ -157,7 +158,7 @@ class TrainingSettings(Section):
     optimizer: Annotated[str, OneOf(OPTIMIZERS)] = setting("adam", "The update rule.", also=("optimiser", "solver"))
     learning_rate: Positive = setting(0.001, "Step size of the optimizer.", also=("lr", "eta", "learning_rate_init"))
     momentum: Annotated[float, Field(ge=0, lt=1)] = setting(
-        0.9, f"Momentum of the optimizers {' and '.join(_WITH_MOMENTUM)}."
+        0.9, f"Momentum of the optimizers {listed(_WITH_MOMENTUM)}."
     )
     schedule: Annotated[str, OneOf(SCHEDULES)] = setting(
         "constant", "How the learning rate changes over the training.", also=("lr_schedule", "scheduler")

@@ -4,11 +4,10 @@ Owns where they lie: inside the package when installed from a wheel, beside it i
 exists so that `dropout-lab run digits` works from any folder.
 """
 
-import difflib
 from pathlib import Path
 
 from dropout_lab.data.sources import source_names
-from dropout_lab.errors import ConfigError
+from dropout_lab.errors import ConfigError, complaint, nearest
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -36,12 +35,12 @@ def find_config(config: str | Path | None, place: str = "command line") -> tuple
     if name in shipped and not path.is_file():
         return shipped[name], _as_seen_from_here(shipped[name])
     if not _exists(path):
-        near = difflib.get_close_matches(path.stem, shipped, n=1)
-        mend = f"Did you mean the shipped {near[0]}?" if near else f"Shipped: {', '.join(shipped)}."
+        near = nearest(path.stem, shipped)
+        mend = f"Did you mean the shipped {near}?" if near else f"Shipped: {', '.join(shipped)}."
         if name in source_names():  # easily taken for a config
             mend = f"It is a data set: name a config, such as digits, and set data.source={name}."
-        problem = f"{place}: CONFIG must be a file or the name of a shipped config. Got {name}. {mend}"
-        raise ConfigError(f"the {place}", [problem])
+        problem = complaint("CONFIG", "must be a file or the name of a shipped config", name, mend)
+        raise ConfigError(f"the {place}", [f"{place}: {problem}"])
     return path, name
 
 

@@ -13,6 +13,7 @@ from dropout_lab.config.catalogue import settings, split_path
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.problem import Problem, SettingPath
 from dropout_lab.config.schema import Study
+from dropout_lab.wording import listed
 
 FEWEST_SEEDS = 3
 _SECTIONS = (("training",), ("model",))
@@ -50,7 +51,7 @@ def not_tunable(name: str, study: Study) -> Iterator[Problem]:
         must = "must not be in the sweep too: an axis is compared or tuned, not both"
         yield Problem(path, must, mend="Keep one of the two.", involved=(("sweep", name),))
     elif not is_tunable(split_path(name)):
-        must = f"cannot be tuned: only settings of {' and '.join(name for (name,) in _SECTIONS)} can"
+        must = f"cannot be tuned: only settings of {listed(name for (name,) in _SECTIONS)} can"
         yield Problem(path, must, mend="Make it an axis of the sweep, which compares its values.")
 
 

@@ -5,12 +5,12 @@ the user probably meant. Must not know any setting by name. It exists so that th
 same of the same constraint.
 """
 
-import difflib
 import re
 from typing import Any
 
 from dropout_lab.config.core_yaml import YamlSyntaxError, read_yaml, yaml_text
 from dropout_lab.config.fields import MAX_SEED
+from dropout_lab.errors import nearest
 
 JsonSchema = dict[str, Any]
 
@@ -96,10 +96,10 @@ def slip(schema: JsonSchema, value: object) -> str:
 
 def _text_slip(schema: JsonSchema, text: str) -> str:
     choices = _choices(schema)
-    close = difflib.get_close_matches(text.lower(), choices, n=1, cutoff=_SPELLING)
+    close = nearest(text, choices, cutoff=_SPELLING)
     named = [choice for choice in choices if choice in re.split(r"[^a-z0-9]+", text.lower())]
     if close or len(named) == 1:
-        return f"Did you mean {(close or named)[0]}?"
+        return f"Did you mean {close or named[0]}?"
     plain = _YAML_1_1_AND_PYTHON.get(text.lower(), text.strip().replace("_", ""))
     try:
         meant = read_yaml(plain).value

@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
 from dropout_lab.data.request import Request
-from dropout_lab.data.wording import listed, nearest
-from dropout_lab.errors import DataError
+from dropout_lab.data.wording import listed
+from dropout_lab.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from dropout_lab.data.dataset import Dataset
@@ -211,12 +211,12 @@ def _of_a_file(source: str) -> Source:
     if not is_file_name(source):
         raise DataError(
             f"data.source must be {listed(source_names())}, or the path of a {' or '.join(file_suffixes())} file. "
-            f"Got {source}. {nearest(source, source_names()) or 'Check the spelling.'}".rstrip()
+            f"Got {source}. {did_you_mean(source, source_names(), 'Check the spelling.')}"
         )
     if not path.is_file():
         siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
             f"data.source must be a file that exists. Got {source}, looked for in {Path.cwd()}. "
-            f"{nearest(path.name, siblings) or 'Check the path.'}".rstrip()
+            f"{did_you_mean(path.name, siblings, 'Check the path.')}"
         )
     return SOURCES[path.suffix.lower()]

@@ -13,8 +13,8 @@ from dropout_lab.data.csv_parsing import read_frame, read_header
 from dropout_lab.data.dataset import Dataset, TextColumn
 from dropout_lab.data.request import Request
 from dropout_lab.data.targets import read_target
-from dropout_lab.data.wording import listed, nearest, row_numbers
-from dropout_lab.errors import DataError
+from dropout_lab.data.wording import listed, row_numbers
+from dropout_lab.errors import DataError, complaint, did_you_mean
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -78,10 +78,9 @@ def _checked_target(target: str | None, header: list[str], source: str) -> str:
     if target in header:
         return target
     got = "nothing" if target is None else target
-    suggestion = "" if target is None else nearest(target, header)
-    raise DataError(
-        f"{source}: data.target must be a column of the table. Got {got}. {suggestion}Its columns: {listed(header)}."
-    )
+    suggestion = "" if target is None else did_you_mean(target, header)
+    mend = f"{suggestion} Its columns: {listed(header)}.".lstrip()
+    raise DataError(f"{source}: {complaint('data.target', 'must be a column of the table', got, mend)}")
 
 
 def _values(column: "Series[Any]") -> npt.NDArray[Any]:

@@ -1,21 +1,9 @@
-"""Phrases that the error messages and notes of this room share: nearest names, numbered rows, long lists.
+"""Phrases that the error messages and notes of this room share: numbered rows, long lists.
 
-Knows nothing of data; exists so that every message counts rows and suggests names in the same way.
+Knows nothing of data; exists so that every message counts rows in the same way.
 """
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """Return ``Did you mean x? `` for the name closest to `name`, ignoring case, or nothing if none is close.
-
-    >>> nearest("Digit", ["iris", "digits"])
-    'Did you mean digits? '
-    """
-    by_folded = {candidate.casefold(): candidate for candidate in names}
-    matches = get_close_matches(name.casefold(), by_folded, n=1)
-    return f"Did you mean {by_folded[matches[0]]}? " if matches else ""
+from collections.abc import Iterable
 
 
 def listed(items: Iterable[object], *, at_most: int = 20) -> str:

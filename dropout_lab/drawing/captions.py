@@ -6,6 +6,7 @@ stands here once.
 
 from collections.abc import Iterable, Sequence
 
+from dropout_lab import wording
 from dropout_lab.drawing.wording import Wording, seeds_words
 
 AT_POINT = {
@@ -56,4 +57,4 @@ def listed(labels: Sequence[str], most: int = 4) -> str:
     'rate 0.1, rate 0.2 and 1 more'
     """
     named = [*labels[:most], *([f"{len(labels) - most} more"] if len(labels) > most else [])]
-    return " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
+    return wording.listed(named)

@@ -31,6 +31,7 @@ from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import Wording, seeds_words, thinning_note
 from dropout_lab.metrics import LOSS
 from dropout_lab.results.reading import Results
+from dropout_lab.wording import listed
 
 _ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands around a map
 _LOWEST, _HIGHEST = 1.5, 3.2  # inches, of a map with what stands around it
@@ -236,7 +237,7 @@ def _framed(words: Wording, maps: HeatMaps) -> str:
     if maps.is_tuned:
         return f"what tuning chose for each condition, by the mean val loss {AT_POINT['best']}"
     names = short_names(words.grid.group_paths) if words.grid.treated else []
-    scope = f" at each {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}" if names else ""
+    scope = f" at each {listed(names)}" if names else ""
     return f"the lowest mean val loss{scope}"
 
 

@@ -20,6 +20,7 @@ from dropout_lab.drawing.setting_words import Value, say_all
 from dropout_lab.drawing.style import TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.results.reading import Results
+from dropout_lab.wording import listed
 
 MAX_LINES, _MAX_IN_FACETS = 5, 3  # settings with dropout in one panel; the bars of more would hide one another
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
@@ -332,5 +333,5 @@ def _ends(shown: _Shown) -> str:
     where = f" of {facet_label(words.grid, shown.facets[0])}" if len(shown.facets) > 1 else ""
     return (
         f"Here the mean val {words.metric_name}{where} with the most train rows, {lines[0].line.n_train[-1]}, is "
-        + (f"{' and '.join(said)}.")
+        + (f"{listed(said)}.")
     )

@@ -26,6 +26,7 @@ from dropout_lab.findings.study import has_label_noise, has_own_splits, learns_r
 from dropout_lab.metrics import TASKS, Metric, TaskName
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
+from dropout_lab.wording import listed
 
 _NAMED_TUNED = 6  # choices of tuning named one by one
 _NAMED = 4  # omissions named one by one; more would crowd the page
@@ -232,7 +233,7 @@ def interval_note(
 
 def _method(methods: Iterable[str]) -> str:
     others = sorted(set(methods) - {"", "t"})
-    return f"interval (t; {' or '.join(others)} where the seeds look far from normal)" if others else "t interval"
+    return f"interval (t; {listed(others, 'or')} where the seeds look far from normal)" if others else "t interval"
 
 
 def seeds_words(ns: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ alone, at the epoch of lowest val loss: both were chosen on val.
 
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.numbers import bracketed, decimals_for
+from dropout_lab.wording import listed
 
 _METRIC, _POINT = "test_loss", "best"
 
@@ -28,5 +29,5 @@ def held_out(contents: Contents) -> str:
     named = [(name, row.found(_METRIC, _POINT, name)) for name in contents.estimands]
     differences = [(name, one.effect.estimate) for name, one in named if one is not None and one.effect]
     decimals = decimals_for([difference for _, difference in differences])
-    said = " and ".join(f"{bracketed(difference, decimals)} ({name})" for name, difference in differences)
+    said = listed(f"{bracketed(difference, decimals)} ({name})" for name, difference in differences)
     return f"{text}; the difference was {said}." if said else f"{text}."

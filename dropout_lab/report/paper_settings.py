@@ -11,6 +11,7 @@ from typing import Any
 from dropout_lab.report.escaping import latex_text
 from dropout_lab.results import format_setting
 from dropout_lab.results.axes import axes_of
+from dropout_lab.wording import listed
 
 _MOST_LISTED = 12
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -66,10 +67,10 @@ def joined(texts: Iterable[str], word: str = "and") -> str:
     >>> joined(["a", "b", "c"]), joined([str(i) for i in range(20)], "or")
     ('a, b and c', '20 values from 0 to 19')
     """
-    listed = list(texts)
-    if len(listed) > _MOST_LISTED:
-        return f"{len(listed):,} values from {listed[0]} to {listed[-1]}"
-    return f" {word} ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
+    values = list(texts)
+    if len(values) > _MOST_LISTED:
+        return f"{len(values):,} values from {values[0]} to {values[-1]}"
+    return listed(values, word)
 
 
 def count(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.conditions import Condition
 from dropout_lab.study.data import StudyData
 from dropout_lab.study.trials import Trial
+from dropout_lab.wording import listed
 
 
 def source_name(settings: Study) -> str:
@@ -50,7 +51,7 @@ def refuse_twins(trials: Iterable[Trial]) -> None:
 
 def _twins(one: Condition, other: Condition) -> UserError:
     axes = [path for path in {**one.swept, **other.swept} if one.swept.get(path) != other.swept.get(path)]
-    idle = f", where {' and '.join(axes)} {'makes' if len(axes) == 1 else 'make'} no difference" if axes else ""
+    idle = f", where {listed(axes)} {'makes' if len(axes) == 1 else 'make'} no difference" if axes else ""
     return UserError(
         "sweep: every condition must differ in what shapes its numbers. Got the same training twice: "
         f"{one.label}, and {other.label}{idle}. "
@@ -63,9 +64,7 @@ def refuse_mixed_tasks(cohorts: Sequence[PlannedCohort]) -> None:
     of_task = {cohort.facts.task: cohort for cohort in cohorts}
     if len(of_task) > 1:
         examples = [f"{task} ({source_name(c.conditions[0].settings)})" for task, c in of_task.items()]
-        raise DataError(
-            f"data.task: a study must have one task. Got {' and '.join(examples)}. Give each a study of its own."
-        )
+        raise DataError(f"data.task: a study must have one task. Got {listed(examples)}. Give each a study of its own.")
 
 
 def refuse_schedules_beyond_the_training(cohorts: Sequence[PlannedCohort]) -> None:

@@ -48,8 +48,8 @@ PROBLEMS = {
     "a rate that 16 bits take for 0": ("--rate 1e-6 --units 4", "this rate would drop nothing"),
     "a rate that 16 bits take for 1": ("--rate 0.999999 --units 4", "this rate would drop every unit"),
     "an unknown kind": ("--rate 0.5 --units 4 --kind gausian", "Got gausian. Did you mean gaussian?"),
-    "an unknown mode": ("--rate 0.5 --units 4 --mode test", "--mode must be train or eval. Got test."),
-    "an unknown scaling": ("--rate 0.5 --units 4 --scaling none", "--scaling must be inverted or inference. Got none."),
+    "an unknown mode": ("--rate 0.5 --units 4 --mode test", "--mode must be one of train, eval. Got test."),
+    "an unknown scaling": ("--rate 0.5 --units 4 --scaling none", "must be one of inverted, inference. Got none."),
     "a scaling that the kind has not": (
         "--rate 0.5 --units 4 --kind alpha --scaling inference",
         "--scaling must be inverted for alpha. Got inference.",

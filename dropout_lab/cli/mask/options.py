@@ -3,12 +3,11 @@
 Owns what an option may be; imports nothing heavy.
 """
 
-import difflib
 from collections.abc import Iterator, Sequence
 from math import nan
 from typing import TYPE_CHECKING
 
-from dropout_lab.errors import ConfigError
+from dropout_lab.errors import ConfigError, complaint, did_you_mean
 from dropout_lab.noise import KINDS, SCALINGS
 from dropout_lab.wording import listed
 
@@ -67,21 +66,22 @@ def _read(values: str | None) -> tuple[list[float], bool]:
 
 def _layer_problems(values: str | None, numbers: list[float], units: int | None, *, is_list: bool) -> Iterator[str]:
     if values is not None and units is not None:
-        yield "--values cannot stand beside --units. Got both. Values are a layer of your own, units a random one."
+        mend = "Values are a layer of your own, units a random one."
+        yield complaint("--values", "cannot stand beside --units", "both", mend)
     elif values is None and units is None:
-        yield "--values or --units must be given. Got neither. Try --values 1,2,3,4 or --units 64."
+        yield complaint("--values or --units", "must be given", "neither", "Try --values 1,2,3,4 or --units 64.")
     elif units is not None:
         yield from _range_problem("--units", units, 1, MAX_UNITS, "64 units fill two lines.")
     elif not is_list:
-        yield f"--values must be numbers with commas between them. Got {values or 'nothing'}. Write --values 1,2,3,4."
+        must = "must be numbers with commas between them"
+        yield complaint("--values", must, values or "nothing", "Write --values 1,2,3,4.")
     elif len(numbers) > MAX_VALUES:
-        yield f"--values must be at most {MAX_VALUES} numbers. Got {len(numbers)}. For a larger layer take --units."
+        must = f"must be at most {MAX_VALUES} numbers"
+        yield complaint("--values", must, str(len(numbers)), "For a larger layer take --units.")
     else:
         wrong = [number for number in numbers if number and not SMALLEST_VALUE <= abs(number) <= LARGEST_VALUE]
-        bounds = f"from {SMALLEST_VALUE} to {LARGEST_VALUE:,.0f} in size, or 0"
-        yield from (
-            f"--values must be finite numbers {bounds}. Got {number}. Other sizes show the same." for number in wrong
-        )
+        must = f"must be finite numbers from {SMALLEST_VALUE} to {LARGEST_VALUE:,.0f} in size, or 0"
+        yield from (complaint("--values", must, str(number), "Other sizes show the same.") for number in wrong)
 
 
 def _rate(text: str) -> float:
@@ -99,36 +99,28 @@ def _rate_problems(given: str, rate: float) -> Iterator[str]:
         percentage = _rate(given.removesuffix("%"))
         is_one = 0 <= percentage < 100 and (given.endswith("%") or percentage >= 2)
         slip = f" If that is a percentage, write {percentage / 100:g}." if is_one else ""
-        yield (
-            f"--rate must be a number at least 0 and below 1. Got {given or 'nothing'}. A rate is the share of units "
-            f"dropped: 0 drops none, 0.5 every second one, and 1 would drop all.{slip}"
-        )
+        meaning = "A rate is the share of units dropped: 0 drops none, 0.5 every second one, and 1 would drop all."
+        yield complaint("--rate", "must be a number at least 0 and below 1", given or "nothing", meaning + slip)
     elif rate and Request(rate).true_rate in (0, 1):
-        yield (
-            "--rate must be 0, or at least 1/65536 and at most 65535/65536 after rounding to 16 bits. "
-            f"Got {rate}. Noise is drawn in 16 bits, so this rate would "
-            f"{'drop every unit' if rate > 0.5 else 'drop nothing'}."
-        )
+        must = "must be 0, or at least 1/65536 and at most 65535/65536 after rounding to 16 bits"
+        drops = "drop every unit" if rate > 0.5 else "drop nothing"
+        yield complaint("--rate", must, str(rate), f"Noise is drawn in 16 bits, so this rate would {drops}.")
 
 
 def _choice_problem(option: str, given: str, choices: Sequence[str]) -> Iterator[str]:
     if given not in choices:
-        *others, last = choices
-        near = difflib.get_close_matches(given, choices, n=1)
-        mend = f"Did you mean {near[0]}?" if near else f"Without the option it is {choices[0]}."
-        yield f"{option} must be {', '.join(others)} or {last}. Got {given}. {mend}"
+        mend = did_you_mean(given, choices, f"Without the option it is {choices[0]}.")
+        yield complaint(option, f"must be one of {', '.join(choices)}", given, mend)
 
 
 def _scaling_problems(kind: str, scaling: str) -> Iterator[str]:
     is_at_inference = scaling in SCALINGS and SCALINGS[scaling].is_at_inference
     if is_at_inference and kind in KINDS and not KINDS[kind].is_scaled:
         scaled = listed(one.name for one in KINDS.values() if one.is_scaled)
-        yield (
-            f"--scaling must be inverted for {kind}. Got {scaling}. Only {scaled} noise can leave the scaling to eval "
-            "mode: leave the option out."
-        )
+        mend = f"Only {scaled} noise can leave the scaling to eval mode: leave the option out."
+        yield complaint("--scaling", f"must be inverted for {kind}", scaling, mend)
 
 
 def _range_problem(option: str, given: int, low: int, high: int, mend: str) -> Iterator[str]:
     if not low <= given <= high:
-        yield f"{option} must be a whole number from {low} to {high:,}. Got {given}. {mend}"
+        yield complaint(option, f"must be a whole number from {low} to {high:,}", str(given), mend)

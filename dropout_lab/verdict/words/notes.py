@@ -61,7 +61,7 @@ def _mixtures(study: StudyFacts) -> Iterator[str]:
             "rounding: pairs across devices may differ by more than dropout."
         )
     if trials.versions:
-        several = [f"{package} {' and '.join(versions)}" for package, versions in trials.versions.items()]
+        several = [f"{package} {listed(versions)}" for package, versions in trials.versions.items()]
         yield f"The runs of this study had different versions: {'; '.join(several)}."
 
 
