@@ -82,6 +82,11 @@ class Optimizer:
     citations: tuple[str, ...] = ()
     is_capturable: bool = True
 
+    @property
+    def has_momentum(self) -> bool:
+        """Whether it reads training.momentum."""
+        return "momentum" in self.settings
+
 
 def _fused_sgd(
     group: UpdateGroup, learning_rate: "float | Tensor", *, momentum: float = 0.0, nesterov: bool = False

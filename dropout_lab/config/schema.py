@@ -34,7 +34,7 @@ from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS, SCHEDULES
 from dropout_lab.wording import listed
 
-_WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if "momentum" in optimizer.settings]
+_WITH_MOMENTUM = [optimizer.name for optimizer in OPTIMIZERS.values() if optimizer.has_momentum]
 _SETS = f"A bundled set ({', '.join(source_names(is_bundled=True))}), {', '.join(source_names(is_bundled=False))}"
 _ALL_THE_REST = "For all the rest write null; a fraction is below 1 and a count is a whole number."
 

@@ -100,7 +100,7 @@ def _training(settings: Settings) -> list[str]:
     length = "epochs" if settings.may_be("training.steps", None) else "updates"
     lasted = settings.text("training.epochs" if length == "epochs" else "training.steps")
     details = [f"learning rate {settings.text('training.learning_rate')}"]
-    if any("momentum" in OPTIMIZERS[name].settings for name in settings.values("training.optimizer")):
+    if any(OPTIMIZERS[name].has_momentum for name in settings.values("training.optimizer")):
         details.append(f"momentum {settings.text('training.momentum')}")
     details.append(f"batch size {settings.text('training.batch_size')}")
     details.append(f"{settings.text('training.schedule')} learning rate schedule")

@@ -186,7 +186,7 @@ def _condition_settings(condition: Condition) -> ConditionSettings:
         (condition.input_rate, *condition.rates),
         UpdateSettings(
             training.learning_rate,
-            training.momentum if "momentum" in OPTIMIZERS[training.optimizer].settings else 0.0,
+            training.momentum if OPTIMIZERS[training.optimizer].has_momentum else 0.0,
             training.weight_decay,
             training.max_norm,
         ),

@@ -101,7 +101,7 @@ def update_settings(settings: Study) -> dict[str, Any]:
     training = settings.training
     return {
         "learning_rate": training.learning_rate,
-        "momentum": training.momentum if "momentum" in OPTIMIZERS[training.optimizer].settings else None,
+        "momentum": training.momentum if OPTIMIZERS[training.optimizer].has_momentum else None,
         "weight_decay": training.weight_decay,
         "max_norm": training.max_norm,
     }

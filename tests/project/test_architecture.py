@@ -33,6 +33,7 @@ NEIGHBOURS = {
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
 CLI_MAY_KNOW = {
+    "activations",
     "study",
     "report",
     "progress",

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
+from dropout_lab.data import SOURCES
 from dropout_lab.metrics import LOSS, METRICS, TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
+from dropout_lab.optimizers import OPTIMIZERS
+from dropout_lab.optimizers import SCHEDULES as LEARNING_RATE_SCHEDULES
+from dropout_lab.study.executors import EXECUTORS
 
 _ON_STRINGS = {"endswith", "startswith", "removesuffix", "removeprefix", "replace", "get"}
 
@@ -35,7 +40,7 @@ class Registry:
         return any(part in self.names for part in parts)
 
 
-# The others join with a line each.
+# A registry joins with a line.
 REGISTRIES = {
     "tasks": Registry(frozenset(TASKS), "metrics"),
     "losses": Registry(frozenset([LOSS]), "metrics"),
@@ -47,6 +52,13 @@ REGISTRIES = {
     "kinds of noise": Registry(frozenset(KINDS), "noise"),
     "scalings": Registry(frozenset(SCALINGS), "noise"),
     "schedules of the rates": Registry(frozenset(SCHEDULES), "noise"),
+    "optimizers": Registry(frozenset(OPTIMIZERS), "optimizers.py"),
+    "learning-rate schedules": Registry(frozenset(LEARNING_RATE_SCHEDULES) - frozenset(SCHEDULES), "optimizers.py"),
+    "activations": Registry(frozenset(ACTIVATIONS), "activations.py"),
+    # Two of these are words of others too: of many settings, and of a library.
+    "initial weights": Registry(frozenset(INITIALISATIONS) - {"auto", "torch"}, "activations.py"),
+    "sources": Registry(frozenset(SOURCES), "data"),
+    "executors": Registry(frozenset(EXECUTORS), "study"),
 }
 
 
@@ -112,6 +124,11 @@ def test_no_module_compares_a_name_outside_its_registry(of: str, repository_root
         'kind == "concrete"',
         'schedule != "constant"',
         'scaling == "inference"',
+        'optimizer in {"momentum", "nesterov"}',
+        'activation == "relu"',
+        'init == "he"',
+        'path.suffix in (".csv", ".npz")',
+        'executor == "pool"',
     ],
 )
 def test_the_rule_catches(source: str) -> None:

@@ -6,6 +6,7 @@ Owns what follows what, and the width of running text; words and tables are made
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.cli import streams
 from dropout_lab.cli.mask import words
 from dropout_lab.cli.mask.draws import draws_of_layer, draws_of_values, gradients_by_group, gradients_of_values
@@ -40,7 +41,7 @@ def _heading(shown: "Demonstration", *, is_training: bool) -> str:
         weights = "random weights" if request.n_units else "every weight 1"
         layer = f"One unit with {plural(n, 'input')}, {weights}, no bias"
     elif shown.layer.activation:
-        activation = "SELU" if shown.layer.activation == "selu" else "ReLU"
+        activation = ACTIVATIONS[shown.layer.activation].words
         layer = f"{plural(n, f'{activation} unit')} with random weights"
     else:
         layer = f"{plural(n, 'given value')}, a unit each"
