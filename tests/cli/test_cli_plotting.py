@@ -113,7 +113,7 @@ def test_one_metric_leaves_out_the_figures_of_the_other(call: Call) -> None:
         (
             ["--metric", "rmse"],
             "results/tiny: --metric must name some of loss, accuracy, the metrics of classification. "
-            "Got rmse (command line). Leave --metric out to see both.",
+            "Got rmse (command line). Leave --metric out to see all.",
         ),
         (
             ["--metric", "mse"],
