@@ -127,9 +127,10 @@ def test_test_rows_are_shown_for_the_baseline_and_what_val_chose_alone() -> None
 
 
 def test_figures_stand_beside_their_table_and_are_numbered_as_a_reader_meets_them() -> None:
-    drawn = [KeyFigure(name, "", "", "narrow", "") for name in ("tuning", "loss_curves", "seeds")]
-    places = arranged(drawn, {"tuning": ("tuning",)})
-    assert [(one.name, one.number, one.size) for one in places[""]] == [
+    sections = {"tuning": "tuning", "loss_curves": "figures", "seeds": "figures"}
+    drawn = [KeyFigure(name, "", "", "narrow", "", section) for name, section in sections.items()]
+    places = arranged(drawn, ["figures", "tuning"])
+    assert [(one.name, one.number, one.size) for one in places["figures"]] == [
         ("loss_curves", 1, "narrow"),
         ("seeds", 2, "narrow"),
     ]
