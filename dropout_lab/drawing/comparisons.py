@@ -3,9 +3,8 @@
 Results in, plain numbers out; knows no axes and no page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,9 @@ from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.picture import settings_of
 from dropout_lab.drawing.setting_words import Value
+from dropout_lab.findings import Effect, Estimate, SummaryTable
+from dropout_lab.findings import Row as SummaryRow
 from dropout_lab.results.reading import Results
-
-_Row = Mapping[Any, Any]  # of the summary
 
 SPLIT, POPULATION = "split", "population"
 _SQUEEZED = 1 / 2  # rows are far off where all others reach, and need an axis, less than this share as far and wide
@@ -24,45 +23,33 @@ _MOST_FAR = 1 / 3  # of all rows; where more lie far off, they are no exception
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A mean difference with its 95 % interval, and its p, corrected after Holm; NaN where there is none."""
-
-    difference: float
-    low: float
-    high: float
-    p_holm: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Tell whether the interval leaves out 0; it does not where there is no interval."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One condition against its baseline.
+class Compared:
+    """One condition against its baseline: a row of a forest plot.
 
     Args:
         condition: the condition.
-        n_pairs: the seeds with a complete trial in both.
-        split: the estimate on these rows; None without a pair.
-        population: the estimate on data like this; None where the rows' losses were not kept.
+        split: the difference on these rows; None without a pair.
+        population: the difference on data like this; None where the rows' losses were not kept.
         is_best: whether it has the lowest mean val loss of all that share its baseline.
     """
 
     condition: Condition
-    n_pairs: int
-    split: Estimate | None
-    population: Estimate | None
+    split: Effect | None
+    population: Effect | None
     is_best: bool
 
     @property
+    def n_pairs(self) -> int:
+        """Return the seeds with a complete trial in both."""
+        return max((one.n for one in self.estimates), default=0)
+
+    @property
     def estimates(self) -> list[Estimate]:
-        """Return the estimates there are."""
-        return [one for one in (self.split, self.population) if one]
+        """Return the differences there are."""
+        return [one.estimate for one in (self.split, self.population) if one]
 
 
-def read_comparisons(results: Results, grid: Grid, *, metric: str, point: str) -> list[Comparison]:
+def read_comparisons(results: Results, grid: Grid, *, metric: str, point: str) -> list[Compared]:
     """Read the comparisons of all conditions with dropout, group by group, in the order of the table.
 
     Args:
@@ -73,33 +60,25 @@ def read_comparisons(results: Results, grid: Grid, *, metric: str, point: str) -
     """
     if results.summary.empty:
         return []
-    summary = results.summary[results.summary["point"] == point]
-    rows = summary[summary["metric"] == metric].to_dict("records")
-    at = {(row["condition"], row["estimand"]): row for row in rows}
-    best = set(summary["best"].dropna()) if "best" in summary.columns else set()
-    order = {name: i for i, name in enumerate(summary["condition"].unique())}
+    table = SummaryTable(results.summary)
+    order = {name: i for i, name in enumerate(results.summary["condition"].unique())}
     groups = {group: i for i, group in enumerate(grid.groups)}
     treated = sorted(grid.treated, key=lambda one: (groups[one.group], order.get(one.name, len(order))))
-    return [_comparison(one, at.get((one.name, SPLIT)), at.get((one.name, POPULATION)), best) for one in treated]
+    return [
+        _compared(one, *(table.row(one.name, metric, point, name) for name in (SPLIT, POPULATION))) for one in treated
+    ]
 
 
-def _comparison(condition: Condition, split: _Row | None, population: _Row | None, best: set[str]) -> Comparison:
-    n_pairs = [int(row["n_pairs"]) for row in (split, population) if row and np.isfinite(row["n_pairs"])]
-    return Comparison(
-        condition, max(n_pairs, default=0), _estimate(split), _estimate(population), condition.name in best
-    )
-
-
-def _estimate(row: _Row | None) -> Estimate | None:
-    if row is None or not np.isfinite(row["difference"]):
-        return None
-    columns = ("difference", "difference_ci95_low", "difference_ci95_high", "p_holm")
-    return Estimate(*(float(row[column]) for column in columns))
+def _compared(condition: Condition, split: SummaryRow | None, population: SummaryRow | None) -> Compared:
+    ranking = split.ranking if split else None
+    is_best = ranking is not None and ranking.best == condition.name
+    of_split, of_population = (row.effect if row else None for row in (split, population))
+    return Compared(condition, of_split, of_population, is_best)
 
 
 def choose_comparisons(
-    every: Sequence[Comparison], *, most: int, fits: Callable[[Sequence[Comparison]], bool]
-) -> list[Comparison]:
+    every: Sequence[Compared], *, most: int, fits: Callable[[Sequence[Compared]], bool]
+) -> list[Compared]:
     """Keep an even choice of comparisons, as many as fit.
 
     Args:
@@ -116,12 +95,12 @@ def choose_comparisons(
     return list(every[:1])
 
 
-def chosen_points(chosen: Sequence[Comparison]) -> list[tuple[Value, ...]]:
+def chosen_points(chosen: Sequence[Compared]) -> list[tuple[Value, ...]]:
     """Return the settings of comparisons, as `thinning_note` takes them."""
     return [(*one.condition.dropout, *one.condition.group) for one in chosen]
 
 
-def difference_limits(comparisons: Sequence[Comparison]) -> tuple[float, float]:
+def difference_limits(comparisons: Sequence[Compared]) -> tuple[float, float]:
     """Choose the ends of the axis: all intervals and zero, but for few rows so far off that they squeeze the rest."""
     rows = sorted((_ends(one) for one in comparisons if one.estimates), key=_reach)
     low, high = _extent(rows)
@@ -144,12 +123,21 @@ def _extent(rows: Sequence[Array]) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def _ends(comparison: Comparison) -> Array:
-    values = np.array([(one.low, one.difference, one.high) for one in comparison.estimates])
-    return np.asarray(values[np.isfinite(values)])
+def _ends(comparison: Compared) -> Array:
+    return np.array([end for one in comparison.estimates for end in ends_of(one)])
 
 
-def comparison_rows(grid: Grid, comparisons: Sequence[Comparison], *, metric: str, point: str) -> pd.DataFrame:
+def ends_of(one: Estimate) -> list[float]:
+    """Return an estimate's value and what there is of its interval, rising."""
+    return [end for end in (one.low, one.value, one.high) if end is not None]
+
+
+def number_of(value: float | None) -> float:
+    """Return a number for a frame or an axis, which know a missing one as NaN."""
+    return np.nan if value is None else value
+
+
+def comparison_rows(grid: Grid, comparisons: Sequence[Compared], *, metric: str, point: str) -> pd.DataFrame:
     """Return the numbers drawn, a row for every comparison and estimand.
 
     Returns:
@@ -157,22 +145,22 @@ def comparison_rows(grid: Grid, comparisons: Sequence[Comparison], *, metric: st
         `difference`, `difference_ci95_low`, `difference_ci95_high`, `p_holm` and `mark`: `best` or empty. A condition
         without a pair has one row, of NaN.
     """
-    nothing = Estimate(np.nan, np.nan, np.nan, np.nan)
     said = [
-        (one, estimand, estimate)
+        (one, estimand, effect)
         for one in comparisons
-        for estimand, estimate in ((SPLIT, one.split or nothing), (POPULATION, one.population))
-        if estimate
+        for estimand, effect in ((SPLIT, one.split), (POPULATION, one.population))
+        if effect or estimand == SPLIT
     ]
+    estimates = [effect.estimate if effect else None for _, _, effect in said]
     measured = {
         "point": [point] * len(said),
         "metric": [metric] * len(said),
         "estimand": [estimand for _, estimand, _ in said],
         "n_pairs": [one.n_pairs for one, _, _ in said],
-        "difference": [estimate.difference for _, _, estimate in said],
-        "difference_ci95_low": [estimate.low for _, _, estimate in said],
-        "difference_ci95_high": [estimate.high for _, _, estimate in said],
-        "p_holm": [estimate.p_holm for _, _, estimate in said],
+        "difference": [one.value if one else np.nan for one in estimates],
+        "difference_ci95_low": [number_of(one.low if one else None) for one in estimates],
+        "difference_ci95_high": [number_of(one.high if one else None) for one in estimates],
+        "p_holm": [number_of(effect.p_holm if effect else None) for _, _, effect in said],
         "mark": ["best" if one.is_best else "" for one, _, _ in said],
     }
     return pd.DataFrame({**settings_of(grid, [one.condition for one, _, _ in said]), **measured})

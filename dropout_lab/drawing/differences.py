@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.captions import AT_POINT, join
 from dropout_lab.drawing.comparisons import (
-    Comparison,
+    Compared,
     choose_comparisons,
     chosen_points,
     comparison_rows,
     difference_limits,
+    ends_of,
     read_comparisons,
 )
 from dropout_lab.drawing.forest import (
@@ -96,7 +97,7 @@ def _most_lines() -> int:
     return _MAX_LINES_OF_SLIDE if sizes().height else _MAX_LINES
 
 
-def _draw(words: Wording, chosen: Sequence[Comparison], title: str, notes: Sequence[str]) -> Figure:
+def _draw(words: Wording, chosen: Sequence[Compared], title: str, notes: Sequence[str]) -> Figure:
     rows = forest_rows(words.grid, chosen)
     columns = text_columns(rows)
     beside = room_for_columns(columns)
@@ -126,19 +127,15 @@ def _draw(words: Wording, chosen: Sequence[Comparison], title: str, notes: Seque
     return page.figure
 
 
-def _notes(words: Wording, chosen: Sequence[Comparison], point: str) -> list[str]:
+def _notes(words: Wording, chosen: Sequence[Compared], point: str) -> list[str]:
     ns = sorted({one.n_pairs for one in chosen if one.n_pairs})
     pairs = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
     if ns == [1]:
         return [f"One seed (n = 1): single differences {AT_POINT[point]}, so there is no interval and no p."]
     has_population = any(one.population for one in chosen)
     lowest, highest = difference_limits(chosen)
-    is_cut = any(
-        min(one.low, one.difference) < lowest or max(one.high, one.difference) > highest
-        for row in chosen
-        for one in row.estimates
-    )
-    is_off = any(row.split and not lowest <= row.split.difference <= highest for row in chosen)
+    is_cut = any(min(ends_of(one)) < lowest or max(ends_of(one)) > highest for row in chosen for one in row.estimates)
+    is_off = any(row.split and not lowest <= row.split.estimate.value <= highest for row in chosen)
     return [
         f"Dots: mean difference to the baseline {AT_POINT[point]}, paired by seed, {pairs} pairs. Thick bars: its 95 %"
         f" interval on these rows (split): {words.chance} vary."
@@ -156,7 +153,7 @@ def _notes(words: Wording, chosen: Sequence[Comparison], point: str) -> list[str
     ]
 
 
-def _caption(words: Wording, every: Sequence[Comparison], point: str) -> str:
+def _caption(words: Wording, every: Sequence[Compared], point: str) -> str:
     name = words.metric_name
     better, worse = ("right", "left") if words.better == "higher" else ("left", "right")
     return join(
@@ -178,13 +175,13 @@ def _caption(words: Wording, every: Sequence[Comparison], point: str) -> str:
     )
 
 
-def _counts(words: Wording, every: Sequence[Comparison]) -> str:
+def _counts(words: Wording, every: Sequence[Compared]) -> str:
     """Count the conditions that are better and worse beyond chance, by the interval on these rows."""
     sign = words.measure.sign
     tested = [one.split for one in every if one.split and one.n_pairs > 1]
     if not tested:
         return ""
-    clear = [sign * one.difference for one in tested if one.excludes_zero]
+    clear = [sign * one.estimate.value for one in tested if one.excludes_zero]
     n_better, n_worse = sum(value < 0 for value in clear), sum(value > 0 for value in clear)
     n_untested = len(every) - len(tested)
     return (

@@ -3,19 +3,18 @@
 Which rows there are, under which heads, and how they are drawn; knows no results and no page.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import MaxNLocator
 
-from dropout_lab.drawing.comparisons import Comparison, Estimate
+from dropout_lab.drawing.comparisons import Compared, ends_of
 from dropout_lab.drawing.grid import Grid, unique
 from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.style import color_map, colors, readable, sizes
+from dropout_lab.findings import Estimate
 
 SIDES, TITLES = 1.1, 1.1  # lines above the first row: which side is better, and above that the columns' first titles
 _LEFT, _RIGHT = MarkerStyle(4), MarkerStyle(5)  # matplotlib's carets with their tip on the point
@@ -36,7 +35,7 @@ class Row:
     """
 
     label: str
-    comparison: Comparison | None
+    comparison: Compared | None
     color: str
 
 
@@ -90,16 +89,17 @@ def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *,
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _draw_row(axes: Axes, y: int, comparison: Comparison, color: str, limits: tuple[float, float]) -> None:
+def _draw_row(axes: Axes, y: int, comparison: Compared, color: str, limits: tuple[float, float]) -> None:
     if comparison.split is None:
         _write(axes, "no pair of complete trials", (0, y), (_INSIDE, 0), color=colors().quiet, is_on_paper=True)
         return
     scale = sizes().scale
-    for estimate, width in ((comparison.population, _THIN), (comparison.split, _THICK)):
-        if estimate and np.isfinite(estimate.low):
-            axes.hlines(y, estimate.low, estimate.high, color=color, linewidth=width * scale, zorder=3)
+    for effect, width in ((comparison.population, _THIN), (comparison.split, _THICK)):
+        low, high = (effect.estimate.low, effect.estimate.high) if effect else (None, None)
+        if low is not None and high is not None:
+            axes.hlines(y, low, high, color=color, linewidth=width * scale, zorder=3)
     _mark_ends(axes, y, comparison.estimates, color, limits)
-    mean = comparison.split.difference
+    mean = comparison.split.estimate.value
     if limits[0] <= mean <= limits[1]:
         face = color if comparison.split.excludes_zero else colors().paper
         axes.scatter(mean, y, s=15 * scale**2, color=face, edgecolors=color, linewidths=0.9 * scale, zorder=5)
@@ -110,7 +110,7 @@ def _draw_row(axes: Axes, y: int, comparison: Comparison, color: str, limits: tu
 def _mark_ends(axes: Axes, y: int, estimates: Sequence[Estimate], color: str, limits: tuple[float, float]) -> None:
     """Put an arrow head where a bar, or the mean itself, runs on beyond the axis."""
     for end, marker, sign in zip(limits, (_LEFT, _RIGHT), (-1, 1), strict=True):
-        reach = max(float(np.nanmax(sign * np.array([one.low, one.difference, one.high]))) for one in estimates)
+        reach = max(sign * end for one in estimates for end in ends_of(one))
         if reach > sign * end:
             axes.scatter(end, y, marker=marker, s=18 * sizes().scale ** 2, color=color, linewidths=0, zorder=6)
 
@@ -213,7 +213,7 @@ def _write(
     )
 
 
-def forest_rows(grid: Grid, chosen: Sequence[Comparison]) -> list[Row]:
+def forest_rows(grid: Grid, chosen: Sequence[Compared]) -> list[Row]:
     """Return the lines of the forest: under a head for each group or, where groups have one row each, without heads."""
     families = unique([grid.family(one.condition) for one in chosen])
     is_one_shade = len({grid.shade(one.condition.dropout) for one in chosen}) == 1 and len(families) > 1
@@ -242,12 +242,12 @@ def text_columns(rows: Sequence[Row]) -> list[TextColumn]:
     return columns + ([TextColumn(("Holm p,", "population"), populations)] if any(populations) else [])
 
 
-def p_text(p: float) -> str:
+def p_text(p: float | None) -> str:
     """Write a p value: `0.24`, `0.031`, `<0.001`; nothing where there is none.
 
-    >>> [p_text(p) for p in (0.2399, 0.0312, 0.0002, float("nan"))]
+    >>> [p_text(p) for p in (0.2399, 0.0312, 0.0002, None)]
     ['0.24', '0.031', '<0.001', '']
     """
-    if math.isnan(p):
+    if p is None:
         return ""
     return "<0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"

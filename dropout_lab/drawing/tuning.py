@@ -4,9 +4,8 @@ The differences are those of tuned.csv. All of it speaks of the best epochs,
 by which candidates are chosen: what a choice brings elsewhere is another question, and no candidate was chosen for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
-from dropout_lab.drawing.comparisons import Comparison, Estimate, difference_limits
+from dropout_lab.drawing.comparisons import Compared, difference_limits, number_of
 from dropout_lab.drawing.curve import Curve, over_points, over_seeds
 from dropout_lab.drawing.forest import SIDES, Row, draw_forest, write_sides
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, read_grid
@@ -25,6 +24,7 @@ from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.setting_words import Value, plain
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.findings import TunedRow, read_tuned
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
 from dropout_lab.results.reading import Results
 from dropout_lab.statistics import best_so_far, candidate_values
@@ -48,24 +48,33 @@ class TunedLine:
         condition: the condition.
         so_far: what is to be expected of the metric after so many candidates, and its t interval over seeds; points
             at which there may be nothing to report are left out.
-        means: by choice, the mean of the metric; NaN where there is none.
-        counts: by choice, the seeds behind it.
-        against: by choice, the comparison with the baseline of the same choice; none for a baseline.
-        budget: the candidates tried.
-        chosen: what all seeds together choose, such as `training.learning_rate=0.01`; empty where they cannot.
-        own: the same for the config's own values.
-        chosen_share: share of the choices without one seed that fell on it.
+        untuned, tuned: the metric at the config's own values, and at what was chosen; None where there is no such row.
     """
 
     condition: Condition
     so_far: Curve
-    means: Mapping[str, float]
-    counts: Mapping[str, int]
-    against: Mapping[str, Comparison]
-    budget: int
-    chosen: str
-    own: str
-    chosen_share: float
+    untuned: TunedRow | None
+    tuned: TunedRow | None
+
+    def at(self, choice: str) -> TunedRow | None:
+        """Return one of the two by the name of its choice."""
+        return self.tuned if choice == TUNED else self.untuned
+
+    def mean(self, choice: str) -> float:
+        """Return the mean of the metric at a choice; NaN where there is none."""
+        row = self.at(choice)
+        return row.mean.value if row and row.mean else np.nan
+
+    def against(self, choice: str) -> Compared | None:
+        """Return the comparison with the baseline of the same choice; None for a baseline."""
+        row = self.at(choice)
+        effect = row.effect if row else None
+        return None if self.condition.is_baseline else Compared(self.condition, effect, None, is_best=False)
+
+    @property
+    def budget(self) -> int:
+        """Return the number of candidates tried."""
+        return self.tuned.budget if self.tuned else 0
 
 
 def tuned_grid(tuned: pd.DataFrame) -> Grid:
@@ -87,12 +96,11 @@ def read_tuned_lines(results: Results, grid: Grid, *, metric: str, point: str) -
         metric: `loss`, `accuracy` or `rmse`, on val.
         point: `last`, `best` or `stop`, at which it is reported; candidates are always chosen by val loss at `best`.
     """
-    rows = results.tuned[(results.tuned["metric"] == f"val_{metric}") & (results.tuned["point"] == point)]
-    at = {(str(row["condition"]), str(row["choice"])): row for row in rows.to_dict("records")}
+    at = {(row.condition, row.choice): row for row in read_tuned(results, f"val_{metric}", point)}
     tuned = {one.label: one for one in tuned_conditions(results.study, results.manifest["conditions"])}
     column = f"{point}_val_{metric}"
     return [
-        _line(one, _so_far(results.trials, tuned[one.name], column), {c: at.get((one.name, c), {}) for c in CHOICES})
+        TunedLine(one, _so_far(results.trials, tuned[one.name], column), *(at.get((one.name, c)) for c in CHOICES))
         for one in grid.conditions
         if one.name in tuned
     ]
@@ -105,34 +113,6 @@ def _so_far(trials: pd.DataFrame, tuned: TunedCondition, column: str) -> Curve:
     expected = best_so_far(to_choose.to_numpy(), reported.to_numpy(dtype=np.float64))
     there = np.isfinite(expected).all(axis=0) if len(expected) else np.zeros(expected.shape[1], dtype=bool)
     return over_seeds(np.arange(1, expected.shape[1] + 1, dtype=np.float64)[there], expected[:, there])
-
-
-def _line(condition: Condition, so_far: Curve, rows: Mapping[str, Mapping[Any, Any]]) -> TunedLine:
-    last = rows[TUNED]
-    compared = {} if condition.is_baseline else {choice: _comparison(condition, row) for choice, row in rows.items()}
-    return TunedLine(
-        condition,
-        so_far,
-        means={choice: float(row.get("mean", np.nan)) for choice, row in rows.items()},
-        counts={choice: int(row.get("n", 0)) for choice, row in rows.items()},
-        against=compared,
-        budget=int(last.get("budget", 0)),
-        chosen=_text(last.get("chosen")),
-        own=_text(rows[UNTUNED].get("chosen")),
-        chosen_share=float(last.get("chosen_share", np.nan)),
-    )
-
-
-def _text(cell: object) -> str:
-    return cell if isinstance(cell, str) else ""
-
-
-def _comparison(condition: Condition, row: Mapping[Any, Any]) -> Comparison:
-    names = ("difference", "difference_ci95_low", "difference_ci95_high", "p_holm")
-    estimate = Estimate(*(float(row.get(name, np.nan)) for name in names))
-    has_pairs = bool(np.isfinite(estimate.difference))
-    n_pairs = int(row["n_pairs"]) if has_pairs else 0
-    return Comparison(condition, n_pairs, estimate if has_pairs else None, None, is_best=False)
 
 
 def tuned_rows(grid: Grid, one: TunedLine, *, metric: str, point: str) -> pd.DataFrame:
@@ -155,21 +135,21 @@ def tuned_rows(grid: Grid, one: TunedLine, *, metric: str, point: str) -> pd.Dat
 
 
 def _choice_row(one: TunedLine, choice: str) -> dict[str, object]:
-    compared = one.against.get(choice)
-    estimate = (compared.split if compared else None) or Estimate(np.nan, np.nan, np.nan, np.nan)
-    is_tuned = choice == TUNED
+    row, compared, is_tuned = one.at(choice), one.against(choice), choice == TUNED
+    effect = compared.split if compared else None
+    estimate = effect.estimate if effect else None
     return {
         "choice": choice,
         "candidates": one.budget if is_tuned else 1,
-        "n": one.counts[choice],
-        "mean": one.means[choice],
+        "n": row.mean.n if row and row.mean else 0,
+        "mean": one.mean(choice),
         "n_pairs": compared.n_pairs if compared else np.nan,
-        "difference": estimate.difference,
-        "difference_ci95_low": estimate.low,
-        "difference_ci95_high": estimate.high,
-        "p_holm": estimate.p_holm,
-        "chosen": one.chosen if is_tuned else one.own,
-        "chosen_share": one.chosen_share if is_tuned else np.nan,
+        "difference": number_of(estimate.value if estimate else None),
+        "difference_ci95_low": number_of(estimate.low if estimate else None),
+        "difference_ci95_high": number_of(estimate.high if estimate else None),
+        "p_holm": number_of(effect.p_holm if effect else None),
+        "chosen": row.chosen if row else "",
+        "chosen_share": number_of(row.share if row and is_tuned else None),
     }
 
 
@@ -268,14 +248,14 @@ def _limits(lines: Sequence[TunedLine], metric: str) -> Limits:
     """Choose the y axis that shows all but what few candidates may give."""
     curves = [replace(one.so_far, unsettled=max(len(one.so_far.x) // 2, 0)) for one in lines if len(one.so_far.x)]
     levels = [
-        over_points([1.0], [np.array([mean])]) for one in lines for mean in one.means.values() if np.isfinite(mean)
+        over_points([1.0], [np.array([mean])]) for one in lines for mean in map(one.mean, CHOICES) if np.isfinite(mean)
     ]
     return metric_limits(metric, [*curves, *levels], guide=[*curves, *levels])
 
 
 def _notes(words: Wording, grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
     lines = [one for pair in pairs for one in pair.lines]
-    ns = sorted({compared.n_pairs for one in lines for compared in one.against.values() if compared.n_pairs})
+    ns = sorted({there.n_pairs for one in lines for there in map(one.against, CHOICES) if there and there.n_pairs})
     n = f"n = {ns[0]}" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]}"
     counts = [int(curve.n[0]) for curve in (one.so_far for one in lines) if len(curve.x)]
     is_off = any(pair.limits.excludes(one.so_far.mean) for pair in pairs for one in pair.lines)
@@ -294,8 +274,8 @@ def _notes(words: Wording, grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
 
 def _choices_note(grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
     """Name what every condition chose, with how many of the choices without one seed agree."""
-    lines = [one for pair in pairs for one in pair.lines if one.chosen]
-    named = [f"{grid.label(one.condition)}: {plain(one.chosen)} ({100 * one.chosen_share:.0f} %)" for one in lines]
+    lines = [(one, one.tuned) for pair in pairs for one in pair.lines if one.tuned and one.tuned.chosen]
+    named = [f"{grid.label(one.condition)}: {plain(row.chosen)} ({100 * (row.share or 0):.0f} %)" for one, row in lines]
     more = f"; and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return [
         f"All seeds together choose (share of choices without one seed that agree): {'; '.join(named[:_NAMED])}{more}."
@@ -348,7 +328,7 @@ def _label(grid: Grid, one: TunedLine) -> str:
 def _rows(grid: Grid, pair: _Pair, color_of: dict[tuple[Value, ...], str]) -> list[Row]:
     """Return two rows for each condition with dropout: untuned, and below it tuned."""
     return [
-        Row(wrap(label, _room(), sizes().small), one.against[choice], _color(grid, one, color_of))
+        Row(wrap(label, _room(), sizes().small), one.against(choice), _color(grid, one, color_of))
         for one in pair.compared
         for choice, label in ((UNTUNED, f"{_label(grid, one)}, {UNTUNED}"), (TUNED, TUNED))
     ]
@@ -386,8 +366,8 @@ def _draw_lines(
         color = _color(grid, one, color_of)
         if len(one.so_far.x):
             one.so_far.draw(axes, color=color, band=pair.limits.ends if has_bands else None)
-        _mark(axes, 1, one.means[UNTUNED], color, "D")
-        _mark(axes, one.budget, one.means[TUNED], color, "o")
+        _mark(axes, 1, one.mean(UNTUNED), color, "D")
+        _mark(axes, one.budget, one.mean(TUNED), color, "o")
 
 
 def _mark(axes: Axes, x: float, y: float, color: str, marker: str) -> None:
@@ -428,8 +408,8 @@ def _verdicts(shown: _Shown) -> str:
     pair = shown.pairs[0]
     said = []
     for one in pair.compared:
-        splits = [compared.split for compared in (one.against[UNTUNED], one.against[TUNED])]
-        values = [f"{split.difference:+.3g}".replace("-", "−") if split else "unknown" for split in splits]
+        splits = [compared.split if compared else None for compared in (one.against(UNTUNED), one.against(TUNED))]
+        values = [f"{one.estimate.value:+.3g}".replace("-", "−") if one else "unknown" for one in splits]
         said.append(f"{values[0]} untuned and {values[1]} tuned for {_label(shown.grid, one)}")
     where = f" ({shown.grid.family_label(pair.family)})" if len(shown.pairs) > 1 else ""
     return f"Here{where} the mean difference is {listed(said, most=3)}."

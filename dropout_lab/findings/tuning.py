@@ -25,7 +25,8 @@ class TunedRow:
     Attributes:
         condition: its label without the tuned settings.
         choice: ``untuned`` or ``tuned``.
-        settings: what was chosen, path -> value as text; empty where no choice could be made.
+        chosen: the choice as text, such as ``training.learning_rate=0.01``; empty where none could be made.
+        settings: the same by path.
         share: of the leave-one-out choices that fell on it.
         mean: None without a complete trial.
         effect: the difference to the baseline, chosen likewise; None at the baseline, and without a pair.
@@ -35,6 +36,7 @@ class TunedRow:
 
     condition: str
     choice: str
+    chosen: str
     settings: Mapping[str, str]
     share: float | None
     mean: Estimate | None
@@ -183,13 +185,14 @@ def _side(row: TunedRow, axes: Mapping[str, tuple[str, ...]]) -> Side:
 
 
 def _row(cells: Mapping[Any, Any], paths: Sequence[str], n_tests: int) -> TunedRow:
-    metric, point = cells["metric"], cells["point"]
+    metric, point, chosen = cells["metric"], cells["point"], text_in(cells, "chosen") or ""
     difference = estimate_in(cells, "difference", "difference_ci95", "n_pairs")
     p, p_holm = finite(cells["p"]), finite(cells["p_holm"])
     return TunedRow(
         condition=cells["condition"],
         choice=cells["choice"],
-        settings=_settings(text_in(cells, "chosen") or "", paths),
+        chosen=chosen,
+        settings=_settings(chosen, paths),
         share=finite(cells["chosen_share"]),
         mean=estimate_in(cells, "mean", "ci95"),
         effect=effect_of(metric, point, difference, p, p_holm, n_tests) if difference else None,

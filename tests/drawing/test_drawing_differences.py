@@ -15,11 +15,13 @@ from matplotlib.colors import same_color
 from reading import caption, labels, unreadable
 
 from dropout_lab.drawing import Picture, StyleName, style
-from dropout_lab.drawing.comparisons import Comparison, Estimate, difference_limits
+from dropout_lab.drawing.comparisons import Compared, difference_limits
 from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
 from dropout_lab.drawing.forest import p_text
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.findings import Estimate
+from dropout_lab.findings.effects import effect_of
 
 SMALL: dict[str, Any] = {"epochs": 6, "seeds": 3}
 SIZES = {"data.train_size": [100, 300]}
@@ -123,9 +125,9 @@ def test_the_corrected_p_stands_beside_every_row(study: MadeStudy, picture: Pict
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0.2349, "0.23"), (0.0996, "0.10"), (0.0312, "0.031"), (0.0002, "<0.001"), (1.0, "1.00"), (np.nan, "")],
+    [(0.2349, "0.23"), (0.0996, "0.10"), (0.0312, "0.031"), (0.0002, "<0.001"), (1.0, "1.00"), (None, "")],
 )
-def test_p_is_written_with_as_many_digits_as_it_needs(p: float, text: str) -> None:
+def test_p_is_written_with_as_many_digits_as_it_needs(p: float | None, text: str) -> None:
     assert p_text(p) == text
 
 
@@ -177,9 +179,10 @@ def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> No
     assert len(dots(axes)) == 3
 
 
-def row(low: float, high: float) -> Comparison:
+def row(low: float, high: float) -> Compared:
     condition = read_grid(make_study([0.5], epochs=2, seeds=1).trials).treated[0]
-    return Comparison(condition, 5, Estimate((low + high) / 2, low, high, 0.5), None, is_best=False)
+    effect = effect_of("val_loss", "last", Estimate(5, (low + high) / 2, low, high), 0.5, 0.5, 1)
+    return Compared(condition, effect, None, is_best=False)
 
 
 @pytest.mark.parametrize(

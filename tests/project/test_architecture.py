@@ -52,6 +52,7 @@ CLI_MAY_KNOW = {
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
 NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
 IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "activations", "optimizers"}
+KINDS_OF_FINDINGS = {"Estimate", "Effect", "Comparison", "Ranking"}
 SPEAK = {"drawing", "verdict", "report", "cli", "notebook"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}
 
@@ -157,6 +158,14 @@ def fact_decided_anew(module: Module) -> list[str]:
     return [f"{module.path}:{line}: ask findings.StudyView" for line in lines]
 
 
+def second_class_of_its_kind(module: Module) -> list[str]:
+    """Estimate, effect and comparison are classes of `findings`; above, nobody has another of that name."""
+    if module.room not in SPEAK:
+        return []
+    classes = [node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    return [f"{module.path}:{one.lineno}: use that of findings" for one in classes if one.name in KINDS_OF_FINDINGS]
+
+
 def _looks_up(call: ast.Call, setting: str) -> bool:
     is_get = isinstance(call.func, ast.Attribute) and call.func.attr == "get"
     name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
@@ -179,6 +188,7 @@ BROKEN: dict[str, tuple[Rule, str, str]] = {
     "assert": (reliance_on_assert, "data/idx.py", "def f(x):\n    assert x"),
     "a_split_for_each_seed": (fact_decided_anew, "report/methods.py", "x = split_seed == 'per_seed'"),
     "label_noise": (fact_decided_anew, "drawing/wording.py", "def f(data):\n    return data.get('label_noise')"),
+    "another_estimate": (second_class_of_its_kind, "drawing/forest.py", "class Estimate: ..."),
     "no_module_docstring": (missing_docstring, "noise.py", "X = 1"),
     "no_function_docstring": (missing_docstring, "noise.py", '"""Text."""\ndef f(): ...'),
     "no_method_docstring": (
