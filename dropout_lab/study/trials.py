@@ -21,7 +21,13 @@ ENGINE_FORMAT = 1
 
 LATER_SETTINGS: Final[Mapping[str, Any]] = {
     "output_rate": 0,
-    "noise": {"kind": "bernoulli", "scaling": "inverted", "schedule": "constant", "mc_samples": 0},
+    "noise": {
+        "kind": "bernoulli",
+        "scaling": "inverted",
+        "schedule": "constant",
+        "concrete_entropy": None,  # the choice that every study with concrete noise had made at first
+        "mc_samples": 0,
+    },
 }
 """What joined the identity after the first trials were named, where it stands in it, each with the value that all
 trials had until then. At that value it is left out, so that trials keep their names. A new setting is named here."""

@@ -55,6 +55,37 @@ def test_trials_keep_the_names_they_had_before_there_was_a_choice_of_noise(chang
     assert [make_trial(c, 1, "fingerprint").id for c in expand(small_study(**changes))] == ids
 
 
+@pytest.mark.parametrize(
+    ("changes", "ids"),
+    [
+        ({"dropout__kind": "concrete"}, ["36528129fe32170d", "65890a2d9ea0b453"]),
+        (
+            {"dropout__kind": "concrete", "dropout__concrete_entropy": 0.01, "dropout__concrete_temperature": 0.2},
+            ["36528129fe32170d", "dd14f223380255cb"],
+        ),
+        ({"dropout__kind": "concrete", "evaluation__mc_samples": 5}, ["36528129fe32170d", "71bd1eb4a1befc40"]),
+        ({"dropout__kind": "gaussian"}, ["36528129fe32170d", "85c8dbf36169d221"]),
+        ({"dropout__kind": "alpha", "model__activation": "selu"}, ["6ef3cff14e3ed02d", "59940573360a0822"]),
+        ({"dropout__kind": "dropconnect", "dropout__scaling": "inference"}, ["36528129fe32170d", "e3dc398f4e4fb8d3"]),
+        ({"dropout__schedule": "early"}, ["36528129fe32170d", "54e0b0975425bde5"]),
+        ({"dropout__schedule": "late", "dropout__schedule_until": 1}, ["36528129fe32170d", "5cdc16686f972d61"]),
+        ({"dropout__schedule": "curriculum", "dropout__output_rate": 0.2}, ["36528129fe32170d", "dab9426f0b08b20b"]),
+        ({"evaluation__mc_samples": 5, "dropout__scaling": "inference"}, ["36528129fe32170d", "c4653e0eccd3f475"]),
+        ({"dropout__schedule": "linear", "dropout__kind": "gaussian"}, ["36528129fe32170d", "b4f5b71c45dd6f67"]),
+        ({"training__optimizer": "nesterov", "training__schedule": "step"}, ["6c91f0f7fb00adff", "4a09fd90e27ce193"]),
+        (
+            {"training__optimizer": "rmsprop", "training__schedule": "linear", "model__init": "torch"},
+            ["5c313c0ebd1b52fd", "6775f0fb3811a889"],
+        ),
+        ({"training__optimizer": "adamw", "training__weight_decay": 0.1}, ["9c8aef3a6c382656", "8ba4f0a7ba781b27"]),
+        ({"data__label_noise": 0.1, "precision": "float64"}, ["e71ea3b421bf59ac", "d63d3667ae68e09a"]),
+    ],
+    ids=str,
+)
+def test_trials_of_every_kind_schedule_and_optimizer_keep_their_names(changes, ids):
+    assert [make_trial(c, 1, "fingerprint").id for c in expand(small_study(**changes))] == ids
+
+
 @pytest.mark.parametrize("condition", [0, 1], ids=["the baseline", "with dropout"])
 def test_a_setting_that_came_later_leaves_the_name_at_the_value_it_had_before(condition, monkeypatch):
     before, original = identity(condition), trials.split_settings
