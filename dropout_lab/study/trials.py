@@ -25,7 +25,7 @@ LATER_SETTINGS: Final[Mapping[str, Any]] = {
         "kind": "bernoulli",
         "scaling": "inverted",
         "schedule": "constant",
-        "concrete_entropy": None,  # the choice that every study with concrete noise had made at first
+        "concrete_entropy": None,  # null has never stood in a name
         "mc_samples": 0,
     },
 }
