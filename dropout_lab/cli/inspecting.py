@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import options, streams
-from dropout_lab.cli.table import Column, aligned
-from dropout_lab.cli.table import as_json as json_text
+from dropout_lab.cli.records import as_json as json_text
+from dropout_lab.document import Column
+from dropout_lab.document.terminal import aligned
 from dropout_lab.errors import INCOMPLETE, FolderError
 from dropout_lab.wording import plural
 
@@ -62,7 +63,7 @@ def status_text(folder: Path, found: "StudyStatus") -> str:
     """Set a study's state as text: totals, a table of conditions, and every failure's reason."""
     rows = status_rows(folder, found)
     counts = [f"{found.counts.get(status, 0):,} {name}" for status, name in _STATUSES.items()]
-    columns = [Column("condition", [str(row["condition"]) for row in rows], is_number=False)]
+    columns = [Column("condition", [str(row["condition"]) for row in rows], kind="text")]
     columns += [Column(name, [str(row[name]) for row in rows]) for name in ("trials", *_STATUSES.values())]
     lines = [f"{folder}: {found.state}, {plural(found.plan_size, 'trial')}: {', '.join(counts)}", ""]
     lines.append(aligned(columns, width=streams.table_width()))

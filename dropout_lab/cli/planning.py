@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
-from dropout_lab.cli.table import Column, aligned, as_json
+from dropout_lab.cli.records import as_json
+from dropout_lab.document import Column
+from dropout_lab.document.terminal import aligned
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def plan_text(run: "Run", rows: Sequence[dict[str, object]]) -> str:
             Column("conditions\nx seeds", [f"{len(cohort.conditions)} x {len(cohort.seeds)}" for cohort in cohorts]),
             Column("parameters\nof one net", [f"{cohort.n_parameters:,}" for cohort in cohorts]),
             Column("memory\n(MiB)", [f"{cohort.memory_mib:,.1f}" for cohort in cohorts]),
-            Column("", ["finished" if cohort.is_finished else "to train" for cohort in cohorts], is_number=False),
+            Column("", ["finished" if cohort.is_finished else "to train" for cohort in cohorts], kind="text"),
         ],
         width=None,
     )

@@ -5,14 +5,15 @@ mean or an interval is computed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar
 
 from dropout_lab.cli import streams
+from dropout_lab.cli.records import as_json, records
 from dropout_lab.cli.summary_tuned import tuned_text
-from dropout_lab.cli.table import Row, as_json, excludes_zero, records, results_text
+from dropout_lab.document.terminal import table_text
 from dropout_lab.errors import LabError
 from dropout_lab.progress import status_counts
 from dropout_lab.wording import plural
@@ -20,6 +21,7 @@ from dropout_lab.wording import plural
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dropout_lab.document import Table
     from dropout_lab.findings import StudyView
     from dropout_lab.results import Results
     from dropout_lab.study import Outcome
@@ -73,11 +75,13 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
         streams.result(as_json(rows))
         return
     from dropout_lab.findings import StudyView
+    from dropout_lab.report.tables import comparison
 
     study = said.view if said is not None else StudyView(results)
-    shown = [row for row in rows if row["condition"] in study.reported]
-    table = results_text(shown, width=streams.table_width())
-    streams.result(f"{table}\n\n{caption(shown, study, outcome.counts)}")
+    shown = study.reported
+    table = comparison(study, shown, is_brief=True)
+    text = table_text(table, width=streams.table_width()).text
+    streams.result(f"{text}\n\n{caption(table, study, outcome.counts)}")
     if len(shown) < len(rows):
         streams.result(
             fill(
@@ -86,7 +90,7 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
                 streams.PAGE,
             )
         )
-    if tuned := tuned_text(results, "val_loss", "best"):
+    if tuned := tuned_text(study, "val_loss", "best"):
         streams.result(f"\n{tuned}")
     if said is not None:
         streams.result(f"\n{said.text(streams.PAGE)}")
@@ -120,11 +124,11 @@ def table_rows(table: "pd.DataFrame") -> list[dict[str, object]]:
     return [{**row, "n": int(row["n"]) if isinstance(row["n"], (int, float)) else 0} for row in records(table)]
 
 
-def caption(rows: Sequence[Row], study: "StudyView", counts: Mapping[str, int]) -> str:
+def caption(table: "Table", study: "StudyView", counts: Mapping[str, int]) -> str:
     """Say what the table's numbers are: of which epoch, over how many seeds, with which interval; and how trials ended.
 
     Args:
-        rows: the table.
+        table: of the results.
         study: it is of.
         counts: trials of the request by status.
     """
@@ -147,7 +151,7 @@ def caption(rows: Sequence[Row], study: "StudyView", counts: Mapping[str, int]) 
         lines.append("No intervals: they need 2 complete trials of a condition.")
     if test:
         lines.append(f"val loss - baseline's: paired by seed; method: {test}.")
-    if any(map(excludes_zero, rows)):
+    if any(any(column.clear()) for column in table.columns):
         lines.append("* the interval excludes 0 (uncorrected; p_holm in summary.csv corrects for all comparisons).")
     lines.append(f"Trials asked for: {status_counts(counts)}.")
     return "\n".join(fill(line, streams.PAGE) for line in lines)

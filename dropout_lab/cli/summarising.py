@@ -15,9 +15,9 @@ import typer
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.plotting import Point
+from dropout_lab.cli.records import Row, records
 from dropout_lab.cli.summary_rows import Asked, Found, find
 from dropout_lab.cli.summary_text import summary_text
-from dropout_lab.cli.table import Row, records
 from dropout_lab.errors import INCOMPLETE, UserError
 
 if TYPE_CHECKING:

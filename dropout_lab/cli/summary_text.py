@@ -4,14 +4,13 @@ Owns these words; the numbers are handed in.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.summary_rows import Asked, Found
-from dropout_lab.cli.summary_table import MAY_BE_BEST, Table, table_of
 from dropout_lab.cli.summary_tuned import tuned_text
+from dropout_lab.document.terminal import TerminalTable, table_text
 from dropout_lab.metrics import column_of
 from dropout_lab.wording import plural
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
     from dropout_lab.findings import StudyView
     from dropout_lab.results import Results
+
+
+_ASCII_NAMES = {"p (Holm)": "p"}
+_SHORT_CONCLUSIONS = {"equivalent within": "equivalent", "no worse than": "no worse", "not shown": "not shown"}
 
 
 def summary_text(results: "Results", asked: Asked, found: Found) -> str:
@@ -40,29 +43,30 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
         if rows.empty:
             lines.append(_filled(_why_no_rows(asked.metric)))
             continue
-        table = _table(rows, asked, found, estimand)
+        table = _table(rows["condition"].tolist(), asked, found, estimand)
         lines.append(table.text)
         left_out += table.left_out
     legend = _legend(asked, found, list(dict.fromkeys(left_out)))
     lines += [*([""] if legend else []), *map(_filled, legend), ""]
-    if tuned := tuned_text(results, asked.metric, asked.tuned_point):
+    if tuned := tuned_text(found.verdict.view, asked.metric, asked.tuned_point):
         lines += [tuned, ""]
     lines.append(found.verdict.text(streams.PAGE))
     return "\n".join(lines)
 
 
-def _table(rows: "pd.DataFrame", asked: Asked, found: Found, estimand: str) -> Table:
+def _table(labels: Sequence[str], asked: Asked, found: Found, estimand: str) -> TerminalTable:
+    """Set the statistics; too narrow a page does without the gain of pairing and the sd, and at last the p values."""
+    from dropout_lab.document import P_HOLM
+    from dropout_lab.report.tables import GAIN, SD, statistics
+
     study = found.verdict.view
-    read = ((label, study.row(label, asked.metric, asked.point, estimand)) for label in rows["condition"])
-    there = {label: row for label, row in read if row is not None}
-    conclusions = None
-    if estimand == "split":
-        conclusions = {label: one.conclusion for label, one in found.equivalences.items()}
-    else:  # the sd over seeds is not what these intervals come from
-        there = {label: replace(row, sd=None) for label, row in there.items()}
-    return table_of(
-        there, metric=asked.metric, width=streams.table_width(), margin=asked.margin, conclusions=conclusions
-    )
+    rows = {label: row for label in labels if (row := study.row(label, asked.metric, asked.point, estimand))}
+    within = None
+    if asked.margin is not None and found.equivalences and estimand == "split":
+        conclusions = {label: _SHORT_CONCLUSIONS.get(one.conclusion) for label, one in found.equivalences.items()}
+        within = f"{asked.margin:g}", conclusions
+    table = statistics(study, rows, asked.metric, within)
+    return table_text(table, width=streams.table_width(), spare=(GAIN, SD), last_spare=(P_HOLM,))
 
 
 def _speaks_of(study: "StudyView", estimand: str) -> str:
@@ -107,7 +111,7 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     if rows["pairing_gain"].notna().any() and "gain" not in left_out:
         lines.append("gain of pairing: how many times more seeds an unpaired comparison would need.")
     if (rows["may_be_best"] == "yes").any():
-        lines.append(f"{MAY_BE_BEST.strip()} may be the best of its group: no other is clearly better (95% set).")
+        lines.append("+ may be the best of its group: no other is clearly better (95% set).")
     if asked.margin is not None and found.equivalences and len(of_split):
         lines.append(
             f"within {asked.margin:g} {found.unit}: equivalent to the baseline, or no worse than it, by one-sided "
@@ -117,7 +121,8 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
         own = ", ".join(f"{path}={text}" for path, text in found.verdict.facts.own_settings.items())
         lines.append(f"Shown are the conditions with {own}, the config's own; --json has all.")
     if left_out:
-        lines.append(f"Left out for want of room: {', '.join(left_out)}; --json has all.")
+        names = ", ".join(_ASCII_NAMES.get(name, name) for name in left_out)
+        lines.append(f"Left out for want of room: {names}; --json has all.")
     return lines
 
 

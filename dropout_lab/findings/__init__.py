@@ -7,6 +7,7 @@ what stands here and compute nothing, so that they say the same of the same stud
 from dropout_lab.findings.choice import Choice
 from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
+from dropout_lab.findings.decimals import LEARNT_RATE
 from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over
 from dropout_lab.findings.facts import StudyFacts, read_facts
 from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
@@ -22,6 +23,7 @@ from dropout_lab.findings.tuning import Side, TunedFacts, TunedRow, Tuning, read
 
 __all__ = [
     "FORM_PATHS",
+    "LEARNT_RATE",
     "Calibration",
     "Choice",
     "Comparison",

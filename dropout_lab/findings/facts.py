@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts, read_conditions, read_groups
+from dropout_lab.findings.decimals import digits_of
 from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates, over_starts
 from dropout_lab.findings.margin import Margin
@@ -32,6 +33,7 @@ class StudyFacts:
         unsampled: what has no samples in a study that takes them.
         learnt: rates that concrete dropout learnt.
         learnt_over_starts: how far those lie apart that the answers speak of; None with several groups, or one start.
+        decimals: that numbers are written with; see `read_decimals`.
     """
 
     name: str
@@ -52,6 +54,11 @@ class StudyFacts:
     unsampled: Unsampled
     learnt: tuple[LearntRates, ...]
     learnt_over_starts: LearntOverStarts | None
+    decimals: Mapping[str, int | None]
+
+    def digits(self, metric: str) -> int | None:
+        """Return with how many decimals numbers of a metric are written; see `StudyView.digits`."""
+        return digits_of(self.decimals, metric, self.task)
 
     def chosen(self, group: GroupFacts) -> ConditionFacts | None:
         """Return the condition that val chose in a group."""
@@ -99,4 +106,5 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         unsampled=read_unsampled(study),
         learnt=study.learnt,
         learnt_over_starts=over_starts(learnt) if len(groups) == 1 else None,
+        decimals=study.decimals,
     )

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from dropout_lab.findings.choice import Choice, read_choice
+from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
@@ -172,6 +173,19 @@ class StudyView:
         """Return a condition's difference to its baseline; None without a row or a pair."""
         row = self.row(label, metric, point, estimand)
         return row.effect if row else None
+
+    @cached_property
+    def decimals(self) -> Mapping[str, int | None]:
+        """With how many decimals numbers are written, wherever they stand; see `read_decimals`."""
+        return read_decimals(self.results.summary, self.results.inference, self.learnt, self.task)
+
+    def digits(self, metric: str) -> int | None:
+        """Return with how many decimals numbers of a metric are written; None for powers of ten.
+
+        Args:
+            metric: a column, such as ``val_loss``, or `LEARNT_RATE`.
+        """
+        return digits_of(self.decimals, metric, self.task)
 
     @cached_property
     def choices(self) -> Mapping[str, Choice]:

@@ -176,4 +176,4 @@ class StudyResults:
     def _repr_html_(self) -> str:
         from dropout_lab.notebook.page import study_html
 
-        return study_html(self.name, self.table, self.verdict)
+        return study_html(self.verdict)

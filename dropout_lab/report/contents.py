@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lab.findings import Key, Row, StudyFacts, StudyView
+from dropout_lab.document import Table
+from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TaskName, curve_metrics
-from dropout_lab.report.extra_tables import ExtraTable
-from dropout_lab.report.learnt_table import learnt_table
-from dropout_lab.report.methods import HonestGap, Paragraph, honest_gaps, how_it_was_measured
+from dropout_lab.report import tables
+from dropout_lab.report.methods import Paragraph, how_it_was_measured
 from dropout_lab.report.provenance import (
     Command,
     Fact,
@@ -22,8 +22,6 @@ from dropout_lab.report.provenance import (
     environment_facts,
     rerun_commands,
 )
-from dropout_lab.report.sampling_table import sampling_table
-from dropout_lab.report.tuned_table import tuned_table
 from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
 from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.verdict import Verdict, verdict
@@ -40,7 +38,6 @@ class ConditionRow:
         group: the settings that are not dropout's, as text; conditions of one group share a baseline.
         is_chosen: whether val chose it among the conditions with dropout of its group.
         statuses: status -> number of trials, as in trials.csv.
-        numbers: the rows of the summary, by what they are of.
         paragraph: the verdict on it.
     """
 
@@ -50,17 +47,12 @@ class ConditionRow:
     group: tuple[str, ...]
     is_chosen: bool
     statuses: Mapping[str, int]
-    numbers: Mapping[Key, Row]
     paragraph: str
 
     @property
     def is_baseline(self) -> bool:
         """Tell whether it is a baseline."""
         return self.label == self.baseline
-
-    def found(self, metric: str, point: str, estimand: str = "split") -> Row | None:
-        """Return one row of the summary, or None where there is none."""
-        return self.numbers.get(Key(metric, point, estimand))
 
 
 @dataclass(frozen=True)
@@ -104,8 +96,8 @@ class Contents:
     reported: tuple[ConditionRow, ...]
     focus: str | None
     methods: tuple[Paragraph, ...]
-    gaps: tuple[HonestGap, ...]
-    extras: tuple[ExtraTable, ...]
+    gaps: Table | None
+    extras: tuple[Table, ...]
     data: tuple[Fact, ...]
     environment: tuple[Fact, ...]
     config: str
@@ -114,6 +106,11 @@ class Contents:
     rerun: tuple[Command, ...]
     study: StudyView
     results: Results
+
+    def has_intervals(self, estimand: str) -> bool:
+        """Tell whether any mean of an estimand has an interval."""
+        summary = self.results.summary
+        return bool(summary.loc[summary["estimand"] == estimand, ["ci95_low", "ci95_high"]].notna().all(axis=1).any())
 
     def condition(self, label: str) -> ConditionRow:
         """Return the condition of that label.
@@ -146,13 +143,13 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
             group=tuple(_setting(dict(entry), path) for path in group_paths),
             is_chosen=found.is_chosen(entry["label"]),
             statuses=found.conditions[entry["label"]].counts,
-            numbers=found.summary.rows(entry["label"]),
             paragraph=judged.conditions.get(entry["label"], ""),
         )
         for entry in entries
     )
     known = (*curve_metrics(manifest["task"]), *test_split_metrics(manifest["task"]))
-    measured = {key for row in rows for key, one in row.numbers.items() if one.n}
+    summary = results.summary
+    measured = summary[summary["n"] > 0]
     citation, bibtex = cite(results)
     return Contents(
         name=str(study.get("name", results.path.name)),
@@ -161,14 +158,14 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
         verdict=judged,
         settings=("rate", *(["input_rate"] if has_input_rate else []), *paths),
         group_paths=group_paths,
-        metrics=tuple(metric for metric in known if any(key.metric == metric for key in measured)),
-        estimands=tuple(name for name in ESTIMANDS if any(key.estimand == name for key in measured)),
+        metrics=tuple(metric for metric in known if metric in set(measured["metric"])),
+        estimands=tuple(name for name in ESTIMANDS if name in set(measured["estimand"])),
         conditions=rows,
         reported=tuple(row for row in rows if row.label in found.reported),
         focus=focus,
         methods=how_it_was_measured(found),
-        gaps=honest_gaps(found, [found.baselines[focus], focus] if focus else []),
-        extras=_extras(results, judged.facts),
+        gaps=tables.honest_gap(found, [found.baselines[focus], focus] if focus else []),
+        extras=_extras(judged),
         data=data_facts(results),
         environment=environment_facts(results),
         config=config_yaml(study),
@@ -180,9 +177,10 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
     )
 
 
-def _extras(results: Results, facts: StudyFacts) -> tuple[ExtraTable, ...]:
-    tables = (tuned_table(facts), learnt_table(facts), sampling_table(results, facts))
-    return tuple(table for table in tables if table is not None)
+def _extras(said: Verdict) -> tuple[Table, ...]:
+    facts, study = said.facts, said.view
+    found = (tables.tuning(facts, study), tables.learnt(study), tables.sampling(facts, study))
+    return tuple(table for table in found if table is not None)
 
 
 def _setting(entry: Mapping[str, Any], name: str) -> str:

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from dropout_lab.drawing import FIGURES, encode, picture_names, pictures
-from dropout_lab.report.selection import POINT
 from dropout_lab.report.svg import Palette, inline_svg, natural_width
+from dropout_lab.report.tables import POINT
 from dropout_lab.results import Results
 
 _BROAD = 400.0  # points: figures drawn wider need the whole page

@@ -15,14 +15,12 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from dropout_lab.drawing.setting_words import short_names
-from dropout_lab.metrics import metric_name
-from dropout_lab.report import condition_table, trial_table
+from dropout_lab.report import page_tables, tables
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.embedding import script_json
 from dropout_lab.report.explorer import explorer_data
 from dropout_lab.report.figures import arranged, key_figures
 from dropout_lab.report.key_numbers import focus_text, key_numbers
-from dropout_lab.report.static_tables import all_numbers, gap_rows
 from dropout_lab.report.svg import Palette
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
@@ -58,8 +56,8 @@ def html_report(results: Results, *, said: Verdict | None = None) -> str:
     pictures = arranged(key_figures(results, palette), ["figures", *(table.name for table in contents.extras)])
     data = {
         "explorer": explorer,
-        "conditions": condition_table.data(contents),
-        "trials": trial_table.data(contents),
+        "conditions": page_tables.conditions_data(contents),
+        "trials": page_tables.trials_data(contents),
     }
     absent = {"explorer": explorer is None, "figures": not pictures["figures"]}
     css, script = _css(palette), _script()
@@ -85,21 +83,18 @@ def _sections(contents: Contents) -> list[tuple[str, str]]:
 
 def _parts(contents: Contents) -> dict[str, Any]:
     """Return what the template shows of the contents beside the contents themselves."""
-    found = [one for row in contents.conditions for one in row.numbers.values()]
     return {
         "key_numbers": key_numbers(contents),
         "focus_text": focus_text(contents),
-        "has_intervals": any(one.mean and one.mean.has_interval for one in found),
-        "has_comparisons": any(one.effect for one in found),
+        "has_intervals": any(map(contents.has_intervals, contents.estimands)),
+        "has_comparisons": bool(contents.results.summary["difference"].notna().any()),
         "setting_headings": [name.replace("_", " ") for name in short_names(contents.settings)],
-        "condition_table": condition_table,
-        "trial_table": trial_table,
-        "all_numbers": all_numbers(contents),
-        "gap_rows": gap_rows(contents),
+        "condition_table": page_tables.conditions(contents),
+        "trials_text": page_tables.trials_text,
+        "trial_table": page_tables.trials(contents),
+        "all_numbers": tables.all_numbers(contents.study, contents.metrics),
         "paragraphs": [row for row in contents.conditions if row.paragraph],
-        "n_hidden_trials": max(0, len(contents.results.trials) - trial_table.MOST_ROWS),
-        "loss_unit": contents.results.unit("val_loss"),
-        "metric_name": metric_name,
+        "n_hidden_trials": max(0, len(contents.results.trials) - page_tables.MOST_TRIALS),
     }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dropout_lab.drawing.setting_words import leaf
-from dropout_lab.findings import Effect, Estimate
+from dropout_lab.findings import Estimate, StudyView
 from dropout_lab.metrics import TASKS, column_of, metric_title
+from dropout_lab.phrases.numbers import interval, number, scaled
 from dropout_lab.report.contents import ConditionRow, Contents
-from dropout_lab.report.numbers import decimals_for, interval, number
 from dropout_lab.statistics import ESTIMANDS
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
@@ -24,21 +24,16 @@ class KeyNumber(NamedTuple):
     details: tuple[str, ...]
 
 
-class _Named(NamedTuple):
-    """An estimate and an effect with the name of their estimand."""
-
-    estimand: str
-    mean: Estimate
-    effect: Effect | None
-
-
 def key_numbers(contents: Contents) -> list[KeyNumber]:
     """Return the numbers of the condition in focus and its baseline, and the count of trials; most telling first."""
     numbers = []
     if contents.focus is not None:
         focus = contents.condition(contents.focus)
         baseline = contents.condition(focus.baseline)
-        tuned, untuned = _tuned(contents), [*_gaps(baseline, focus), *_differences(focus, contents)]
+        tuned, untuned = (
+            _tuned(contents),
+            [*_gaps(contents.study, baseline, focus), *_differences(contents.study, focus)],
+        )
         numbers = [*tuned, *(_said_untuned(one) for one in untuned)] if tuned else untuned
     statuses = contents.results.trials["status"].value_counts()
     complete, planned = int(statuses.get("complete", 0)), int(statuses.sum())
@@ -72,42 +67,40 @@ def focus_text(contents: Contents) -> str:
     return " ".join([*group, f"{start} against its baseline{at}.", *chosen])
 
 
-def _gaps(baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
+def _gaps(study: StudyView, baseline: ConditionRow, focus: ConditionRow) -> list[KeyNumber]:
     """Return the loss gap at the end: of both conditions, with the interval of its change; else of the one there is."""
-    before, after = _estimates(baseline, "loss_gap", "last"), _estimates(focus, "loss_gap", "last")
-    if not before or not after:
+    decimals = study.digits("loss_gap")
+    before, after = (study.estimate(row.label, "loss_gap", "last") for row in (baseline, focus))
+    if before is None or after is None:
         return []
-    changes = _compared(after)
+    changes = _effects(study, focus, "loss_gap", "last")
     if not changes:
-        decimals = decimals_for([after[0].mean])
-        details = _details("last epoch", after[0].mean.n, [(one.estimand, one.mean) for one in after], decimals)
-        return [KeyNumber("Loss gap", number(after[0].mean.value, decimals), details)]
-    decimals = decimals_for([before[0].mean, after[0].mean])
-    value = " → ".join(number(one.mean.value, decimals) for one in (before[0], after[0]))
-    bounds = [(f"change, {estimand}", effect.estimate) for estimand, effect in changes]
-    details = _details("last epoch", changes[0][1].estimate.n, bounds, decimals_for([changes[0][1].estimate]))
+        found = ((name, study.estimate(focus.label, "loss_gap", "last", name)) for name in ESTIMANDS)
+        details = _details("last epoch", [(name, one) for name, one in found if one], decimals)
+        return [KeyNumber("Loss gap", number(after.value, decimals), details)]
+    value = " → ".join(number(one.value, decimals) for one in (before, after))
+    details = _details("last epoch", [(f"change, {name}", one) for name, one in changes], decimals)
     return [KeyNumber("Loss gap, without → with dropout", value, details)]
 
 
-def _differences(focus: ConditionRow, contents: Contents) -> list[KeyNumber]:
+def _differences(study: StudyView, focus: ConditionRow) -> list[KeyNumber]:
     """Return the differences to the baseline: the metrics on val at the end, test loss at the best epoch."""
-    on_val = [(f"val_{metric.column}", "last") for metric in TASKS[contents.task].metrics]
+    on_val = [(f"val_{metric.column}", "last") for metric in TASKS[study.task].metrics]
     wanted = [*on_val, ("test_loss", "best")]
     numbers = []
-    for metric, point in wanted:
-        compared = _compared(_estimates(focus, metric, point))
-        if not compared:
+    for name, point in wanted:
+        differences = _effects(study, focus, name, point)
+        if not differences:
             continue
-        of = column_of(metric, contents.task).metric
-        bounds = [(name, _scaled(one.estimate, of.spoken_scale)) for name, one in compared]
-        first = bounds[0][1]
-        decimals = decimals_for([first])
-        unit = f"{of.spoken_unit}, " if of.spoken_scale != 1 else ""
+        metric = column_of(name, study.task).metric
+        decimals = scaled(study.digits(name), metric.spoken_scale)
+        spoken = [(estimand, _times(one, metric.spoken_scale)) for estimand, one in differences]
+        unit = f"{metric.spoken_unit}, " if metric.spoken_scale != 1 else ""
         numbers.append(
             KeyNumber(
-                f"{metric_title(metric)}, minus baseline",
-                number(first.value, decimals, is_signed=True),
-                _details(f"{unit}{point} epoch", compared[0][1].estimate.n, bounds, decimals),
+                f"{metric_title(name)}, minus baseline",
+                number(spoken[0][1].value, decimals, is_signed=True),
+                _details(f"{unit}{point} epoch", spoken, decimals),
             )
         )
     return numbers
@@ -125,27 +118,23 @@ def _tuned(contents: Contents) -> list[KeyNumber]:
     condition = facts.tuning.conditions[facts.tuning.chosen[facts.groups[0].baseline]]
     if condition.tuned is None or condition.tuned.effect is None:
         return []
-    difference = condition.tuned.effect.estimate
-    decimals = decimals_for([difference])
-    details = _details("best epoch", difference.n, [("split", difference)], decimals)
+    difference, decimals = condition.tuned.effect.estimate, contents.study.digits("val_loss")
+    details = _details("best epoch", [("split", difference)], decimals)
     label = f"Tuned: val loss of {condition.condition}, minus baseline"
     return [KeyNumber(label, number(difference.value, decimals, is_signed=True), details)]
 
 
-def _scaled(one: Estimate, scale: float) -> Estimate:
-    low, high = (None if end is None else scale * end for end in (one.low, one.high))
-    return Estimate(one.n, scale * one.value, low, high)
+def _times(one: Estimate, factor: float) -> Estimate:
+    low, high = (None if end is None else factor * end for end in (one.low, one.high))
+    return Estimate(one.n, factor * one.value, low, high)
 
 
-def _estimates(row: ConditionRow, metric: str, point: str) -> list[_Named]:
-    found = ((estimand, row.found(metric, point, estimand)) for estimand in ESTIMANDS)
-    return [_Named(estimand, one.mean, one.effect) for estimand, one in found if one and one.mean]
+def _effects(study: StudyView, row: ConditionRow, metric: str, point: str) -> list[tuple[str, Estimate]]:
+    found = ((estimand, study.effect(row.label, metric, point, estimand)) for estimand in ESTIMANDS)
+    return [(estimand, effect.estimate) for estimand, effect in found if effect]
 
 
-def _compared(estimates: list[_Named]) -> list[tuple[str, Effect]]:
-    return [(one.estimand, one.effect) for one in estimates if one.effect]
-
-
-def _details(point: str, n: int, bounds: Sequence[tuple[str, Estimate]], decimals: int) -> tuple[str, ...]:
+def _details(point: str, bounds: Sequence[tuple[str, Estimate]], decimals: int | None) -> tuple[str, ...]:
+    n = bounds[0][1].n
     named = [f"{name}: {interval(one, decimals).replace(' ', _UNBROKEN)}" for name, one in bounds if one.has_interval]
     return (f"{point}, n = {n}", *(named or ["no interval" if n > 1 else "one seed, so no interval"]))

@@ -5,16 +5,16 @@ Owns the LaTeX around the numbers; what the methods paragraph says is written in
 """
 
 from collections.abc import Sequence
-from textwrap import fill
+from dataclasses import replace
 
+from dropout_lab.document import Column, Table
+from dropout_lab.document.latex import latex_comment, latex_paragraph, latex_table, latex_text
 from dropout_lab.metrics import LOSS, METRICS
+from dropout_lab.phrases.texts import one_line
+from dropout_lab.report import tables
 from dropout_lab.report.citations import cited
-from dropout_lab.report.comparison_table import DIFFERENCE, TextColumn, columns, tested
 from dropout_lab.report.contents import ConditionRow, Contents, gather
-from dropout_lab.report.escaping import latex_text, one_line
 from dropout_lab.report.held_out import held_out
-from dropout_lab.report.latex_extra import latex_extra
-from dropout_lab.report.numbers import P_HOLM
 from dropout_lab.report.paper import how_it_was_trained
 from dropout_lab.report.paper_settings import joined
 from dropout_lab.report.paper_statistics import CAPTIONED, how_it_was_compared, seeds_behind
@@ -25,16 +25,15 @@ from dropout_lab.verdict import Verdict
 MOST_ROWS = 36
 """Rows of a table: what fits a page, for a floating table cannot be broken."""
 
-_LOSSES = {"train loss": "train", "val loss": "val", "loss gap": "gap"}
 _HEADINGS = {
-    **_LOSSES,
-    "n": "$n$",
-    **{f"val {metric.text}": f"Val {metric.short_text}" for metric in METRICS.values() if metric.column != LOSS},
-    DIFFERENCE: "Difference",
-    P_HOLM: r"$p_{\mathrm{Holm}}$",
+    "train loss": ("Loss", "train"),
+    "val loss": ("Loss", "val"),
+    "loss gap": ("Loss", "gap"),
+    **{f"val {metric.text}": ("", f"val {metric.short_text}") for metric in METRICS.values() if metric.column != LOSS},
+    tables.DIFFERENCE: ("", "difference"),
 }
+"""Names of columns -> the heading above and the one that is left, to save the width of a page."""
 _SPEAKS_OF = {"split": "these examples", "population": "new examples from the same source"}
-_WIDTH = 100
 
 
 def latex_report(results: Results, *, said: Verdict | None = None) -> str:
@@ -55,17 +54,17 @@ def latex_report(results: Results, *, said: Verdict | None = None) -> str:
     parts = [
         _preamble(contents),
         *(_table(contents, chosen, estimand) for estimand in contents.estimands),
-        *(latex_extra(table.first(MOST_ROWS), _key(contents.name)) for table in contents.extras),
-        _paragraph("Methods", methods),
-        _paragraph("Test examples", latex_text(test)) if test else "",
-        _commented(["BibTeX:", *cited(methods), contents.bibtex]),
+        *(_extra(table.first(MOST_ROWS), contents.name) for table in contents.extras),
+        latex_paragraph("Methods", methods),
+        latex_paragraph("Test examples", latex_text(test)) if test else "",
+        latex_comment(["BibTeX:", *cited(methods), contents.bibtex]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _preamble(contents: Contents) -> str:
     version, date = contents.results.manifest["dropout_lab"], contents.updated[:10]
-    return _commented(
+    return latex_comment(
         [
             f"Study {one_line(contents.name)}, results of {date}, written by dropout-lab {one_line(version)}.",
             r"In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs}",
@@ -76,53 +75,32 @@ def _preamble(contents: Contents) -> str:
 
 def _table(contents: Contents, chosen: Selection, estimand: str) -> str:
     settings = [_setting(name, chosen.rows, contents.settings) for name in contents.settings]
-    measured = columns(contents, chosen.rows, estimand)
-    body = zip(*(column.cells for column in settings), *(map(latex_text, one.cells) for one in measured), strict=True)
-    lines = [
-        r"\begin{table}[tp]",
-        r"  \centering\footnotesize\setlength{\tabcolsep}{3pt}",
-        _filled(rf"\caption{{{_caption(contents, chosen, estimand)}}}", "  "),
-        rf"  \label{{tab:{_key(contents.name)}-{estimand}}}",
-        rf"  \begin{{tabular}}{{@{{}}{'l' * len(settings)}{'r' * len(measured)}@{{}}}}",
-        r"    \toprule",
-        *_over_losses(len(settings), measured),
-        _row([*(column.name for column in settings), *(_HEADINGS.get(one.name, one.name) for one in measured)]),
-        r"    \midrule",
-        *(_row(cells) for cells in body),
-        r"    \bottomrule",
-        r"  \end{tabular}",
-        r"\end{table}",
-    ]
-    return "\n".join(lines)
+    labels = [row.label for row in chosen.rows]
+    table = tables.comparison(contents.study, labels, estimand=estimand, names=settings)
+    columns = tuple(_headed(column) for column in table.columns)
+    label = f"{_key(contents.name)}-{estimand}"
+    return latex_table(replace(table, columns=columns), label=label, caption=_caption(contents, chosen, estimand))
 
 
-def _over_losses(n_settings: int, measured: Sequence[TextColumn]) -> list[str]:
-    """Return the heading over the columns that are losses, which stand side by side."""
-    places = [number for number, column in enumerate(measured, n_settings + 1) if column.name in _LOSSES]
-    if not places:
-        return []
-    heading = rf"\multicolumn{{{len(places)}}}{{c}}{{Loss}}"
-    rest = [""] * (n_settings + len(measured) - places[-1])
-    return [_row([*[""] * (places[0] - 1), heading, *rest]), rf"    \cmidrule(lr){{{places[0]}-{places[-1]}}}"]
+def _headed(column: Column) -> Column:
+    group, name = _HEADINGS.get(column.name, (column.group, column.name))
+    return replace(column, group=group, name=name)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return rf"    {' & '.join(cells)} \\"
+def _extra(table: Table, study: str) -> str:
+    caption = latex_text(" ".join(filter(None, [f"{table.title}.", table.about, table.note])))
+    return latex_table(table, label=f"{_key(study)}-{table.name}", caption=caption)
 
 
-def _setting(path: str, rows: Sequence[ConditionRow], paths: Sequence[str]) -> TextColumn:
+def _setting(path: str, rows: Sequence[ConditionRow], paths: Sequence[str]) -> Column:
     """Return a setting's column under its last name, or under its path where two settings share that name."""
     leaf = path.rpartition(".")[2]
     is_alone = sum(other.rpartition(".")[2] == leaf for other in paths) == 1
-    name = leaf.replace("_", " ") if is_alone else path
-    cells = [latex_text(row.settings[path]) for row in rows]
-    if path == "rate":
-        cells = [rf"\textbf{{{cell}}}" if row.is_chosen else cell for row, cell in zip(rows, cells, strict=True)]
-    return TextColumn(latex_text(name[0].upper() + name[1:]), tuple(cells))
+    return Column(leaf.replace("_", " ") if is_alone else path, [row.settings[path] for row in rows], "text")
 
 
 def _caption(contents: Contents, chosen: Selection, estimand: str) -> str:
-    one = tested(contents, estimand)
+    one = tables.tested(contents.study, estimand)
     unit = latex_text(contents.results.unit("val_loss"))
     parts = [f"Dropout on {latex_text(contents.name)}: means over seeds ({seeds_behind(one)}) at the last epoch."]
     if one.interval_methods:
@@ -143,21 +121,6 @@ def _caption(contents: Contents, chosen: Selection, estimand: str) -> str:
     if any(row.is_chosen for row in chosen.rows):
         parts.append("Bold: the rate that val loss chose, at the best epochs.")
     return " ".join([*parts, latex_text(chosen.note)]).strip()
-
-
-def _paragraph(heading: str, latex: str) -> str:
-    return _filled(rf"\paragraph{{{heading}.}} {latex}")
-
-
-def _filled(latex: str, indent: str = "") -> str:
-    # A break within a word, or after a hyphen, would become a space.
-    return fill(
-        latex, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _commented(blocks: Sequence[str]) -> str:
-    return "\n".join(f"% {line}".rstrip() for block in blocks for line in block.splitlines())
 
 
 def _key(name: str) -> str:

@@ -1,23 +1,21 @@
 """A study's report in GitHub-flavoured Markdown: what a pull request or an issue has room for.
 
-Owns the order, the markup and the three lines on how it was measured; the numbers come from
-`comparison_table`. Users' texts are escaped, and a table stays short enough to read.
+Owns the order, the markup and the three lines on how it was measured; the tables come from
+`tables`. Users' texts are escaped, and a table stays short enough to read.
 """
 
 from collections.abc import Sequence
 
-from dropout_lab.report.comparison_table import columns, tested
-from dropout_lab.report.contents import ConditionRow, Contents, gather
-from dropout_lab.report.escaping import markdown_block, markdown_code, markdown_text
-from dropout_lab.report.extra_tables import ExtraTable
+from dropout_lab.document import Table
+from dropout_lab.document.markdown import markdown_block, markdown_table, markdown_text
+from dropout_lab.report import tables
+from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.selection import select
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
 
 MOST_ROWS = 40
 """Rows of a table: what a reader of a pull request still scrolls through."""
-
-_CI = " [95\u00a0%\u00a0CI]"
 
 
 def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
@@ -32,13 +30,14 @@ def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
     """
     contents = gather(results, said=said)
     chosen = select(contents, MOST_ROWS)
+    labels = [row.label for row in chosen.rows]
     parts = [
         f"## {markdown_text(contents.name)}",
         f"**{markdown_text(contents.verdict.headline)}**",
         *_answers(contents.verdict),
-        _table(contents, chosen.rows, "split"),
+        markdown_table(tables.comparison(contents.study, labels)),
         _beneath(contents, chosen.note),
-        _on_data_like_this(contents, chosen.rows),
+        _on_data_like_this(contents, labels),
         *(_extra(table.first(MOST_ROWS)) for table in contents.extras),
         _list("Notes", [markdown_text(note) for note in contents.verdict.notes]),
         _list("How it was measured", _measured(contents)),
@@ -57,48 +56,22 @@ def _answers(said: Verdict) -> list[str]:
     ]
 
 
-def _table(contents: Contents, rows: Sequence[ConditionRow], estimand: str) -> str:
-    measured = columns(contents, rows, estimand)
-    names = [f"**{markdown_code(row.label)}**" if row.is_chosen else markdown_code(row.label) for row in rows]
-    head = ["condition", *(column.name + _CI * column.has_intervals for column in measured)]
-    body = zip(names, *(map(_unbroken, column.cells) for column in measured), strict=True)
-    lines = [head, ["---", *["--:"] * len(measured)], *body]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _unbroken(cell: str) -> str:
-    """Let a narrow cell break before an interval, and nowhere within."""
-    return cell.replace(", ", ",\u00a0").replace("< ", "<\u00a0")
-
-
 def _beneath(contents: Contents, note: str) -> str:
     chosen = "Bold: the condition that val chose." if any(row.is_chosen for row in contents.conditions) else ""
     return " ".join(filter(None, [chosen, note]))
 
 
-def _on_data_like_this(contents: Contents, rows: Sequence[ConditionRow]) -> str:
+def _on_data_like_this(contents: Contents, labels: Sequence[str]) -> str:
     if "population" not in contents.estimands:
         return ""
-    table = _table(contents, rows, "population")
+    table = markdown_table(tables.comparison(contents.study, labels, estimand="population"))
     return f"<details><summary>The same on data like this (population)</summary>\n\n{table}\n\n</details>"
 
 
-def _extra(table: ExtraTable) -> str:
+def _extra(table: Table) -> str:
     """Write a table of what only some studies have, its heading above and what it shows below."""
-    head = [f"{column.group} {column.name}".strip() + _CI * column.has_intervals for column in table.columns]
-    marks = ["--:" if column.is_number else "---" for column in table.columns]
-    body = [_extra_row(table, row, is_strong=strong) for row, strong in zip(table.rows, table.strong, strict=True)]
-    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in [head, marks, *body])
     below = " ".join(filter(None, [table.about, table.note]))
-    return f"**{markdown_text(table.title)}**\n\n{lines}\n\n<sub>{markdown_text(below)}</sub>"
-
-
-def _extra_row(table: ExtraTable, cells: Sequence[str], *, is_strong: bool) -> list[str]:
-    written = [
-        markdown_code(cell) if column.name == "condition" else markdown_text(_unbroken(cell))
-        for column, cell in zip(table.columns, cells, strict=True)
-    ]
-    return [f"**{written[0]}**" if is_strong else written[0], *written[1:]]
+    return f"**{markdown_text(table.title)}**\n\n{markdown_table(table)}\n\n<sub>{markdown_text(below)}</sub>"
 
 
 def _list(heading: str, lines: Sequence[str]) -> str:
@@ -107,7 +80,7 @@ def _list(heading: str, lines: Sequence[str]) -> str:
 
 def _measured(contents: Contents) -> list[str]:
     """Say in a line each what was measured, what the intervals speak of, and how conditions were compared."""
-    by_estimand = {estimand: tested(contents, estimand) for estimand in contents.estimands}
+    by_estimand = {estimand: tables.tested(contents.study, estimand) for estimand in contents.estimands}
     if "split" not in by_estimand:
         return []
     split = by_estimand["split"]

@@ -4,11 +4,10 @@ Owns the explanations of the honest gap, the estimands, the points and the tests
 not know which writer prints them. It exists so that a reader who meets the study in a report alone can judge it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dropout_lab.findings import StudyView
-from dropout_lab.metrics import TASKS, loss_gap
+from dropout_lab.metrics import TASKS
 from dropout_lab.report.methods_noise import HEADING, noise_text
 from dropout_lab.report.methods_tuning import tuning_text
 from dropout_lab.results import Results
@@ -35,37 +34,6 @@ class Paragraph:
 
     heading: str
     text: str
-
-
-@dataclass(frozen=True)
-class HonestGap:
-    """The last epoch of a condition as other programs print it and as it is: means over seeds, in the loss's unit."""
-
-    condition: str
-    objective_loss: float
-    train_loss: float
-    val_loss: float
-
-    @property
-    def printed(self) -> float:
-        """Return the gap that a training loop's printed losses suggest."""
-        return loss_gap(self.objective_loss, self.val_loss)
-
-    @property
-    def honest(self) -> float:
-        """Return the gap at equal weights without dropout."""
-        return loss_gap(self.train_loss, self.val_loss)
-
-
-def honest_gaps(study: StudyView, labels: Sequence[str]) -> tuple[HonestGap, ...]:
-    """Compare the printed with the honest gap of some conditions; one without a complete trial is left out."""
-    gaps = []
-    for label in dict.fromkeys(labels):
-        losses = [study.estimate(label, f"{split}_loss", "last") for split in ("objective", "train", "val")]
-        there = [loss.value for loss in losses if loss is not None]
-        if len(there) == len(losses):
-            gaps.append(HonestGap(label, *there))
-    return tuple(gaps)
 
 
 def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:

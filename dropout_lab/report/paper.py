@@ -8,11 +8,11 @@ an axis that has no sentence of its own is named at the end.
 import pandas as pd
 
 from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
+from dropout_lab.document.latex import latex_text
 from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TASKS
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.report.citations import in_a_paper
-from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_dropout import noise_sentences, sampling_sentences, tuning_sentences
 from dropout_lab.report.paper_settings import Settings, count, joined
 from dropout_lab.results import Results

@@ -8,10 +8,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from dropout_lab.document.latex import latex_text
 from dropout_lab.findings import FORM_PATHS, Form, form_of
 from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
-from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dropout_lab.report.escaping import latex_text
+from dropout_lab.document.latex import latex_text
 from dropout_lab.results import format_setting
 from dropout_lab.results.axes import axes_of
 from dropout_lab.wording import listed

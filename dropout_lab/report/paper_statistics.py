@@ -6,11 +6,11 @@ study is never said to have used one that it did not.
 
 from collections.abc import Iterable
 
+from dropout_lab.document.latex import latex_text
 from dropout_lab.metrics import TASKS
-from dropout_lab.report.comparison_table import Tested, tested
 from dropout_lab.report.contents import Contents
-from dropout_lab.report.escaping import latex_text
 from dropout_lab.report.paper_settings import Settings, count, joined
+from dropout_lab.report.tables import Tested, tested
 from dropout_lab.statistics.population import METHOD, METHOD_OF_SHARED_ROWS
 
 _TWO_WAY = (
@@ -44,7 +44,7 @@ CAPTIONED = {
 
 def how_it_was_compared(contents: Contents) -> list[str]:
     """Return the sentences on measurement, estimands, intervals, tests and software, as LaTeX."""
-    by_estimand = {estimand: tested(contents, estimand) for estimand in contents.estimands}
+    by_estimand = {estimand: tested(contents.study, estimand) for estimand in contents.estimands}
     sentences = [*_measurement(contents), *_intervals(contents, by_estimand), *_comparisons(by_estimand)]
     return [*sentences, *_software(contents)]
 
@@ -66,7 +66,7 @@ def _measurement(contents: Contents) -> list[str]:
     ]
     if contents.estimands:
         sentences.append("The tables show the last epoch.")
-    if any(key.metric == "test_loss" for row in contents.conditions for key in row.numbers):
+    if (contents.results.summary["metric"] == "test_loss").any():
         sentences.append(
             "Test examples were measured once, after training; results are given at the weights of lowest validation "
             "loss, for the baseline and for the condition that validation loss chose alone."

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dropout_lab.report.contents import ConditionRow, Contents
-
-POINT = "last"
-"""Tables speak of the last epoch, as the one that `run` prints: what training as long as the config says comes to."""
+from dropout_lab.report.tables import POINT
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def select(contents: Contents, most: int) -> Selection:
     said = " of each group that has a baseline of its own" if len(groups) > 1 else ""
     if 2 * len(shown) > most:
         n_each = max(most // 4, 1)
-        shown = _extremes(shown, n_each)
+        shown = _extremes(contents, shown, n_each)
         said = (
             f" of {len(shown)} of the {len(groups)} groups that have a baseline of their own (the {n_each} in which "
             f"the chosen condition lowers val loss most, and the {n_each} in which it lowers it least or raises it)"
@@ -68,17 +66,17 @@ def _of_tuning(contents: Contents) -> str:
     return f"Untuned conditions only, at the config's own {values}: summary.csv has all {len(contents.conditions):,}."
 
 
-def _extremes(groups: Sequence[list[ConditionRow]], n_each: int) -> list[list[ConditionRow]]:
-    ranked = sorted(groups, key=_change)
+def _extremes(contents: Contents, groups: Sequence[list[ConditionRow]], n_each: int) -> list[list[ConditionRow]]:
+    ranked = sorted(groups, key=lambda group: _change(contents, group))
     return [*ranked[:n_each], *ranked[-n_each:]] if len(ranked) > 2 * n_each else list(ranked)
 
 
-def _change(group: Sequence[ConditionRow]) -> float:
+def _change(contents: Contents, group: Sequence[ConditionRow]) -> float:
     """Return by how much the group's chosen condition changes val loss; groups without one are the least telling."""
     for row in group:
-        one = row.found("val_loss", POINT)
-        if row.is_chosen and one is not None and one.effect is not None:
-            return one.effect.estimate.value
+        effect = contents.study.effect(row.label, "val_loss", POINT) if row.is_chosen else None
+        if effect is not None:
+            return effect.estimate.value
     return 0.0
 
 

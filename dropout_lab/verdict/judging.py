@@ -57,8 +57,10 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists, numbers and text, for JSON; what is missing is None."""
+        facts = asdict(self.facts)
+        del facts["decimals"]  # of the texts, not of the study
         texts = {"headline": self.headline, "answers": dict(self.answers), "conditions": dict(self.conditions)}
-        return {**texts, "notes": self.notes, "facts": asdict(self.facts), "study": self.study}
+        return {**texts, "notes": self.notes, "facts": facts, "study": self.study}
 
 
 def _indented(text: str, first: str, width: int) -> str:

@@ -4,15 +4,17 @@ import json
 import math
 import shutil
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 from calling import Call
 
-from dropout_lab.cli.summary_table import table_of
-from dropout_lab.findings import Estimate, Key, Ranking, Row
+from dropout_lab.document.terminal import TerminalTable, table_text
+from dropout_lab.findings import Estimate, Key, Ranking, Row, StudyView
 from dropout_lab.findings.effects import effect_of
+from dropout_lab.report.tables import GAIN, SD, statistics
 from dropout_lab.results import read_results
 
 TINY = "results/tiny"
@@ -183,7 +185,7 @@ def test_one_seed_has_no_intervals(call: Call) -> None:
 
     assert "No intervals: they need 2 complete trials of a condition." in text
     assert "None: it needs two complete trials of a condition" in text
-    assert "[95% CI]" in text.partition("\n\npopulation")[0]  # the heading stays, the bracket does not
+    assert "[95% CI]" not in text
     assert "[" not in "".join(line for line in text.splitlines() if line.startswith("rate="))
 
 
@@ -200,19 +202,11 @@ def test_diverged_trials_are_counted_and_named(call: Call) -> None:
 def row(difference: float | None = None, *, may_be_best: bool | None = None, n: int = 5) -> Row:
     effect = None
     if difference is not None:
-        bounded = Estimate(n, difference, difference - 0.0226, difference + 0.0226)
-        effect = effect_of("val_loss", "last", bounded, 0.0001, 0.0002, 1)
-    return Row(
-        key=Key("val_loss", "last"),
-        n=n,
-        mean=Estimate(n, 0.4181, 0.3941, 0.4421),
-        sd=0.0203,
-        interval_method="t",
-        effect=effect,
-        pairing_gain=None if effect is None else 12.3,
-        test_method=None if effect is None else "paired t",
-        ranking=None if may_be_best is None else Ranking("rate=0.5", None, may_be_best),
-    )
+        between = Estimate(n, difference, difference - 0.0226, difference + 0.0226)
+        effect = effect_of("val_loss", "last", between, 0.0001, 0.0002, 2)
+    ranking = None if may_be_best is None else Ranking("rate=0.5", Estimate(n, 0.1, 0.05, 0.15), may_be_best)
+    mean = Estimate(n, 0.4181, 0.3941, 0.4421)
+    return Row(Key("val_loss", "last"), n, mean, 0.0203, "t", effect, 12.3, "paired t", ranking)
 
 
 Rows = dict[str, Row]
@@ -220,8 +214,14 @@ PLAIN: Rows = {"rate=0": row(), "rate=0.5": row(-0.1061, may_be_best=True)}
 LONG: Rows = {f"{label} data.train_size=100 model.width=16": one for label, one in PLAIN.items()}
 
 
-def lines_of(estimates: Rows, **options: Any) -> list[str]:
-    return table_of(estimates, **{"metric": "val_loss", "width": 80, **options}).text.splitlines()
+def table_of(rows: Rows, width: int = 80, within: tuple[str, dict[str, str]] | None = None) -> TerminalTable:
+    study = cast("StudyView", SimpleNamespace(digits=lambda _: 3))
+    table = statistics(study, rows, "val_loss", within)
+    return table_text(table, width=width, spare=(GAIN, SD), last_spare=("p (Holm)",))
+
+
+def lines_of(rows: Rows, **options: Any) -> list[str]:
+    return table_of(rows, **options).text.splitlines()
 
 
 def test_a_plain_study_is_a_line_for_each_condition() -> None:
@@ -235,17 +235,17 @@ def test_a_plain_study_is_a_line_for_each_condition() -> None:
 
 def test_a_narrow_page_does_without_gain_then_sd() -> None:
     def left_out(width: int) -> tuple[str, ...]:
-        return table_of(PLAIN, metric="val_loss", width=width).left_out
+        return table_of(PLAIN, width).left_out
 
     assert [left_out(80), left_out(78), left_out(70)] == [(), ("gain",), ("sd", "gain")]
 
 
 @pytest.mark.parametrize("width", [60, 70, 80])
-@pytest.mark.parametrize("estimates", [PLAIN, LONG], ids=["short names", "long names"])
-@pytest.mark.parametrize("margin", [None, 0.002], ids=["plain", "with a margin"])
-def test_no_number_is_broken_and_no_line_is_too_long(width: int, estimates: Rows, margin: float | None) -> None:
-    conclusions = dict.fromkeys(estimates, "equivalent within")
-    lines = lines_of(estimates, width=width, margin=margin, conclusions=conclusions)
+@pytest.mark.parametrize("rows", [PLAIN, LONG], ids=["short names", "long names"])
+@pytest.mark.parametrize("margin", [None, "0.002"], ids=["plain", "with a margin"])
+def test_no_number_is_broken_and_no_line_is_too_long(width: int, rows: Rows, margin: str | None) -> None:
+    within = (margin, dict.fromkeys(rows, "equivalent")) if margin else None
+    lines = lines_of(rows, width=width, within=within)
 
     assert max(map(len, lines)) <= width
     assert sum("-0.106 [-0.129,-0.084]" in line for line in lines) == 1
@@ -253,7 +253,7 @@ def test_no_number_is_broken_and_no_line_is_too_long(width: int, estimates: Rows
 
 
 def test_long_names_stand_above_their_numbers_which_are_then_all_there() -> None:
-    table = table_of(LONG, metric="val_loss", width=80)
+    table = table_of(LONG)
 
     assert table.left_out == ()
     assert [line for line in table.text.splitlines() if line.startswith("rate=")] == [
@@ -262,26 +262,18 @@ def test_long_names_stand_above_their_numbers_which_are_then_all_there() -> None
     ]
 
 
-@pytest.mark.parametrize(
-    ("conclusion", "cell"),
-    [("equivalent within", "equivalent"), ("no worse than", "no worse"), ("not shown", "not shown")],
-)
-def test_a_margin_adds_a_column_with_what_its_test_shows(conclusion: str, cell: str) -> None:
-    lines = lines_of(PLAIN, margin=0.002, conclusions={"rate=0.5": conclusion}, width=120)
+def test_a_margin_adds_a_column_with_what_its_test_shows() -> None:
+    lines = lines_of(PLAIN, width=120, within=("0.002", {"rate=0.5": "no worse"}))
 
     assert lines[0].endswith("within")
     assert lines[1].endswith("0.002")
     assert lines[2].endswith(" -")
-    assert lines[3].endswith(f"  {cell}")
+    assert lines[3].endswith("  no worse")
 
 
-@pytest.mark.parametrize(
-    ("estimates", "column"),
-    [({"rate=0": row()}, "gain"), ({"rate=0": row()}, "baseline's")],
-    ids=["no gain", "no comparison"],
-)
-def test_a_column_without_any_number_is_left_away(estimates: Rows, column: str) -> None:
-    assert column not in "\n".join(lines_of(estimates))
+@pytest.mark.parametrize("column", ["gain", "baseline's"])
+def test_a_column_without_any_number_is_left_away(column: str) -> None:
+    assert column not in "\n".join(lines_of({"rate=0": row()}))
 
 
 def test_the_table_is_plain_ascii() -> None:

@@ -12,6 +12,7 @@ from calling import Call
 
 from dropout_lab.cli import main
 from dropout_lab.cli.summary_tuned import tuned_text
+from dropout_lab.findings import StudyView
 from dropout_lab.results import read_results
 
 RATE = "training.learning_rate"
@@ -94,9 +95,9 @@ def test_a_study_that_tunes_nothing_has_no_tuned_rows(call: Call) -> None:
 
 
 def test_the_test_split_has_no_tuned_table(tuned: str, call: Call, here: Path) -> None:
-    results = read_results(here / "results/tuned")
-    assert tuned_text(results, "test_loss", "best") == ""
-    assert "rate=0.5 tuned" in tuned_text(results, "val_loss", "best")
+    study = StudyView(read_results(here / "results/tuned"))
+    assert tuned_text(study, "test_loss", "best") == ""
+    assert "rate=0.5 tuned" in tuned_text(study, "val_loss", "best")
     assert call("summary", "results/tuned", "--metric", "test_loss").code == 0
 
 

@@ -21,8 +21,19 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("drawing", "verdict", "progress"),
     3: ("training", "findings"),
     2: ("evaluation", "statistics", "mechanism"),
-    1: ("config", "data", "model", "results"),
-    0: ("errors", "wording", "randomness", "kernels", "noise", "metrics", "losses", "activations", "optimizers"),
+    1: ("config", "data", "model", "results", "document"),
+    0: (
+        "errors",
+        "wording",
+        "phrases",
+        "randomness",
+        "kernels",
+        "noise",
+        "metrics",
+        "losses",
+        "activations",
+        "optimizers",
+    ),
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {
@@ -45,13 +56,37 @@ CLI_MAY_KNOW = {
     "config",
     "metrics",
     "wording",
+    "phrases",
+    "document",
     "mechanism",
     "noise",
     "errors",
 }
 # `plot`, `check` and `--help` answer at once: what they reach never imports torch, and waits with the rest.
-NEVER_TORCH = {"config", "results", "statistics", "findings", "drawing", "verdict", "report", "errors", "metrics"}
-IMPORTS_LATE = {"config", "cli", "__main__", "__init__", "errors", "progress", "activations", "optimizers"}
+NEVER_TORCH = {
+    "config",
+    "results",
+    "statistics",
+    "findings",
+    "drawing",
+    "verdict",
+    "report",
+    "errors",
+    "metrics",
+    "document",
+}
+IMPORTS_LATE = {
+    "config",
+    "cli",
+    "__main__",
+    "__init__",
+    "errors",
+    "progress",
+    "activations",
+    "optimizers",
+    "phrases",
+    "document",
+}
 KINDS_OF_FINDINGS = {"Estimate", "Effect", "Comparison", "Ranking"}
 SPEAK = {"drawing", "verdict", "report", "cli", "notebook"}
 HEAVY = {"torch", "numba", "pandas", "scipy", "sklearn", "matplotlib"}

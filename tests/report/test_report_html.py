@@ -14,9 +14,9 @@ import pytest
 from page_reading import Element, broken_references, headings, read_page
 from written_studies import BETTER, GOOD, SCENARIOS, make_results, results_of, whole
 
+from dropout_lab.phrases.numbers import number
 from dropout_lab.report import html as html_module
 from dropout_lab.report import html_report
-from dropout_lab.report.numbers import number
 from dropout_lab.results import Results
 
 LARGE = {"sixty rates", "three hundred conditions"}

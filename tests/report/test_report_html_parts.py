@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from written_studies import Net, make_results, results_of, whole
 
 from dropout_lab.drawing import dark_counterpart
-from dropout_lab.findings import Estimate
+from dropout_lab.phrases.numbers import number, p_value, rounded, rounded_p
 from dropout_lab.report.contents import gather
 from dropout_lab.report.embedding import pack, script_json
 from dropout_lab.report.explorer import explorer_data
 from dropout_lab.report.key_numbers import focus_text, key_numbers
 from dropout_lab.report.methods import how_it_was_measured
-from dropout_lab.report.numbers import decimals_for, interval, number, p_value, rounded, rounded_p
 from dropout_lab.report.paper import how_it_was_trained
 from dropout_lab.report.svg import Palette, inline_svg, natural_width
 
@@ -165,12 +164,11 @@ def test_the_key_numbers_tell_the_gap_the_differences_and_the_trials() -> None:
 def test_a_difference_in_accuracy_is_in_percentage_points() -> None:
     contents = gather(results_of("helps"))
     accuracy = {one.label: one for one in key_numbers(contents)}["Val accuracy, minus baseline"]
-    found = contents.condition("rate=0.5").found("val_accuracy", "last")
-    assert found is not None
-    assert found.effect is not None
+    effect = contents.study.effect("rate=0.5", "val_accuracy", "last")
+    assert effect is not None
     assert accuracy.details[0] == "percentage points, last epoch, n = 8"
     points = float(accuracy.value.replace("−", "-"))
-    assert points == pytest.approx(100 * found.effect.estimate.value, abs=0.05)
+    assert points == pytest.approx(100 * effect.estimate.value, abs=0.05)
 
 
 def test_the_key_numbers_of_several_groups_say_of_which_they_speak() -> None:
@@ -182,41 +180,6 @@ def test_the_key_numbers_of_a_study_without_dropout_are_those_of_the_baseline() 
     contents = gather(results_of("the baseline alone"))
     assert [one.label for one in key_numbers(contents)] == ["Loss gap", "Complete trials"]
     assert focus_text(contents) == "Of the baseline: no condition with dropout has a complete trial."
-
-
-@pytest.mark.parametrize(
-    ("numbers", "decimals"),
-    [
-        ([Estimate(5, 0.3, 0.28, 0.32)], 3),
-        ([Estimate(5, 0.3, 0.299, 0.301)], 4),
-        ([Estimate(5, 1234.0, 1000.0, 1500.0)], 0),
-        ([Estimate(5, 0.0123, None, None)], 4),
-        ([Estimate(5, 0.5, 0.5, 0.5)], 3),
-        ([Estimate(5, 1.0, 1 - 1e-12, 1 + 1e-12)], 6),
-        ([], 3),
-    ],
-    ids=["usual", "narrow", "large", "no interval", "no width", "hardly any width", "nothing"],
-)
-def test_an_interval_decides_the_decimals(numbers: list[Estimate], decimals: int) -> None:
-    assert decimals_for(numbers) == decimals
-
-
-@pytest.mark.parametrize(
-    ("written", "text"),
-    [
-        (number(-0.0004, 3), "0.000"),
-        (number(1234567.0, 1), "1,234,567.0"),
-        (number(-math.inf, 2), "−∞"),
-        (number(0.5, 1, is_signed=True), "+0.5"),
-        (interval(Estimate(5, 0.0, -1.0, 1.0), 1), "−1.0 to 1.0"),
-        (interval(Estimate(5, 0.0, None, None), 1), "–"),
-        (p_value(0.0999), "0.10"),
-        (p_value(0.0994), "0.099"),
-        (p_value(math.nan), "–"),
-    ],
-)
-def test_numbers_are_written_for_people(written: str, text: str) -> None:
-    assert written == text
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))

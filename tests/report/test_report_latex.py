@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from latex_reading import commands, problems, rows_of, shown, without_comments
 from written_studies import BETTER, GOOD, NASTY, SCENARIOS, make_results, results_of, whole
 
+from dropout_lab.document.latex import latex_text
+from dropout_lab.phrases.texts import one_line
 from dropout_lab.report.citations import entries
-from dropout_lab.report.escaping import latex_text, one_line
 from dropout_lab.report.latex import MOST_ROWS, latex_report
 
 COMMANDS = {
@@ -91,7 +92,7 @@ def test_a_table_has_a_row_for_each_condition_and_a_table_for_each_estimand(writ
 
     assert [row[:2] for row in split] == [["0", "8"], [r"\textbf{0.5}", "8"]]
     assert split[1][3] == "0.310 [0.291, 0.329]"
-    assert split[1][6] == "$-$0.1100 [$-$0.1156, $-$0.1044]"
+    assert split[1][6] == "$-$0.110 [$-$0.116, $-$0.104]"
     assert split[0][6] == r"\textendash{}"
     assert population[1][2] == "0.310 [0.273, 0.347]"  # the same mean, twice the width
 

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from written_studies import NASTY, SCENARIOS, results_of
 
-from dropout_lab.report.escaping import markdown_block, markdown_code, markdown_text, one_line
+from dropout_lab.document.markdown import markdown_block, markdown_code, markdown_text
+from dropout_lab.phrases.texts import one_line
 from dropout_lab.report.markdown import MOST_ROWS, markdown_report
 from dropout_lab.verdict import verdict
 
@@ -80,7 +81,7 @@ def test_a_table_has_the_columns_of_a_comparison(written: Callable[[str], str]) 
     ]
     assert split[2][0] == "rate=0.5"
     assert split[2][3] == "0.310 [0.291, 0.329]"
-    assert column(split, "val loss − baseline's") == ["–", "−0.1100 [−0.1156, −0.1044]"]
+    assert column(split, "val loss − baseline's") == ["–", "−0.110 [−0.116, −0.104]"]
     assert column(split, "p (Holm)") == ["–", "< 0.001"]
     assert column(population, "val loss [") == ["0.420 [0.382, 0.458]", "0.310 [0.273, 0.347]"]
     assert "train loss" not in population[0]

@@ -141,10 +141,13 @@ def test_learnt_rates_stand_beside_the_rate_that_val_chose_among_given_ones() ->
 @pytest.mark.parametrize(
     ("second", "said"),
     [
-        ((0.13, 0.35), "hidden layer 1 at 0.12 to 0.13 and hidden layer 2 at 0.35; the starts cannot be told apart."),
+        (
+            (0.13, 0.35),
+            "hidden layer 1 at 0.120 to 0.130 and hidden layer 2 at 0.350; the starts cannot be told apart.",
+        ),
         (
             (0.12, 0.55),
-            "hidden layer 1 at 0.12 and hidden layer 2 at 0.35 to 0.55; what is learnt depends on the start.",
+            "hidden layer 1 at 0.120 and hidden layer 2 at 0.350 to 0.550; what is learnt depends on the start.",
         ),
     ],
     ids=["agree", "disagree"],

@@ -27,7 +27,10 @@ def test_the_average_is_compared_with_weight_scaling_of_the_same_seed() -> None:
 @pytest.mark.parametrize(
     ("gain", "phrases"),
     [
-        (0.02, ["Averaging 50 sampled nets of dropout at rate 0.5 lowers the loss on val at the last epoch by 0.0200"]),
+        (
+            0.02,
+            ["Averaging 50 sampled nets of dropout at rate 0.5 lowers the loss on val at the last epoch by 0.020 "],
+        ),
         (-0.02, ["Averaging 50 sampled nets of dropout at rate 0.5 raises the loss"]),
         (0.0002, ["Whether averaging 50 sampled nets", "does better than weight scaling cannot be told"]),
     ],
@@ -61,7 +64,7 @@ def test_calibration_of_baseline_weight_scaling_and_average_is_said_in_this_orde
         ("rate=0.5", "monte carlo", 0.02),
     ]
     text = " ".join(told.answers[ASKED].split())
-    assert "is 0.080 [0.080, 0.080] for the baseline, 0.050 [0.050, 0.050] for weight scaling and 0.020" in text
+    assert "is 0.0800 [0.0800, 0.0800] for the baseline, 0.0500 [0.0500, 0.0500] for weight scaling and 0.0200" in text
     assert "nats" not in text.partition("calibration error")[2]
 
 
@@ -110,7 +113,7 @@ def test_a_rate_with_a_schedule_is_said_to_have_no_samples() -> None:
 def test_the_other_sampled_rates_are_said_one_by_one() -> None:
     answer = verdict(with_samples(make_results({0: BASELINE, 0.2: BASELINE, 0.5: DROPOUT}), 0.02)).answers[ASKED]
     assert answer.startswith("Averaging 50 sampled nets of dropout at rate 0.5")
-    assert "Elsewhere the average's loss against weight scaling's is: at rate 0.2 lower by 0.0200" in answer
+    assert "Elsewhere the average's loss against weight scaling's is: at rate 0.2 lower by 0.020 [" in answer
 
 
 def test_many_other_sampled_rates_are_counted() -> None:

@@ -15,7 +15,7 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "helps": (
         [
             "The baseline overfits: its loss gap at the last epoch is 0.440 nats (95 % interval 0.421 to 0.459, 8",
-            "mean val loss turned up after epoch 8, rising from 0.30 by 0.15 [0.15, 0.15] (50 %) to 0.45 at epoch 20",
+            "turned up after epoch 8, rising from 0.300 by 0.150 [0.150, 0.150] (50 %) to 0.450 at epoch 20",
             "Dropout at rate 0.5 lowers val loss by 0.150 nats",
             "and by 0.050 [0.044, 0.056] with both stopped at their best epochs",
             "The loss gap shrinks by 55 %",
@@ -55,7 +55,7 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "identical": (["the same as the baseline's in all 8 seeds"], ["lower", "higher", "thousands of seeds"]),
     "few_seeds": (["lowers val loss", "4 seeds"], ["not distinguishable"]),
     "one_seed": (
-        ["In the one seed", "lower by 0.15 nats", "no statement about chance is possible", "More seeds, five or more"],
+        ["In the one seed", "lower by 0.150 nats", "no statement about chance is possible", "More seeds, five or more"],
         ["interval", "distinguishable", "lowers", "[", "overfits"],
     ),
     "no_overfit": (
@@ -164,7 +164,7 @@ CONDITIONS = {
     "unfinished": ("rate=0.5", ["Left out: 1 diverged, 1 failed and 1 interrupted of 8 trials"]),
     "no_test": ("rate=0", ["The baseline overfits"]),
     "sizes": ("rate=0.5 data.train_size=100", ["On test"]),
-    "one_seed": ("rate=0.5", ["one seed: no statement about chance is possible", "lower by 0.24 in this seed"]),
+    "one_seed": ("rate=0.5", ["one seed: no statement about chance is possible", "lower by 0.240 in this seed"]),
     "per_layer_and_inputs": ("rate=0 input_rate=0.2", ["Dropout at rate 0 (input rate 0.2) lowers"]),
 }
 
@@ -198,4 +198,5 @@ def test_one_epoch_is_no_epochs() -> None:
 )
 def test_one_percentage_point_is_singular(value: float, text: str) -> None:
     wide = Estimate(5, value, -0.02, 0.04)
-    assert estimate(wide, "val_accuracy", "classification", is_named=True).startswith(f"{text} (")
+    study = replace(judged("helps").facts, decimals={"accuracy": 2})
+    assert estimate(wide, "val_accuracy", study, is_named=True).startswith(f"{text} (")

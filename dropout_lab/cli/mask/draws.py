@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli.mask.numbers import Marks, numbers, spread
-from dropout_lab.cli.table import Column, aligned, line_width
+from dropout_lab.document import Column
+from dropout_lab.document.terminal import aligned, line_width
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ def draws_of_values(shown: "Demonstration", marks: Marks, width: int) -> str:
     if shown.request.drops_weights:
         sums = numbers([shown.together(shown.values), *(shown.together(draw.outputs) for draw in shown.draws)])
         value, *columns = [
-            Column(column.title, [*column.cells, total]) for column, total in zip([value, *columns], sums, strict=True)
+            Column(column.name, [*column.cells, total]) for column, total in zip([value, *columns], sums, strict=True)
         ]
     return "\n\n".join(
         aligned([*_names(shown), value, *block], width=None) for block in _blocks(shown, value, columns, width)
@@ -101,7 +102,7 @@ def gradients_of_values(shown: "Demonstration") -> str:
     flat = numbers([*shown.gradients, *draw.gradients])
     columns = [
         Column("weight" if shown.request.drops_weights else "unit", [str(index) for index in range(1, n + 1)]),
-        Column("", ["off" if is_off else "on" for is_off in draw.is_off], is_number=False),
+        Column("", ["off" if is_off else "on" for is_off in draw.is_off], kind="text"),
         Column("gradient without\ndropout", flat[:n]),
         Column(f"gradient\nat draw {draw.step}", flat[n:]),
     ]
@@ -118,7 +119,7 @@ def gradients_by_group(shown: "Demonstration") -> str:
     }
     there = {name: members for name, members in groups.items() if members.any()}
     columns = [
-        Column(f"draw {draw.step}", list(there), is_number=False),
+        Column(f"draw {draw.step}", list(there), kind="text"),
         Column(
             "weights" if shown.request.drops_weights else "units", [str(int(group.sum())) for group in there.values()]
         ),

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dropout_lab.cli.mask.numbers import Marks, number, numbers, with_errors
-from dropout_lab.cli.table import Column, aligned
+from dropout_lab.document import Column
+from dropout_lab.document.terminal import aligned
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _names(shown: "Demonstration") -> Column:
     """Name the lines: every given value, then what the layer comes to."""
     what, whole = ("weight", "sum") if shown.request.drops_weights else ("unit", "mean")
     if shown.request.n_units:
-        return Column(plural(len(shown.values), "output"), [whole], is_number=False)
+        return Column(plural(len(shown.values), "output"), [whole], kind="text")
     return Column(what, [*(str(index) for index in range(1, len(shown.values) + 1)), whole])
 
 

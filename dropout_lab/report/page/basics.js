@@ -30,18 +30,31 @@ function unpack(text) {
   return new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
+// Without decimals (null) a number is written with a power of ten.
+function sizeText(value, decimals) {
+  const size = Math.abs(value);
+  if (decimals === null) return size === 0 ? "0" : size.toExponential(1).replace("e+", "e");
+  const [whole, fraction] = size.toFixed(decimals).split(".");
+  return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
+}
+
+function readsAsZero(value, decimals) {
+  return !/[1-9]/.test(sizeText(value, decimals).split("e")[0]);
+}
+
 function numberText(value, decimals, isSigned = false) {
   if (Number.isNaN(value)) return NOTHING;
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
-  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
-  const isZero = !/[1-9]/.test(text);
-  return (isZero ? "" : value < 0 ? "−" : isSigned ? "+" : "") + text;
+  const sign = readsAsZero(value, decimals) ? "" : value < 0 ? "−" : isSigned ? "+" : "";
+  return sign + sizeText(value, decimals);
 }
 
+// An interval that excludes 0 shows so even where an end reads as 0.
 function intervalText(low, high, decimals) {
   if (Number.isNaN(low) || Number.isNaN(high)) return NOTHING;
-  return `${numberText(low, decimals)} to ${numberText(high, decimals)}`;
+  const lowText = low > 0 && readsAsZero(low, decimals) ? ">0" : numberText(low, decimals);
+  const highText = high < 0 && readsAsZero(high, decimals) ? "<0" : numberText(high, decimals);
+  return `${lowText} to ${highText}`;
 }
 
 function pText(p) {

@@ -101,9 +101,9 @@ function compareKeys(a, b, direction) {
 const WRITERS = {
   number: (at, decimals) => numberText(at[0], decimals),
   signed: (at, decimals) => numberText(at[0], decimals, true),
-  interval: (at, decimals) => intervalText(at[0], at[1], decimals),
+  range: (at, decimals) => intervalText(at[0], at[1], decimals),
   p: (at) => pText(at[0]),
-  factor: (at) => numberText(at[0], 1),
+  factor: (at) => numberText(at[0], at[0] >= 10 ? 0 : 1),
   flag: (at) => (Number.isNaN(at[0]) ? NOTHING : at[0] ? "yes" : "no"),
 };
 

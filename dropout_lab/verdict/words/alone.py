@@ -3,43 +3,46 @@
 Owns these wordings; everything they depend on stands in the facts.
 """
 
-from dropout_lab.findings import ConditionFacts, Cost, Overfitting
-from dropout_lab.verdict.words.numbers import estimate, places_of, sentence, share, signed, two_digits, written
+from dropout_lab.findings import ConditionFacts, Cost, Overfitting, StudyFacts
+from dropout_lab.phrases.numbers import share
+from dropout_lab.phrases.texts import sentence
+from dropout_lab.verdict.words.numbers import estimate, signed, two_digits, written
 
 _AS_EARLY = (0.8, 1.25)  # ratios of epochs that count as no difference
 
 
-def overfitting_sentence(subject: str, facts: Overfitting, task: str) -> str:
+def overfitting_sentence(subject: str, facts: Overfitting, study: StudyFacts) -> str:
     """Say whether a net overfits: its gap, and whether, when and by how much val loss turned up."""
-    gap = f"loss gap at the last epoch is {estimate(facts.gap, 'loss_gap', task, is_named=True)}"
+    gap = f"loss gap at the last epoch is {estimate(facts.gap, 'loss_gap', study, is_named=True)}"
     if facts.reading == "overfits":
-        return sentence(f"{subject} overfits: its {gap}, and its {_turn(facts)}")
+        return sentence(f"{subject} overfits: its {gap}, and its {_turn(facts, study)}")
     if facts.reading == "gap only":
         text = sentence(f"not for sure: {subject} does worse on val than on train; its {gap}")
-        return f"{text} But {_no_turn(facts)}."
+        return f"{text} But {_no_turn(facts, study)}."
     if facts.reading == "turned up only":
-        return sentence(f"{subject} overfits in that its {_turn(facts)}; its {gap}")
+        return sentence(f"{subject} overfits in that its {_turn(facts, study)}; its {gap}")
     if facts.reading == "unknown":
-        return sentence(f"in the one seed of {subject}, the {gap} and {_no_turn(facts)}; one seed leaves chance open")
+        return sentence(
+            f"in the one seed of {subject}, the {gap} and {_no_turn(facts, study)}; one seed leaves chance open"
+        )
     longer = ", so longer training may bring it about" if facts.turned_up == "no" else ""
-    return sentence(f"no overfitting of {subject} can be shown: its {gap}; {_no_turn(facts)}{longer}")
+    return sentence(f"no overfitting of {subject} can be shown: its {gap}; {_no_turn(facts, study)}{longer}")
 
 
-def _turn(facts: Overfitting) -> str:
+def _turn(facts: Overfitting, study: StudyFacts) -> str:
     """Say when and by how much mean val loss turned up."""
-    places = places_of(facts.rise)
-    bounds = [signed(bound, places) for bound in (facts.rise.low, facts.rise.high) if bound is not None]
+    bounds = [signed(bound, "val_loss", study) for bound in (facts.rise.low, facts.rise.high) if bound is not None]
     relative = f" ({share(facts.rise_share)})" if facts.rise_share is not None else ""
-    lowest, last, rise = (written(number, places) for number in (facts.lowest, facts.last, facts.rise.value))
+    lowest, last, rise = (written(number, "val_loss", study) for number in (facts.lowest, facts.last, facts.rise.value))
     ends = f"rising from {lowest} by {rise} [{', '.join(bounds)}]{relative} to {last} at epoch {facts.last_epoch:,}"
     return f"mean val loss turned up after epoch {facts.lowest_mean_epoch:,}, {ends}"
 
 
-def _no_turn(facts: Overfitting) -> str:
+def _no_turn(facts: Overfitting, study: StudyFacts) -> str:
     """Say that val loss did not turn up, or not for sure."""
     if facts.turned_up == "no":
         return f"its mean val loss is lowest at the last epoch, {facts.last_epoch:,}"
-    rise = written(facts.rise.value, places_of(facts.rise))
+    rise = written(facts.rise.value, "val_loss", study)
     above = f"its mean val loss ends {rise} above its lowest (epoch {facts.lowest_mean_epoch:,})"
     return above if facts.turned_up == "unknown" else f"{above}, no more than chance may do"
 

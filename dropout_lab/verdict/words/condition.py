@@ -29,24 +29,24 @@ def condition_paragraph(study: StudyFacts, facts: ConditionFacts) -> str:
 
 
 def _baseline(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting) -> list[str]:
-    sentences = [overfitting_sentence("the baseline", overfitting, study.task)]
+    sentences = [overfitting_sentence("the baseline", overfitting, study)]
     if facts.test_loss is not None:
-        test = estimate(facts.test_loss, "test_loss", study.task, is_named=False)
+        test = estimate(facts.test_loss, "test_loss", study, is_named=False)
         sentences.append(f"On test, stopped at its best epoch, its loss is {test}.")
     return sentences
 
 
 def _dropout(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting) -> list[str]:
-    task, comparison = study.task, facts.comparison
+    comparison = facts.comparison
     if comparison is None:
-        sentence = overfitting_sentence("this condition", overfitting, task)
+        sentence = overfitting_sentence("this condition", overfitting, study)
         return [sentence, "No seed is complete both here and at the baseline, so there is nothing to compare it with."]
     return [
-        effects.help_sentence(treatment_name(facts), comparison, task),
+        effects.help_sentence(treatment_name(facts), comparison, study),
         effects.reach_sentence(comparison),
-        effects.gap_sentence(comparison, task),
+        effects.gap_sentence(comparison, study),
         cost_sentence("it", facts, comparison.cost) if comparison.cost else "",
-        test_sentence(comparison, task) if len(study.groups) > 1 else "",  # else the study's paragraph has it
+        test_sentence(comparison, study) if len(study.groups) > 1 else "",  # else the study's paragraph has it
         effects.surer_sentence(comparison),
-        effects.equivalence_sentence("it", comparison.equivalence, task) if comparison.equivalence else "",
+        effects.equivalence_sentence("it", comparison.equivalence, study) if comparison.equivalence else "",
     ]

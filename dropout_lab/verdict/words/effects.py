@@ -4,21 +4,11 @@ Owns these wordings; everything they depend on stands in the facts. No sentence 
 zero that the facts do not.
 """
 
-from dropout_lab.findings import Comparison, Effect, Equivalence
+from dropout_lab.findings import Comparison, Effect, Equivalence, StudyFacts
 from dropout_lab.metrics import metric_name
-from dropout_lab.verdict.words.numbers import (
-    interval,
-    is_nothing,
-    places_of,
-    probability,
-    rounded,
-    scale,
-    sentence,
-    share,
-    size,
-    unit,
-    value_of,
-)
+from dropout_lab.phrases.numbers import estimated_count, probability, share
+from dropout_lab.phrases.texts import sentence
+from dropout_lab.verdict.words.numbers import interval, is_nothing, scale, size, unit, value_of
 from dropout_lab.wording import plural
 
 BOTH_STOPPED = "with both stopped at their best epochs"
@@ -27,12 +17,12 @@ NOT_TOLD = "not distinguishable from zero"
 _MANY_SEEDS = 1000  # beyond, the number itself is no advice
 
 
-def difference(effect: Effect, task: str, *, is_named: bool = False) -> str:
+def difference(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
     """Say how a metric differs from the baseline's: ``lower by 0.106 [0.083, 0.128]``.
 
     What is not distinguishable from zero is said to be so, unless there is but one pair of seeds.
     """
-    text = amount(effect, task, is_named=is_named)
+    text = amount(effect, study, is_named=is_named)
     if effect.sign == "same":
         return text
     if effect.certainty == "unclear":
@@ -43,79 +33,79 @@ def difference(effect: Effect, task: str, *, is_named: bool = False) -> str:
     return text
 
 
-def amount(effect: Effect, task: str, *, is_named: bool = False) -> str:
+def amount(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
     """Say how a metric differs, and nothing of how sure that is."""
     if effect.sign == "same":
         n = effect.estimate.n
         return f"the same as the baseline's in all {n} seeds" if n > 1 else "the same as the baseline's"
-    if is_nothing(effect):
-        text = f"about the same{interval(effect, is_named=is_named)}"
-        return f"{text}, in{unit(effect.metric, task)}" if scale(effect.metric) != 1 else text
-    return f"{effect.sign} by {size(effect, task, is_named=is_named)}"
+    if is_nothing(effect, study):
+        text = f"about the same{interval(effect, study, is_named=is_named)}"
+        return f"{text}, in{unit(effect.metric, study)}" if scale(effect.metric) != 1 else text
+    return f"{effect.sign} by {size(effect, study, is_named=is_named)}"
 
 
-def help_sentence(subject: str, comparison: Comparison, task: str) -> str:
+def help_sentence(subject: str, comparison: Comparison, study: StudyFacts) -> str:
     """Say what dropout does to val loss at the last epoch, and against the baseline stopped at its best epoch.
 
     Args:
         subject: the condition, such as `dropout at rate 0.5`.
         comparison: its facts.
-        task: for the unit.
+        study: for units and digits.
     """
     last, best = comparison.last, comparison.best
     if last.certainty == "unknown":
-        return _one_seed(subject, last, best, task)
+        return _one_seed(subject, last, best, study)
     if last.is_distinguishable:
         verb = "lowers" if last.sign == "lower" else "raises"
-        start = f"{subject} {verb} val loss by {size(last, task, is_named=True)} at the last epoch"
-        ending = _after_certain(last, best, task)
+        start = f"{subject} {verb} val loss by {size(last, study, is_named=True)} at the last epoch"
+        ending = _after_certain(last, best, study)
     else:
-        start = f"with {subject} val loss at the last epoch is {difference(last, task, is_named=True)}"
-        ending = _after_unclear(last, best, task)
+        start = f"with {subject} val loss at the last epoch is {difference(last, study, is_named=True)}"
+        ending = _after_unclear(last, best, study)
     return sentence(start + ending)
 
 
-def _one_seed(subject: str, last: Effect, best: Effect | None, task: str) -> str:
+def _one_seed(subject: str, last: Effect, best: Effect | None, study: StudyFacts) -> str:
     start = f"in the one seed that can be compared, val loss with {subject}"
-    text = f"{start} is {difference(last, task, is_named=True)} at the last epoch"
+    text = f"{start} is {difference(last, study, is_named=True)} at the last epoch"
     if best is not None:
-        text += f", and {difference(best, task)} {BOTH_STOPPED}"
+        text += f", and {difference(best, study)} {BOTH_STOPPED}"
     return sentence(f"{text}; one seed: no statement about chance is possible")
 
 
-def _after_certain(last: Effect, best: Effect | None, task: str) -> str:
+def _after_certain(last: Effect, best: Effect | None, study: StudyFacts) -> str:
     if best is None:
         return ""
-    by = size(best, task, is_named=False)
+    by = size(best, study, is_named=False)
     if best.direction == last.direction:
         return f", and by {by} {BOTH_STOPPED}"
     if best.direction == "worse":
         return f", but {BOTH_STOPPED} it raises it by {by}: stopping early does better than dropout here"
     if best.direction == "better":
         return f", but {BOTH_STOPPED} it lowers it by {by}"
-    told = f"; {BOTH_STOPPED} it is {difference(best, task)}"
+    told = f"; {BOTH_STOPPED} it is {difference(best, study)}"
     if last.direction == "worse":
         return told
     return f"{told}: stopping early does as well, as far as {plural(best.estimate.n, 'seed')} can tell"
 
 
-def _after_unclear(last: Effect, best: Effect | None, task: str) -> str:
+def _after_unclear(last: Effect, best: Effect | None, study: StudyFacts) -> str:
     if best is None:
         return ""
     if best.sign == last.sign == "same":
         return f", and so it is {BOTH_STOPPED}"
     if best.certainty == last.certainty == "unclear":
-        return f", and so it is {BOTH_STOPPED} ({amount(best, task)})"
-    return f"; {BOTH_STOPPED} it is {difference(best, task)}"
+        return f", and so it is {BOTH_STOPPED} ({amount(best, study)})"
+    return f"; {BOTH_STOPPED} it is {difference(best, study)}"
 
 
-def gap_sentence(comparison: Comparison, task: str) -> str:
+def gap_sentence(comparison: Comparison, study: StudyFacts) -> str:
     """Say how the loss gap changes, and by which of its two sides; empty where that is not known."""
     gap, train, last, closed = comparison.gap, comparison.train, comparison.last, comparison.gap_closed_share
     if gap is None or train is None:
         return ""
-    by, places = size(gap, task, is_named=False), places_of(last.estimate)
-    train_by, val_by = value_of(train, places), value_of(last, places)
+    by = size(gap, study, is_named=False)
+    train_by, val_by = value_of(train, study), value_of(last, study)
     closes = f"falls by {by}"  # to "shrink" it would have to be above 0
     if closed is not None:
         closes = f"shrinks by {share(closed)} ({by})" if closed <= 1 else f"closes entirely and turns round (by {by})"
@@ -132,13 +122,13 @@ def gap_sentence(comparison: Comparison, task: str) -> str:
         ),
         "shrinks": f"The loss gap {closes}; whether val loss falls or train loss rises cannot be told.",
         "widens": f"The loss gap grows by {by}.",
-        "unclear": f"The loss gap is {difference(gap, task)}.",
-        "unknown": f"The loss gap is {difference(gap, task)} in this seed.",
+        "unclear": f"The loss gap is {difference(gap, study)}.",
+        "unknown": f"The loss gap is {difference(gap, study)} in this seed.",
     }
     return texts[comparison.mechanism]
 
 
-def certainty_sentence(comparison: Comparison, task: str) -> str:
+def certainty_sentence(comparison: Comparison, study: StudyFacts) -> str:
     """Say what a certain difference at the last epoch holds for: these rows, all comparisons at once, new rows."""
     last = comparison.last
     if not last.is_distinguishable:
@@ -150,17 +140,17 @@ def certainty_sentence(comparison: Comparison, task: str) -> str:
         text += f" if taken alone, but not after correction for {compared}{p}"
     elif last.n_comparisons > 1:
         text += f", also after correction for {compared}"
-    return f"{text}{_on_new_rows(comparison, task)}."
+    return f"{text}{_on_new_rows(comparison, study)}."
 
 
-def _on_new_rows(comparison: Comparison, task: str) -> str:
+def _on_new_rows(comparison: Comparison, study: StudyFacts) -> str:
     new = comparison.new_rows
     if new is None:
         return ""
     if comparison.holds_on_new_rows:
-        return f"; it holds on new rows like these as well: {size(new, task, is_named=False)}"
+        return f"; it holds on new rows like these as well: {size(new, study, is_named=False)}"
     rows = ", and more val rows, not more seeds, would tell" if comparison.is_limited_by_rows else ""
-    return f"; on new rows like these it is {difference(new, task)}{rows}"
+    return f"; on new rows like these it is {difference(new, study)}{rows}"
 
 
 def reach_sentence(comparison: Comparison) -> str:
@@ -188,13 +178,13 @@ def surer_sentence(comparison: Comparison) -> str:
     rows = "; for new rows, take more val rows, not more seeds" if comparison.is_limited_by_rows else ""
     if needed is None or needed > _MANY_SEEDS:
         return f"The difference is so small that thousands of seeds would be needed to tell it from zero{rows}."
-    seeds = f"about {rounded(needed)} seeds would tell it from zero on these rows in 4 of 5 studies"
+    seeds = f"about {estimated_count(needed)} seeds would tell it from zero on these rows in 4 of 5 studies"
     return f"If the difference truly is as large as it looks, {seeds}{rows}."
 
 
-def equivalence_sentence(subject: str, facts: Equivalence, task: str) -> str:
+def equivalence_sentence(subject: str, facts: Equivalence, study: StudyFacts) -> str:
     """Say whether a condition is equivalent to its baseline, or no worse, within the margin."""
-    within = within_margin(facts, task)
+    within = within_margin(facts, study)
     if facts.reading == "equivalent within":
         return f"{within}, {subject} and the baseline are equivalent."
     if facts.reading == "no worse than":
@@ -202,7 +192,7 @@ def equivalence_sentence(subject: str, facts: Equivalence, task: str) -> str:
     return f"{within}, {subject} is not shown to be no worse than the baseline."
 
 
-def within_margin(facts: Equivalence, task: str) -> str:
+def within_margin(facts: Equivalence, study: StudyFacts) -> str:
     """Name the margin: ``Within 0.002 nats of val loss at the last epoch``."""
-    margin = f"{facts.margin * scale(facts.metric):g}{unit(facts.metric, task)}"
+    margin = f"{facts.margin * scale(facts.metric):g}{unit(facts.metric, study)}"
     return f"Within {margin} of {metric_name(facts.metric)} at the last epoch"

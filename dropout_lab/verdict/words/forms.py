@@ -4,6 +4,7 @@ Owns these wordings.
 """
 
 from dropout_lab.findings import (
+    LEARNT_RATE,
     ConditionFacts,
     Estimate,
     FormFacts,
@@ -13,8 +14,10 @@ from dropout_lab.findings import (
     StudyFacts,
 )
 from dropout_lab.noise import KINDS
+from dropout_lab.phrases import numbers
+from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words.names import form_name, rates_name, settings_name
-from dropout_lab.verdict.words.numbers import bare, estimate, sentence, written
+from dropout_lab.verdict.words.numbers import bare, estimate
 from dropout_lab.wording import listed, plural
 
 LEARNT = "Which rates were learnt?"
@@ -59,7 +62,7 @@ def _where(group: GroupFacts) -> str:
 
 def _of_one(study: StudyFacts, group: GroupFacts) -> str:
     first, *others = group.forms
-    loss = estimate(first.val_loss, "val_loss", study.task, is_named=True)
+    loss = estimate(first.val_loss, "val_loss", study, is_named=True)
     name = f"{form_name(first.form)} at {_rates(study, first)}"
     text = f"{name} has the lowest val loss at the best epochs, {loss}"
     rest = [f"{form_name(one.form)} {_short(study, one.val_loss)} at {_rates(study, one)}" for one in others]
@@ -71,7 +74,7 @@ def _rates(study: StudyFacts, one: FormFacts) -> str:
 
 
 def _short(study: StudyFacts, value: Estimate) -> str:
-    return estimate(value, "val_loss", study.task, is_named=False)
+    return estimate(value, "val_loss", study, is_named=False)
 
 
 def _rivals(group: GroupFacts, others: list[FormFacts]) -> str:
@@ -95,20 +98,23 @@ def learnt_answer(study: StudyFacts) -> str:
     if not learnt or len(study.groups) > 1:
         return ""
     best = _best(study.groups[0], learnt)
-    layers = listed(f"{_layer(name)} {_rate(value)}" for name, value in best.layers.items())
+    layers = listed(f"{_layer(name)} {bare(value, study.digits(LEARNT_RATE))}" for name, value in best.layers.items())
     n = next(iter(best.layers.values())).n
     condition = study.conditions[best.label]
     text = (
         f"From {rates_name(condition)}, {KINDS[condition.form.kind].noun} had learnt these rates at the last epoch: "
         f"{layers} (means over {plural(n, 'seed')})."
     )
-    starts = _over_starts(study.learnt_over_starts) if study.learnt_over_starts else ""
+    starts = _over_starts(study, study.learnt_over_starts) if study.learnt_over_starts else ""
     return " ".join(filter(None, [text, starts, _beside(study, study.groups[0])]))
 
 
-def _over_starts(facts: LearntOverStarts) -> str:
+def _over_starts(study: StudyFacts, facts: LearntOverStarts) -> str:
     """Say how far the learnt rates depend on where learning began."""
-    ends = {name: (written(low, 2), written(high, 2)) for name, (low, high) in facts.layers.items()}
+    decimals = study.digits(LEARNT_RATE)
+    ends = {
+        name: (numbers.size(low, decimals), numbers.size(high, decimals)) for name, (low, high) in facts.layers.items()
+    }
     said = [f"{_layer(name)} at {low if low == high else f'{low} to {high}'}" for name, (low, high) in ends.items()]
     text = f"Over all {facts.n_starts} starts the mean rates end: {listed(said)}"
     endings = {True: "; what is learnt depends on the start.", False: "; the starts cannot be told apart.", None: "."}
@@ -127,10 +133,6 @@ def _best(group: GroupFacts, learnt: list[LearntRates]) -> LearntRates:
 
 def _layer(name: str) -> str:
     return _PARTS.get(name, f"hidden layer {name}")
-
-
-def _rate(value: Estimate) -> str:
-    return bare(value)
 
 
 def _beside(study: StudyFacts, group: GroupFacts) -> str:

@@ -6,10 +6,11 @@ Owns these wordings. Every group speaks by the condition that val chose there, a
 from collections.abc import Mapping
 
 from dropout_lab.findings import StudyFacts, Tally
+from dropout_lab.phrases.numbers import estimated_count
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import full_name, leaf
-from dropout_lab.verdict.words.numbers import rounded, size, two_digits
+from dropout_lab.verdict.words.numbers import size, two_digits
 from dropout_lab.verdict.words.study import HELPS, NOTHING, OVERFITS, RATE, SURE, answers_of, nothing_complete
 from dropout_lab.wording import listed, plural
 
@@ -119,7 +120,7 @@ def _largest_sentence(study: StudyFacts) -> str:
     facts = study.conditions[study.tally.largest] if study.tally.largest else None
     if facts is None or facts.comparison is None:
         return ""
-    by = size(facts.comparison.last, study.task, is_named=True)
+    by = size(facts.comparison.last, study, is_named=True)
     return f"It helps most with {full_name(facts)}: val loss is lower by {by}."
 
 
@@ -157,7 +158,7 @@ def _margin_sentence(study: StudyFacts) -> str:
     }
     counts = study.tally.equivalence
     parts = [words[reading].format(f"{counts[reading]:,}") for reading in words if reading in counts]
-    return f"{effects.within_margin(tested[0], study.task)}, it is {listed(parts)}."
+    return f"{effects.within_margin(tested[0], study)}, it is {listed(parts)}."
 
 
 def _surer_sentence(tally: Tally) -> str:
@@ -165,7 +166,7 @@ def _surer_sentence(tally: Tally) -> str:
         return "More seeds, five or more, would show how sure this is."
     if tally.seeds_needed is None:
         return ""
-    seeds = rounded(tally.seeds_needed)
+    seeds = estimated_count(tally.seeds_needed)
     return (
         f"For half of the groups where nothing is distinguishable, about {seeds} seeds would do, "
         "if differences truly are as large as they look."

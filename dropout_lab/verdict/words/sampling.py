@@ -8,9 +8,11 @@ from collections.abc import Collection
 
 from dropout_lab.findings import Calibration, Direction, Effect, Estimate, Sampling, StudyFacts
 from dropout_lab.metrics import TASKS
+from dropout_lab.phrases.numbers import share
+from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.names import full_name, treatment_name
-from dropout_lab.verdict.words.numbers import estimate, sentence, share, size
+from dropout_lab.verdict.words.numbers import estimate, size
 from dropout_lab.wording import listed, plural
 
 _READINGS: dict[Direction, str] = {
@@ -52,9 +54,7 @@ def _others(study: StudyFacts) -> str:
     if not others:
         return ""
     if len(others) <= _MOST_NAMED:
-        said = [
-            f"at {full_name(study.conditions[label])} {_differs(loss, study.task)}" for label, loss in others.items()
-        ]
+        said = [f"at {full_name(study.conditions[label])} {_differs(loss, study)}" for label, loss in others.items()]
         return f"Elsewhere the average's loss against weight scaling's is: {'; '.join(said)}."
     return f"In the {len(others):,} other conditions, the average's loss is {_counted(others.values())}."
 
@@ -66,21 +66,21 @@ def _loss(study: StudyFacts, found: Sampling) -> str:
     where = "on val at the last epoch"
     if loss.is_distinguishable:
         verb = "lowers" if loss.sign == "lower" else "raises"
-        text = f"{nets} {verb} the loss {where} by {size(loss, study.task, is_named=True)} against weight scaling"
+        text = f"{nets} {verb} the loss {where} by {size(loss, study, is_named=True)} against weight scaling"
     elif loss.certainty == "unknown":
-        text = f"in the one seed there is, {where}, the loss of {nets} is {_differs(loss, study.task, is_named=True)}"
+        text = f"in the one seed there is, {where}, the loss of {nets} is {_differs(loss, study, is_named=True)}"
     else:
-        told = _differs(loss, study.task, is_named=True)
+        told = _differs(loss, study, is_named=True)
         text = f"whether {nets} does better than weight scaling cannot be told: {where} its loss is {told}"
-    text += f"; {noun} is {_differs(found.score, study.task)}"
+    text += f"; {noun} is {_differs(found.score, study)}"
     if found.loss_best is not None:
-        text += f". With every net at its best epoch, the loss is {_differs(found.loss_best, study.task)}"
+        text += f". With every net at its best epoch, the loss is {_differs(found.loss_best, study)}"
     return sentence(text)
 
 
-def _differs(effect: Effect, task: str, *, is_named: bool = False) -> str:
+def _differs(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
     """Say how the average differs from the weight-scaled net."""
-    return effects.difference(effect, task, is_named=is_named).replace("the baseline's", "weight scaling's")
+    return effects.difference(effect, study, is_named=is_named).replace("the baseline's", "weight scaling's")
 
 
 def _meets(found: Sampling) -> str:
@@ -110,13 +110,13 @@ def _whose(one: Calibration, study: StudyFacts) -> str:
 
 
 def _plain(value: Estimate, metric: str, study: StudyFacts) -> str:
-    return estimate(value, metric, study.task, is_named=False)
+    return estimate(value, metric, study, is_named=False)
 
 
 def _disagreement(study: StudyFacts, found: Sampling) -> str:
     """Say how much of the uncertainty is the nets' own disagreement."""
     if found.predictive_sd is not None:
-        sd = estimate(found.predictive_sd, "predictive_sd", study.task, is_named=False)
+        sd = estimate(found.predictive_sd, "predictive_sd", study, is_named=False)
         return f"The sampled predictions of a row scatter with a standard deviation of {sd} in the target's unit."
     one = found.disagreement_share
     if one is None:

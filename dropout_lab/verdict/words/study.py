@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from dropout_lab.findings import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.metrics import TASKS
+from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
 from dropout_lab.verdict.words.names import dropout_name, not_told_apart, rates_name, settings_name, treatment_name
-from dropout_lab.verdict.words.numbers import estimate, sentence, size, two_digits, within
+from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within
 from dropout_lab.wording import plural
 
 OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
@@ -34,22 +35,22 @@ def headline(study: StudyFacts, group: GroupFacts) -> str:
     name = treatment_name(chosen)
     if chosen.comparison is None:
         return f"{name[0].upper()}{name[1:]} cannot be compared: no seed is complete both with it and without dropout."
-    text = _in_short(name, chosen.comparison, study.task)
+    text = _in_short(name, chosen.comparison, study)
     if baseline.overfitting is not None and baseline.overfitting.reading == "not shown":
         return f"The baseline shows no sure overfitting, and {within(text)}"
     return text
 
 
-def _in_short(name: str, comparison: Comparison, task: str) -> str:
+def _in_short(name: str, comparison: Comparison, study: StudyFacts) -> str:
     """Say what dropout does; shorter than the paragraph where it is not distinguishable."""
     last, best = comparison.last, comparison.best
     is_told_at_best = best is not None and best.is_distinguishable
     if last.certainty == "unclear" and last.sign != "same" and not is_told_at_best:
-        now = effects.amount(last, task, is_named=True)
+        now = effects.amount(last, study, is_named=True)
         return f"Whether dropout helps cannot be told: with {name} val loss at the last epoch is {now}."
-    text = effects.help_sentence(name, comparison, task)
+    text = effects.help_sentence(name, comparison, study)
     if last.direction == "better" and best is not None and best.certainty == "unclear":
-        by, n = size(last, task, is_named=True), plural(best.estimate.n, "seed")
+        by, n = size(last, study, is_named=True), plural(best.estimate.n, "seed")
         early = f"but stopping the baseline early does as well, as far as {n} can tell"
         text = sentence(f"{name} lowers val loss by {by} at the last epoch, {early}")
     if last.is_distinguishable and comparison.new_rows is not None and not comparison.holds_on_new_rows:
@@ -96,7 +97,7 @@ def study_answers(study: StudyFacts, group: GroupFacts) -> dict[str, str]:
     overfits = "The baseline has no complete trial."
     if baseline.overfitting is not None:
         at = f" at {settings_name(study.own_settings)}" if study.own_settings else ""
-        overfits = overfitting_sentence(f"the baseline{at}", baseline.overfitting, study.task)
+        overfits = overfitting_sentence(f"the baseline{at}", baseline.overfitting, study)
     sentences: dict[str, list[str]] = {OVERFITS: [overfits]}
     if chosen is None or group.choice is None:
         sentences[HELPS] = [f"What dropout does cannot be said: {_why_without(study)}."]
@@ -110,25 +111,25 @@ def study_answers(study: StudyFacts, group: GroupFacts) -> dict[str, str]:
 def _own(study: StudyFacts, facts: ConditionFacts) -> str:
     if facts.val_loss is None:
         return ""
-    val = estimate(facts.val_loss, "val_loss", study.task, is_named=True)
+    val = estimate(facts.val_loss, "val_loss", study, is_named=True)
     return f"Val chose {dropout_name(facts)}; its val loss at the last epoch is {val}."
 
 
 def _compared(
     study: StudyFacts, chosen: ConditionFacts, choice: Choice, comparison: Comparison
 ) -> dict[str, list[str]]:
-    task, name = study.task, rates_name(chosen)
+    name = rates_name(chosen)
     equivalence = comparison.equivalence
-    rate, test = which_rate_sentence(study, chosen, choice), test_sentence(comparison, task)
+    rate, test = which_rate_sentence(study, chosen, choice), test_sentence(comparison, study)
     return {
         HELPS: [
-            effects.help_sentence(treatment_name(chosen), comparison, task),
-            effects.gap_sentence(comparison, task),
+            effects.help_sentence(treatment_name(chosen), comparison, study),
+            effects.gap_sentence(comparison, study),
         ],
         SURE: [
-            effects.certainty_sentence(comparison, task),
+            effects.certainty_sentence(comparison, study),
             "" if rate else test,
-            effects.equivalence_sentence(name, equivalence, task) if equivalence else "",
+            effects.equivalence_sentence(name, equivalence, study) if equivalence else "",
             effects.surer_sentence(comparison),
         ],
         RATE: [rate, test] if rate else [],
@@ -159,17 +160,17 @@ def which_rate_sentence(study: StudyFacts, chosen: ConditionFacts, choice: Choic
     return f"{text}."
 
 
-def test_sentence(comparison: Comparison, task: str) -> str:
+def test_sentence(comparison: Comparison, study: StudyFacts) -> str:
     """Report the chosen rate against the baseline on test, where nothing was chosen; empty without test."""
     test, score = comparison.test, comparison.test_score
     if test is None:
         return ""
     where = f"On test, {effects.BOTH_STOPPED}"
     if score is None:
-        return f"{where}, dropout's loss is {effects.difference(test, task)}."
-    noun = TASKS[task].score.text
+        return f"{where}, dropout's loss is {effects.difference(test, study)}."
+    noun = TASKS[study.task].score.text
     if test.certainty == score.certainty == "unclear":
-        amounts = f"loss {effects.amount(test, task)}; {noun} {effects.amount(score, task)}"
+        amounts = f"loss {effects.amount(test, study)}; {noun} {effects.amount(score, study)}"
         return f"{where}, neither loss nor {noun} is distinguishable from the baseline's ({amounts})."
-    loss = f"dropout's loss is {effects.difference(test, task)}"
-    return f"{where}, {loss}, and its {noun} is {effects.difference(score, task)}."
+    loss = f"dropout's loss is {effects.difference(test, study)}"
+    return f"{where}, {loss}, and its {noun} is {effects.difference(score, study)}."

@@ -7,10 +7,12 @@ is a choice like any other.
 from collections.abc import Iterable, Mapping
 
 from dropout_lab.findings import Effect, Side, StudyFacts, TunedFacts, Tuning
+from dropout_lab.phrases.numbers import share
+from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name
-from dropout_lab.verdict.words.numbers import estimate, sentence, share, size
+from dropout_lab.verdict.words.numbers import estimate, size
 from dropout_lab.wording import listed, plural
 
 TUNED = "Does dropout help once both are tuned?"
@@ -68,9 +70,9 @@ def _help(study: StudyFacts, name: str, effect: Effect, tuning: Tuning) -> str:
     tuned = f"with {_tuned_names(tuning)} tuned for each"
     if effect.is_distinguishable:
         verb = "lowers" if effect.sign == "lower" else "raises"
-        by = size(effect, study.task, is_named=True)
+        by = size(effect, study, is_named=True)
         return sentence(f"{tuned}, {name} {verb} val loss by {by} at the best epochs").removesuffix(".")
-    told = effects.amount(effect, study.task, is_named=True)
+    told = effects.amount(effect, study, is_named=True)
     if effect.certainty == "unknown":
         return f"In the one seed that can be compared, {tuned}, val loss with {name} is {told} at the best epochs"
     return f"Whether dropout helps cannot be told: {tuned}, val loss with {name} is {told} at the best epochs"
@@ -96,7 +98,7 @@ def _losses(study: StudyFacts, tuning: Tuning) -> str:
     if len(treated) < 2:
         return ""
     said = [
-        f"{estimate(loss, 'val_loss', study.task, is_named=False)} for {dropout_name(study.conditions[label])}"
+        f"{estimate(loss, 'val_loss', study, is_named=False)} for {dropout_name(study.conditions[label])}"
         for label, loss in tuning.by_loss.items()
         if label not in treated[_MOST_NAMED:]
     ]
@@ -111,11 +113,9 @@ def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
     effect = condition.untuned.effect
     text = f"Untuned, at {settings_name(study.own_settings)} for both, which is a choice as well, "
     if effect.is_distinguishable:
-        text += (
-            f"it {'lowers' if effect.sign == 'lower' else 'raises'} it by {size(effect, study.task, is_named=False)}"
-        )
+        text += f"it {'lowers' if effect.sign == 'lower' else 'raises'} it by {size(effect, study, is_named=False)}"
     else:
-        text += f"it is {effects.difference(effect, study.task)}"
+        text += f"it is {effects.difference(effect, study)}"
     return f"{text}{_disagreement(condition, effect, tuned, leaf_names(study.own_settings))}."
 
 

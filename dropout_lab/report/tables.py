@@ -1,0 +1,384 @@
+"""Every table of a study that a report, `run`, `summary` or a notebook shows, built once from what the study found."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dropout_lab.document import P_HOLM, Cell, Column, Table
+from dropout_lab.findings import LEARNT_RATE, Estimate, Row, Side, StudyFacts, StudyView, Tuning, mean_over, read_tuned
+from dropout_lab.metrics import TASKS, loss_gap, metric_name
+from dropout_lab.results import METHODS, POINTS
+from dropout_lab.wording import plural
+
+POINT = "last"
+"""Tables speak of the last epoch: what training as long as the config says comes to."""
+DIFFERENCE = "val loss − baseline's"
+GAIN, SD = "gain", "sd"
+_MOST_TUNED = 60
+"""Conditions of the tuned comparison; beyond, of every group the baseline and what val chose, tuned and untuned."""
+_MOST_SAMPLED = 12
+"""Sampled conditions; beyond, what val chose alone."""
+_MOST_NUMBERS = 400
+"""Rows of the table for readers without a script; beyond, the page would double for them."""
+_SAMPLED = (("val", "last"), ("val", "best"), ("test", "best"))
+
+
+def comparison(
+    study: StudyView,
+    labels: Sequence[str],
+    *,
+    estimand: str = "split",
+    names: Sequence[Column] = (),
+    is_brief: bool = False,
+) -> Table:
+    """Return losses, gap, score and the difference in val loss of conditions, at `POINT`.
+
+    Args:
+        study: the study.
+        labels: of the conditions, a row each; in bold what val chose.
+        estimand: ``split`` or ``population``.
+        names: the columns that name the rows; the conditions' labels where there are none.
+        is_brief: without the interval of val loss and the p value, for a terminal or a notebook.
+    """
+
+    def rows(metric: str) -> list[Row | None]:
+        return [study.row(label, metric, POINT, estimand) for label in labels]
+
+    def means(metric: str, *, is_bare: bool = False, short: str = "") -> Column:
+        name, decimals = metric_name(metric), study.digits(metric)
+        return estimates(name, [row.mean if row else None for row in rows(metric)], decimals, is_bare, short=short)
+
+    val = rows("val_loss")
+    effects = [row.effect if row else None for row in val]
+    measured = (
+        Column("n", [row.n if row else 0 for row in val], "count"),
+        means("train_loss", is_bare=True, short="train\nloss"),
+        means("val_loss", is_bare=is_brief, short="val\nloss" if is_brief else ""),
+        means("loss_gap"),
+        *(
+            means(f"val_{metric.column}", is_bare=True, short=f"val\n{metric.short_text}")
+            for metric in TASKS[study.task].others
+        ),
+        Column(
+            DIFFERENCE,
+            [effect.estimate if effect else None for effect in effects],
+            "estimate",
+            study.digits("val_loss"),
+            short="val loss - baseline's",
+            is_tested=True,
+        ),
+        *([] if is_brief else [_corrected([effect.p_holm if effect else None for effect in effects])]),
+    )
+    named = names or [Column("condition", labels, "name")]
+    strong = tuple(map(study.is_chosen, labels))
+    return Table((*named, *measured), name=estimand, strong=strong).without_empty()
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a comparison's intervals and p values rest on, over all conditions.
+
+    Args:
+        n: seeds behind a mean, from fewest to most, conditions without a complete trial left out.
+        interval_methods, test_methods: as named in the summary; empty without intervals, or tests.
+        n_compared: conditions that have a difference to their baseline.
+        n_comparisons: tests that Holm's correction counts, in the whole study.
+        smallest_p: what a test that assumes only symmetry can reach with the fewest pairs; None without pairs.
+    """
+
+    n: tuple[int, ...]
+    interval_methods: tuple[str, ...]
+    test_methods: tuple[str, ...]
+    n_compared: int
+    n_comparisons: int
+    smallest_p: float | None
+
+    @property
+    def n_text(self) -> str:
+        """Return `n = 5`, `n = 3 to 5`, or `n = 0`."""
+        low, high = (self.n[0], self.n[-1]) if self.n else (0, 0)
+        return f"n = {low}" if low == high else f"n = {low} to {high}"
+
+    @property
+    def has_too_few_pairs(self) -> bool:
+        """Tell whether a test that assumes only symmetry cannot reach 0.05."""
+        return self.smallest_p is not None and self.smallest_p > 0.05
+
+
+def tested(study: StudyView, estimand: str) -> Tested:
+    """Return what the numbers of `comparison` rest on."""
+    found = [study.row(label, "val_loss", POINT, estimand) for label in study.conditions]
+    rows = [row for row in found if row is not None and row.mean is not None]
+    effects = [row.effect for row in rows if row.effect is not None]
+    return Tested(
+        n=tuple(sorted({row.n for row in rows})),
+        interval_methods=_distinct(row.interval_method for row in rows),
+        test_methods=_distinct(row.test_method for row in rows),
+        n_compared=len(effects),
+        n_comparisons=sum(effect.p_holm is not None for effect in effects),
+        smallest_p=max((effect.smallest_p for effect in effects if effect.smallest_p is not None), default=None),
+    )
+
+
+def _distinct(names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def estimates(
+    name: str, cells: Sequence[Estimate | None], decimals: int | None, is_bare: bool = False, *, short: str = ""
+) -> Column:
+    """Return a column of means, with their intervals unless `is_bare`."""
+    if is_bare:
+        return Column(name, [one.value if one else None for one in cells], "number", decimals, short=short)
+    return Column(name, cells, "estimate", decimals, short=short)
+
+
+def _corrected(p_values: Sequence[float | None], group: str = "") -> Column:
+    return Column(P_HOLM, p_values, "p", group=group, short="p\nHolm")
+
+
+def statistics(
+    study: StudyView, rows: Mapping[str, Row], metric: str, within: tuple[str, Mapping[str, str | None]] | None = None
+) -> Table:
+    """Return all statistics of a metric at one point, of one estimand, for `summary`.
+
+    Args:
+        study: the study.
+        rows: condition -> its row, in table order.
+        metric: the column.
+        within: the margin as text, and condition -> what the margin's test says.
+    """
+    decimals, found = study.digits(metric), list(rows.values())
+    effects = [row.effect for row in found]
+    is_of_seeds = found[0].key.estimand == "split"  # the sd over seeds is not what the other intervals come from
+    names = [label + " +" * bool(row.ranking and row.ranking.may_be_best) for label, row in rows.items()]
+    differences: list[Cell] = [effect.estimate if effect else None for effect in effects]
+    columns = [
+        Column("condition", names, "name"),
+        Column("n", [row.n for row in found], "count"),
+        Column("mean", [row.mean for row in found], "estimate", decimals),
+        Column(SD, [row.sd if is_of_seeds else None for row in found], "number", decimals),
+        Column(f"{metric} - baseline's", differences, "estimate", decimals),
+        _corrected([effect.p_holm if effect else None for effect in effects]),
+        Column(GAIN, [row.pairing_gain if row.effect else None for row in found], "factor"),
+    ]
+    if within:
+        margin, conclusions = within
+        columns.append(
+            Column(f"within {margin}", [conclusions.get(label) for label in rows], short=f"within\n{margin}")
+        )
+    return Table(tuple(columns)).without_empty()
+
+
+def tuned_rows(study: StudyView, metric: str, point: str) -> Table:
+    """Return the tuned comparison of a metric, two rows a condition, for a terminal."""
+    rows, decimals = read_tuned(study.results, metric, point), study.digits(metric)
+    effects = [row.effect for row in rows]
+    return Table(
+        (
+            Column("condition", [f"{row.condition} {row.choice}" for row in rows], "name"),
+            *(
+                Column(_leaf(path), [row.settings.get(path) for row in rows], short=_leaf(path).replace(" ", "\n"))
+                for path in study.results.study["tune"]
+            ),
+            Column("agreed", [row.share for row in rows], "share"),
+            Column("mean", [row.mean for row in rows], "estimate", decimals),
+            Column("- baseline's", [effect.estimate if effect else None for effect in effects], "estimate", decimals),
+            _corrected([effect.p_holm if effect else None for effect in effects]),
+        )
+    )
+
+
+def tuning(facts: StudyFacts, study: StudyView) -> Table | None:
+    """Return the tuned comparison beside the untuned one; None for a study that tunes nothing, or has no numbers."""
+    found = study.tuning
+    if found is None:
+        return None
+    picked, shown, note = set(found.chosen.values()), list(found.conditions.values()), ""
+    if len(shown) > _MOST_TUNED:
+        kept = picked | {group.choice.label for group in facts.groups if group.choice}
+        shown = [one for one in shown if one.is_baseline or one.label in kept]
+        note = "Shown are the baselines and what val chose; all are in tuned.csv."
+    untuned, tuned = [one.untuned for one in shown], [one.tuned for one in shown]
+    decimals = study.digits("val_loss")
+    columns = (
+        Column("condition", [one.condition for one in shown], "name"),
+        *_losses("untuned", untuned, decimals),
+        *_choices(found, tuned),
+        *_losses("tuned", tuned, decimals),
+        _corrected([side.effect.p_holm if side and side.effect else None for side in tuned], "tuned"),
+    )
+    return Table(
+        columns=columns,
+        name="tuning",
+        title="With and without tuning",
+        about=_about_tuning(study, found),
+        strong=tuple(one.label in picked for one in shown),
+        note=note,
+    ).without_empty()
+
+
+def _losses(group: str, sides: Sequence[Side | None], decimals: int | None) -> Iterator[Column]:
+    losses = [side.val_loss if side else None for side in sides]
+    yield Column("val loss", losses, "estimate", decimals, group)
+    differences = [side.effect.estimate if side and side.effect else None for side in sides]
+    yield Column("minus baseline's", differences, "difference", decimals, group)
+
+
+def _choices(found: Tuning, sides: Sequence[Side | None]) -> Iterator[Column]:
+    """Yield what was chosen, a column a setting, and how often the choice fell on it."""
+    named = [side.settings if side else {} for side in sides]
+    for path in found.axes:
+        yield Column(_leaf(path), [one.get(path) for one in named], group="chosen")
+    yield Column("agreed", [side.share if side and side.settings else None for side in sides], "share", group="chosen")
+
+
+def _about_tuning(study: StudyView, found: Tuning) -> str:
+    own = ", ".join(f"{_leaf(path)} {value.removesuffix('.0')}" for path, value in study.own_settings.items())
+    jackknife = (
+        " Intervals of tuned differences come from the jackknife, which counts that the choices hang on the seeds; "
+        "they may be wider than at fixed settings."
+    )
+    is_jackknifed = any(one.tuned.is_jackknifed for one in found.conditions.values() if one.tuned)
+    return (
+        f"Val loss at the epoch of lowest val loss. Untuned: every condition at the config's own {own}. Tuned: every "
+        f"condition, the baseline too, chose among the same {plural(found.budget, 'candidate')}, and each seed is "
+        "measured at what the other seeds chose; differences are to the baseline tuned likewise, paired by seed. "
+        "Chosen: what all seeds together choose; agreed: share of the choices with a seed left out that fell on it. "
+        f"Bold: the condition whose tuned val loss is lowest.{jackknife if is_jackknifed else ''}"
+    )
+
+
+def learnt(study: StudyView) -> Table | None:
+    """Return the rates that concrete dropout learnt, layer by layer; None where no rate was learnt."""
+    found, decimals = study.learnt, study.digits(LEARNT_RATE)
+    if not found:
+        return None
+    layers = sorted(
+        dict.fromkeys(name for one in found for name in one.layers),
+        key=lambda name: (name == "outputs", name != "inputs", len(name), name),
+    )
+    return Table(
+        columns=(
+            Column("condition", [one.label for one in found], "name"),
+            *(estimates(_layer(name), [one.layers.get(name) for one in found], decimals) for name in layers),
+        ),
+        name="learnt",
+        title="Learnt rates",
+        about=(
+            "Means over seeds at the last epoch. The condition's rate is where learning began; the gradient of the "
+            "objective then moved each layer's rate. What a layer learns depends on what the objective says a rate "
+            "costs as much as on the data, so compare it with the rate that val chose among fixed ones."
+        ),
+        strong=tuple(map(study.is_chosen, (one.label for one in found))),
+    )
+
+
+def _layer(name: str) -> str:
+    return f"hidden layer {name}" if name.isdigit() else name
+
+
+@dataclass(frozen=True)
+class _Sampled:
+    where: str
+    condition: str
+    method: str
+    trials: pd.DataFrame
+
+
+def sampling(facts: StudyFacts, study: StudyView) -> Table | None:
+    """Return Monte-Carlo averages beside weight scaling; None where nothing was sampled.
+
+    Val rows of every sampled condition; test rows for the baseline and what val chose alone, at the epoch of lowest val
+    loss.
+    """
+    inference = study.results.inference
+    rows = list(_sampled_rows(inference, facts, study)) if (inference["n_samples"] > 0).any() else []
+    if not rows:
+        return None
+    task = TASKS[study.task]
+    metrics = (*task.metrics_of_rows, *sorted(task.of_averages, key=lambda one: one.better is None))
+    measured = (
+        estimates(
+            metric.text,
+            [mean_over(row.trials[metric.column]) for row in rows],
+            study.digits(metric.column),
+            metric not in task.averages_with_intervals,
+        )
+        for metric in metrics
+    )
+    return Table(
+        columns=(
+            Column("measured on", [row.where for row in rows], "text"),
+            Column("condition", [row.condition for row in rows], "name"),
+            Column("method", [row.method for row in rows], "text"),
+            *measured,
+        ),
+        name="sampling",
+        title="Averaging sampled nets",
+        about=f"Means over seeds; on test the baseline and what val chose alone. {task.averaging_note}",
+    ).without_empty()
+
+
+def _sampled_rows(inference: pd.DataFrame, facts: StudyFacts, study: StudyView) -> Iterator[_Sampled]:
+    sampled = inference[inference["n_samples"] > 0].groupby("condition", sort=False)["n_samples"].max()
+    chosen = {found.label for found in facts.sampling}
+    everyone = [label for label in study.reported if label in sampled]
+    for split, point in _SAMPLED:
+        is_overview = (split, point) == _SAMPLED[0] and len(everyone) <= _MOST_SAMPLED
+        labels = everyone if is_overview else [label for label in everyone if label in chosen]
+        there = inference[(inference["split"] == split) & (inference["point"] == point)]
+        wanted = [(baseline, 0) for baseline in dict.fromkeys(study.baselines[label] for label in labels)]
+        wanted += [(label, n_samples) for label in labels for n_samples in (0, int(sampled[label]))]
+        for label, n_samples in wanted:
+            trials = there[(there["condition"] == label) & (there["n_samples"] == n_samples)]
+            if len(trials):
+                method = f"Monte Carlo, {n_samples:,}" if n_samples else METHODS[0]
+                yield _Sampled(f"{split}, {point} epoch", label, method, trials)
+
+
+def honest_gap(study: StudyView, labels: Sequence[str]) -> Table | None:
+    """Return the gap as `fit` prints it beside the honest one, at the last epoch; None where no trial is complete."""
+    losses = ("objective_loss", "train_loss", "val_loss")
+    found = {label: [study.estimate(label, metric, POINT) for metric in losses] for label in dict.fromkeys(labels)}
+    means = {label: [one.value for one in of if one] for label, of in found.items() if all(of)}
+    if not means:
+        return None
+    named = {
+        "val loss": [val for _, _, val in means.values()],
+        "objective loss": [objective for objective, _, _ in means.values()],
+        "gap as fit prints it": [loss_gap(objective, val) for objective, _, val in means.values()],
+        "train loss": [train for _, train, _ in means.values()],
+        "honest gap": [loss_gap(train, val) for _, train, val in means.values()],
+    }
+    decimals = study.digits("val_loss")
+    columns = [Column(name, values, "number", decimals) for name, values in named.items()]
+    about = (
+        f"This study at its last epoch, means over seeds, in {study.results.unit('val_loss')}. The printed gap is val "
+        "loss minus objective loss; the honest one is val loss minus train loss."
+    )
+    return Table((Column("condition", list(means), "name"), *columns), name="gaps", about=about)
+
+
+def all_numbers(study: StudyView, metrics: Sequence[str]) -> Table | None:
+    """Return mean and interval (split) of every metric, a row a condition and point; None where they are too many."""
+    rows = [(label, point) for label in study.conditions for point in POINTS]
+    if len(rows) > _MOST_NUMBERS:
+        return None
+    columns = [
+        Column(
+            metric_name(metric),
+            [study.estimate(label, metric, point) for label, point in rows],
+            "estimate",
+            study.digits(metric),
+        )
+        for metric in metrics
+    ]
+    names = Column("condition", [label for label, _ in rows], "name")
+    about = "Mean with 95 % interval (split) of every condition, metric and point; the file summary.csv holds the rest."
+    return Table((names, Column("at", [point for _, point in rows], "text"), *columns), about=about)
+
+
+def _leaf(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
