@@ -33,7 +33,6 @@ class Source:
         needs_target: whether data.target must name a column of it; all others know their own target.
         is_bundled: whether it is there without a download.
         origin: who made the data and where they are published; empty for a user's own files.
-        licence: on what terms its publisher gives it; empty for a user's own files.
     """
 
     name: str
@@ -44,7 +43,6 @@ class Source:
     needs_target: bool = False
     is_bundled: bool = False
     origin: str = ""
-    licence: str = ""
 
     @property
     def is_file(self) -> bool:
@@ -76,7 +74,6 @@ def _npz(request: Request) -> "Dataset":
     return read_npz(request)
 
 
-_UCI = "CC BY 4.0"
 _WITH_SKLEARN = "comes with scikit-learn"
 
 SOURCES: Final[dict[str, Source]] = {
@@ -90,7 +87,6 @@ SOURCES: Final[dict[str, Source]] = {
             task="classification",
             is_image=True,
             origin=f"Alpaydin and Kaynak 1998, UCI Machine Learning Repository; its test part {_WITH_SKLEARN}",
-            licence=_UCI,
         ),
         Source(
             "breast_cancer",
@@ -99,7 +95,6 @@ SOURCES: Final[dict[str, Source]] = {
             is_bundled=True,
             task="classification",
             origin=f"Wolberg, Mangasarian, Street and Street 1993, UCI Machine Learning Repository; {_WITH_SKLEARN}",
-            licence=_UCI,
         ),
         Source(
             "wine",
@@ -108,7 +103,6 @@ SOURCES: Final[dict[str, Source]] = {
             is_bundled=True,
             task="classification",
             origin=f"Aeberhard and Forina 1992, UCI Machine Learning Repository; {_WITH_SKLEARN}",
-            licence=_UCI,
         ),
         Source(
             "iris",
@@ -117,7 +111,6 @@ SOURCES: Final[dict[str, Source]] = {
             is_bundled=True,
             task="classification",
             origin=f"Fisher 1936, UCI Machine Learning Repository; {_WITH_SKLEARN}",
-            licence=_UCI,
         ),
         Source(
             "diabetes",
@@ -126,7 +119,6 @@ SOURCES: Final[dict[str, Source]] = {
             is_bundled=True,
             task="regression",
             origin=f"Efron, Hastie, Johnstone and Tibshirani 2004; {_WITH_SKLEARN}",
-            licence="none stated",
         ),
         Source(
             "mnist",
@@ -135,7 +127,6 @@ SOURCES: Final[dict[str, Source]] = {
             task="classification",
             is_image=True,
             origin="LeCun, Bottou, Bengio and Haffner 1998; to be downloaded",
-            licence="none stated",
         ),
         Source(
             "fashion_mnist",
@@ -144,7 +135,6 @@ SOURCES: Final[dict[str, Source]] = {
             task="classification",
             is_image=True,
             origin="Xiao, Rasul and Vollgraf 2017; to be downloaded",
-            licence="MIT",
         ),
         Source(".csv", "a table: comma-separated, UTF-8, with a header", _csv, needs_target=True),
         Source(".npz", "the arrays X and y, saved by NumPy", _npz),
