@@ -13,29 +13,13 @@ from matplotlib.ticker import NullLocator
 
 from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.plane import Setting
-from dropout_lab.drawing.setting_words import RATES, short_names
 from dropout_lab.drawing.style import sizes
+from dropout_lab.phrases.names import RATES, axis_name
 
-_EXPLAINED = {
-    "rate": "rate (probability that a unit is dropped)",
-    "input_rate": "input rate (probability that an input is dropped)",
-    "dropout.output_rate": "output rate (probability that an output is dropped)",
-}
 _ANGLE = 35  # degrees by which long names are turned
 _TURNED = 2.1  # type sizes between turned names: their line height over the sine of the angle
 _MARGIN = 0.06  # of a log axis, at either end
 _APART = 1.2  # widths of a name from its middle to its neighbour's
-
-
-def axis_label(path: str, *, learns_rates: bool) -> str:
-    """Name a setting along an axis, a rate with what it means.
-
-    Args:
-        path: of the setting.
-        learns_rates: whether concrete dropout, which has a rate of its own in each layer, is among what is shown.
-    """
-    (name,) = short_names([path])
-    return f"{name} (concrete: at the start)" if learns_rates and path in RATES else _EXPLAINED.get(path, name)
 
 
 def column_label(setting: Setting, width: float, *, learns_rates: bool) -> str:
@@ -44,9 +28,9 @@ def column_label(setting: Setting, width: float, *, learns_rates: bool) -> str:
     Args:
         setting: the setting.
         width: of the panel, inches.
-        learns_rates: see `axis_label`.
+        learns_rates: see `axis_name`.
     """
-    explained = axis_label(setting.path, learns_rates=learns_rates) if setting.path in RATES else setting.name
+    explained = axis_name(setting.path, learns_rates=learns_rates) if setting.path in RATES else setting.name
     return explained if text_width(explained, sizes().text) < 0.7 * 72 * width else setting.name
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.picture import settings_of
-from dropout_lab.drawing.setting_words import Value
 from dropout_lab.findings import Effect, Estimate, SummaryTable
 from dropout_lab.findings import Row as SummaryRow
+from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
 SPLIT, POPULATION = "split", "population"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dropout_lab.drawing.curve import Curve, over_points
 from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
-from dropout_lab.drawing.setting_words import ABSENT, RATES, Value, is_missing, is_zero, say, short_names
+from dropout_lab.phrases.names import ABSENT, RATES, Value, is_missing, is_zero, setting_names, setting_text
 from dropout_lab.results.reading import Results
 
 
@@ -128,8 +128,8 @@ def facet_labels(grid: Grid, facets: Sequence[Facet]) -> list[str]:
     ]
     return [
         ", ".join(
-            say(path, value, name)
-            for path, name, value, is_said in zip(every, short_names(every), facet.key, said, strict=True)
+            setting_text(path, value, name)
+            for path, name, value, is_said in zip(every, setting_names(every), facet.key, said, strict=True)
             if is_said and not is_missing(path, value)
         )
         for facet in facets

@@ -14,9 +14,9 @@ from dropout_lab.drawing.limits import Limits, gap_limits
 from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
-from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
 MAX_LINES = 9  # nonzero settings in one axes; more cannot be told apart by colour

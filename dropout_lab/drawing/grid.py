@@ -14,15 +14,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from dropout_lab.drawing.setting_words import (
-    ABSENT,
-    RATES,
-    Value,
-    drops_nothing,
-    say_all,
-    settings_label,
-    value_of,
-)
+from dropout_lab.phrases.names import ABSENT, RATES, Value, dropout_label, drops_nothing, settings_label
 
 Item = TypeVar("Item")
 
@@ -133,20 +125,20 @@ class Grid:
 
     def dropout_label(self, dropout: Sequence[Value]) -> str:
         """Name a dropout setting: `rate 0.5`, `rate 0.5, input rate 0.2, kind gaussian`, `baseline`."""
-        return settings_label(dict(zip(self.dropout_paths, dropout, strict=True)))
+        return dropout_label(dict(zip(self.dropout_paths, dropout, strict=True)))
 
     def shade_label(self, dropout: Sequence[Value]) -> str:
         """Name what gives a dropout setting its colour, for a panel whose title names the rest."""
         settings = dict(zip(self.dropout_paths, dropout, strict=True))
-        return settings_label({path: value for path, value in settings.items() if path in self.shade_paths})
+        return dropout_label({path: value for path, value in settings.items() if path in self.shade_paths})
 
     def group_label(self, group: Sequence[Value]) -> str:
         """Name a group by its swept settings: `train size 100, width 64`; empty where nothing else was swept."""
-        return say_all(self.group_paths, group)
+        return settings_label(self.group_paths, group)
 
     def family_label(self, family: Sequence[Value]) -> str:
         """Name what panels tell apart: `kind gaussian, train size 100`; empty where that is nothing."""
-        return say_all(self.family_paths, family)
+        return settings_label(self.family_paths, family)
 
     def label(self, condition: Condition) -> str:
         """Name a condition by its dropout and, where anything else was swept, its group."""
@@ -232,6 +224,18 @@ def evenly(items: Sequence[Item], count: int) -> list[Item]:
 def unique(items: Sequence[Item]) -> list[Item]:
     """Drop repeats, keeping the first of each in place."""
     return list(dict.fromkeys(items))
+
+
+def value_of(cell: object) -> Value:
+    """Read a cell: a number where it reads as one, `ABSENT` where empty, else its text, `null` included."""
+    if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
+        return ABSENT
+    if isinstance(cell, (bool, np.bool_)):
+        return str(cell).lower()
+    try:
+        return float(str(cell))
+    except ValueError:
+        return str(cell)
 
 
 def _setting(path: str, cell: object) -> Value:

@@ -25,11 +25,11 @@ from dropout_lab.drawing.lettering import wrap
 from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.plane import Place, Planes, Slice, find_planes, slice_label, values_of
-from dropout_lab.drawing.setting_words import Value, short_names
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import Wording, seeds_words, thinning_note
 from dropout_lab.metrics import LOSS
+from dropout_lab.phrases.names import Value, setting_names
 from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
 
@@ -236,7 +236,7 @@ def _framed(words: Wording, maps: HeatMaps) -> str:
     """Say which cells are framed: what tuning chose, or the lowest among those that share a baseline."""
     if maps.is_tuned:
         return f"what tuning chose for each condition, by the mean val loss {AT_POINT['best']}"
-    names = short_names(words.grid.group_paths) if words.grid.treated else []
+    names = setting_names(words.grid.group_paths) if words.grid.treated else []
     scope = f" at each {listed(names)}" if names else ""
     return f"the lowest mean val loss{scope}"
 

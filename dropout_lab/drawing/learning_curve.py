@@ -16,9 +16,9 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.lines import off_axis_note
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
-from dropout_lab.drawing.setting_words import Value, say_all
 from dropout_lab.drawing.style import TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.phrases.names import Value, settings_label
 from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
 
@@ -98,7 +98,7 @@ def _line(conditions: Sequence[Condition], rows: pd.Series) -> SizeLine:
 
 def facet_label(grid: Grid, facet: SizeFacet) -> str:
     """Name what the lines of a facet share: `width 64, learning_rate 0.001`."""
-    return say_all(shared_paths(grid), facet.key)
+    return settings_label(shared_paths(grid), facet.key)
 
 
 def sizes_of(facets: Sequence[SizeFacet]) -> list[int]:

@@ -16,10 +16,10 @@ from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.lines import rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
-from dropout_lab.drawing.setting_words import KIND, Value, is_zero, settings_label, text
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.noise import PLAIN
+from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
 from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
@@ -222,12 +222,12 @@ def _draw(shown: _Shown, title: str, columns: Sequence[str]) -> Figure:
 def _starting_label(grid: Grid, condition: Condition) -> str:
     """Name the rates that a condition starts from, and what else sets it apart."""
     settings = zip(grid.dropout_paths, condition.dropout, strict=True)
-    return f"starting {settings_label({path: value for path, value in settings if path != KIND})}"
+    return f"starting {dropout_label({path: value for path, value in settings if path != KIND})}"
 
 
 def _starts(condition: Condition) -> list[float]:
     """Return the hidden rates that a condition starts from, each once."""
-    return sorted({float(part) for part in text(condition.dropout[0]).split("-")})
+    return sorted({float(part) for part in value_text(condition.dropout[0]).split("-")})
 
 
 def _top(shown: _Shown) -> float:

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid
-from dropout_lab.drawing.setting_words import ABSENT
 from dropout_lab.metrics import LOSS
+from dropout_lab.phrases.names import ABSENT
 
 Marks = Mapping[int, str]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
-from dropout_lab.drawing.setting_words import Value, is_missing, say, short_names, text
+from dropout_lab.phrases.names import Value, is_missing, setting_names, setting_text, value_text
 
 Place = tuple[int, ...]  # index of a value of each setting that a slice runs over; in a plane row and column
 
@@ -32,7 +32,7 @@ class Setting:
 
     def value_name(self, value: Value) -> str:
         """Name one of its values; `none` where a condition has not got it."""
-        return "none" if is_missing(self.path, value) else text(value)
+        return "none" if is_missing(self.path, value) else value_text(value)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def swept_settings(grid: Grid) -> list[Setting]:
     paths = (*grid.dropout_paths, *grid.group_paths)
     has_kinds = any(len({one.dropout[i] for one in grid.treated}) > 1 for i in _lacking(grid))
     found = []
-    for index, (path, name) in enumerate(zip(paths, short_names(paths), strict=True)):
+    for index, (path, name) in enumerate(zip(paths, setting_names(paths), strict=True)):
         is_dropouts = index < len(grid.dropout_paths)
         varied = grid.treated if is_dropouts and (index > 0 or has_kinds) else grid.conditions
         if len({values_of(one)[index] for one in varied}) > 1:
@@ -130,7 +130,11 @@ def cut(grid: Grid, along: Sequence[Setting], others: Sequence[Setting]) -> list
 def slice_label(others: Sequence[Setting], key: Sequence[Value]) -> str:
     """Name a slice by what its conditions share: `width 64, learning rate 0.001`."""
     pairs = list(zip(others, key, strict=True))
-    there = [say(setting.path, value, setting.name) for setting, value in pairs if not is_missing(setting.path, value)]
+    there = [
+        setting_text(setting.path, value, setting.name)
+        for setting, value in pairs
+        if not is_missing(setting.path, value)
+    ]
     return ", ".join(there or [f"no {setting.name}" for setting, _ in pairs])
 
 

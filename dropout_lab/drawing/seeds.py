@@ -16,9 +16,9 @@ from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.plane import Setting, Slice, cut, slice_label, swept_settings
-from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, seeds_words, thinning_note
+from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
 MAX_STRIPS = 12  # conditions side by side in a lone panel

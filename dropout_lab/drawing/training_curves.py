@@ -18,9 +18,9 @@ from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
 from dropout_lab.drawing.page import Cell, EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, stack
-from dropout_lab.drawing.setting_words import Value
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.3  # inches, of a panel

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dropout_lab.drawing.setting_words import CHOICE, CHOSEN
+from dropout_lab.phrases.names import CHOICE
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
 from dropout_lab.results.reading import Results
 
+CHOSEN = "chosen"  # the column of the tuned settings of a trial, in words
 _MARK = "#"  # between a trial's id and its choice: a trial that was chosen and is the config's own appears twice
 
 

@@ -21,10 +21,10 @@ from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.limits import Limits, metric_limits
 from dropout_lab.drawing.page import EndLabel, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
-from dropout_lab.drawing.setting_words import Value, plain
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.findings import TunedRow, read_tuned
+from dropout_lab.phrases.names import Value, chosen_label
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
 from dropout_lab.results.reading import Results
 from dropout_lab.statistics import best_so_far, candidate_values
@@ -275,7 +275,10 @@ def _notes(words: Wording, grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
 def _choices_note(grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
     """Name what every condition chose, with how many of the choices without one seed agree."""
     lines = [(one, one.tuned) for pair in pairs for one in pair.lines if one.tuned and one.tuned.chosen]
-    named = [f"{grid.label(one.condition)}: {plain(row.chosen)} ({100 * (row.share or 0):.0f} %)" for one, row in lines]
+    named = [
+        f"{grid.label(one.condition)}: {chosen_label(row.chosen)} ({100 * (row.share or 0):.0f} %)"
+        for one, row in lines
+    ]
     more = f"; and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return [
         f"All seeds together choose (share of choices without one seed that agree): {'; '.join(named[:_NAMED])}{more}."

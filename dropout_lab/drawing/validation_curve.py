@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.axis_names import axis_label
 from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, label_noise_caption, listed
 from dropout_lab.drawing.curve import Curve, cut_note, draw_bars
 from dropout_lab.drawing.facets import (
@@ -32,9 +31,9 @@ from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
-from dropout_lab.drawing.setting_words import Value, is_learnt, say, short_names, text
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.phrases.names import Value, axis_name, is_learnt, setting_name, setting_text, value_text
 from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
@@ -166,7 +165,7 @@ def place_rates(axes: Axes, places: Mapping[Value, float], *, width: float) -> N
     """
     small = sizes().small
     ticks = list(places.values())
-    names = [text(rate) for rate in places]
+    names = [value_text(rate) for rate in places]
     span = ticks[-1] - ticks[0]
     axes.set_xlim(ticks[0] - 0.05 * span, ticks[-1] + 0.05 * span)
     usable = 0.75 * width * 72 / (1.1 * span)  # points on paper for one unit of x
@@ -182,7 +181,7 @@ def place_rates(axes: Axes, places: Mapping[Value, float], *, width: float) -> N
 
 def turned_height(places: Mapping[Value, float]) -> float:
     """Return the height that turned names of rates take below an axis, inches."""
-    longest = max(text_width(text(rate), sizes().small) for rate in places)
+    longest = max(text_width(value_text(rate), sizes().small) for rate in places)
     return longest * math.sin(math.radians(_ANGLE)) / 72
 
 
@@ -222,7 +221,7 @@ def validation_curve(results: Results, *, metric: str = "loss", point: str = "la
     with style():
         shown = _read(results, metric, point)
         words, path = shown.words, rate_path(shown.words.grid)
-        title = words.title(f"{words.metric_name} and gap against {short_names([path])[0]}")
+        title = words.title(f"{words.metric_name} and gap against {setting_name(path)}")
         is_lone = len(shown.facets) == 1
         caption = _caption(
             words,
@@ -342,7 +341,7 @@ def _rate_label(grid: Grid, one: Condition) -> str:
     """Name the rate that the x axis shows, below a title that names the rest."""
     path, value = rate_path(grid), one.dropout[rate_axis(grid)]
     is_start = path == "rate" and any(map(is_learnt, one.dropout))
-    return ("start " if is_start else "") + say(path, value)
+    return ("start " if is_start else "") + setting_text(path, value)
 
 
 def _draw(shown: _Shown, title: str) -> Figure:
@@ -371,7 +370,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
         for axes in (above, below):
             place_rates(axes, places, width=page.panel_width)
     finish_page(
-        page, x=axis_label(path, learns_rates=words.learns_rates), y=[words.metric_label, words.gap_label], ends=ends
+        page, x=axis_name(path, learns_rates=words.learns_rates), y=[words.metric_label, words.gap_label], ends=ends
     )
     return page.figure
 

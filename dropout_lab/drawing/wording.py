@@ -11,19 +11,11 @@ from pathlib import PurePath
 import pandas as pd
 
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
-from dropout_lab.drawing.setting_words import (
-    ABSENT,
-    CHOICE,
-    CHOSEN,
-    Value,
-    plain,
-    say_all,
-    short_names,
-    text,
-)
 from dropout_lab.drawing.style import sizes
+from dropout_lab.drawing.tuned_view import CHOSEN
 from dropout_lab.findings.study import has_label_noise, has_own_splits, learns_rates
 from dropout_lab.metrics import TASKS, Metric, TaskName
+from dropout_lab.phrases.names import ABSENT, CHOICE, Value, chosen_label, setting_names, settings_label, value_text
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
@@ -146,9 +138,9 @@ class Wording:
             return []
         chosen = self.trials.drop_duplicates("condition").set_index("condition")[CHOSEN]
         at = self.grid.group_paths.index(CHOICE)
-        own = unique([plain(chosen[one.name]) for one in self.grid.conditions if one.group[at] == CHOICES[0]])
+        own = unique([chosen_label(chosen[one.name]) for one in self.grid.conditions if one.group[at] == CHOICES[0]])
         tuned = [
-            f"{self._without_choice(one)}: {plain(chosen[one.name])}"
+            f"{self._without_choice(one)}: {chosen_label(chosen[one.name])}"
             for one in self.grid.conditions
             if one.group[at] == CHOICES[1]
         ]
@@ -175,7 +167,7 @@ class Wording:
         """Name a condition of a tuned study but for its choice."""
         paths = self.grid.group_paths
         kept = [(path, value) for path, value in zip(paths, condition.group, strict=True) if path != CHOICE]
-        group = say_all([path for path, _ in kept], [value for _, value in kept])
+        group = settings_label([path for path, _ in kept], [value for _, value in kept])
         return self.grid.dropout_label(condition.dropout) + (f" ({group})" if group else "")
 
     @property
@@ -254,9 +246,9 @@ def thinning_note(
     """
     if len(shown) == len(points):
         return []
-    axes = zip(short_names(paths), zip(*shown, strict=True), zip(*points, strict=True), strict=True)
+    axes = zip(setting_names(paths), zip(*shown, strict=True), zip(*points, strict=True), strict=True)
     parts = [
-        f"{name} {', '.join(text(one) for one in unique(chosen) if one != ABSENT)}"
+        f"{name} {', '.join(value_text(one) for one in unique(chosen) if one != ABSENT)}"
         for name, chosen, every in axes
         if len(unique(every)) > 1
     ]

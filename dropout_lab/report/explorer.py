@@ -16,9 +16,9 @@ from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid, read_grid
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.palette import LIGHT, readable_on
-from dropout_lab.drawing.setting_words import Value, short_names, text
 from dropout_lab.drawing.style import color_map, style
 from dropout_lab.metrics import TASKS, metric_title
+from dropout_lab.phrases.names import Value, setting_names, value_text
 from dropout_lab.report.embedding import pack
 from dropout_lab.report.svg import Palette
 from dropout_lab.results import Results
@@ -94,8 +94,8 @@ def explorer_data(
     first = [groups.index(line.condition.group) for line in lines if line.condition.name == focus]
     return {
         "views": [_view_data(view, columns, groups, lines) for view in views],
-        "paths": short_names(grid.group_paths),
-        "groups": [[text(value) for value in group] for group in groups],
+        "paths": setting_names(grid.group_paths),
+        "groups": [[value_text(value) for value in group] for group in groups],
         "firstGroup": first[0] if first else 0,
         "step": step,
         "columns": len(columns),

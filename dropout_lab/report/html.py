@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from dropout_lab.drawing.setting_words import short_names
+from dropout_lab.phrases.names import setting_names
 from dropout_lab.report import page_tables, tables
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.embedding import script_json
@@ -88,7 +88,7 @@ def _parts(contents: Contents) -> dict[str, Any]:
         "focus_text": focus_text(contents),
         "has_intervals": any(map(contents.has_intervals, contents.estimands)),
         "has_comparisons": bool(contents.results.summary["difference"].notna().any()),
-        "setting_headings": [name.replace("_", " ") for name in short_names(contents.settings)],
+        "setting_headings": setting_names(contents.settings),
         "condition_table": page_tables.conditions(contents),
         "trials_text": page_tables.trials_text,
         "trial_table": page_tables.trials(contents),

@@ -6,9 +6,9 @@ Contents in, texts out; must not know HTML.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dropout_lab.drawing.setting_words import leaf
 from dropout_lab.findings import Estimate, StudyView
 from dropout_lab.metrics import TASKS, column_of, metric_title
+from dropout_lab.phrases.names import setting_name
 from dropout_lab.phrases.numbers import interval, number, scaled
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.statistics import ESTIMANDS
@@ -48,7 +48,7 @@ def focus_text(contents: Contents) -> str:
     if contents.focus is None:
         return ""
     focus = contents.condition(contents.focus)
-    names = dict(zip(contents.settings, (leaf(path).replace("_", " ") for path in contents.settings), strict=True))
+    names = dict(zip(contents.settings, map(setting_name, contents.settings), strict=True))
     where = [f"{names[path]} {focus.settings[path]}" for path in contents.group_paths]
     n_groups = len({row.baseline for row in contents.reported})
     at = f" at {', '.join(where)}" if where and n_groups == 1 else ""

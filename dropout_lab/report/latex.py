@@ -4,16 +4,16 @@ Owns the LaTeX around the numbers; what the methods paragraph says is written in
 `paper_statistics`. Needs the packages booktabs and fontenc alone. Every text of a user is escaped.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from dropout_lab.document import Column, Table
 from dropout_lab.document.latex import latex_comment, latex_paragraph, latex_table, latex_text
 from dropout_lab.metrics import LOSS, METRICS
+from dropout_lab.phrases.names import setting_names
 from dropout_lab.phrases.texts import one_line
 from dropout_lab.report import tables
 from dropout_lab.report.citations import cited
-from dropout_lab.report.contents import ConditionRow, Contents, gather
+from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.held_out import held_out
 from dropout_lab.report.paper import how_it_was_trained
 from dropout_lab.report.paper_settings import joined
@@ -74,7 +74,8 @@ def _preamble(contents: Contents) -> str:
 
 
 def _table(contents: Contents, chosen: Selection, estimand: str) -> str:
-    settings = [_setting(name, chosen.rows, contents.settings) for name in contents.settings]
+    named = zip(setting_names(contents.settings), contents.settings, strict=True)
+    settings = [Column(name, [row.settings[path] for row in chosen.rows], "text") for name, path in named]
     labels = [row.label for row in chosen.rows]
     table = tables.comparison(contents.study, labels, estimand=estimand, names=settings)
     columns = tuple(_headed(column) for column in table.columns)
@@ -90,13 +91,6 @@ def _headed(column: Column) -> Column:
 def _extra(table: Table, study: str) -> str:
     caption = latex_text(" ".join(filter(None, [f"{table.title}.", table.about, table.note])))
     return latex_table(table, label=f"{_key(study)}-{table.name}", caption=caption)
-
-
-def _setting(path: str, rows: Sequence[ConditionRow], paths: Sequence[str]) -> Column:
-    """Return a setting's column under its last name, or under its path where two settings share that name."""
-    leaf = path.rpartition(".")[2]
-    is_alone = sum(other.rpartition(".")[2] == leaf for other in paths) == 1
-    return Column(leaf.replace("_", " ") if is_alone else path, [row.settings[path] for row in rows], "text")
 
 
 def _caption(contents: Contents, chosen: Selection, estimand: str) -> str:

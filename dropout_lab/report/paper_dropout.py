@@ -12,6 +12,7 @@ from dropout_lab.document.latex import latex_text
 from dropout_lab.findings import FORM_PATHS, Form, form_of
 from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
+from dropout_lab.phrases.names import setting_name
 from dropout_lab.report.paper_settings import Settings, joined
 from dropout_lab.results import Results, format_setting
 from dropout_lab.statistics.tuning import JACKKNIFE
@@ -106,7 +107,7 @@ def tuning_sentences(results: Results, settings: Settings) -> list[str]:
     budget = 1
     for values in tune.values():
         budget *= len(values)
-    named = joined(f"{_leaf(path)} ({settings.text(path)})" for path in tune)
+    named = joined(f"{latex_text(setting_name(path))} ({settings.text(path)})" for path in tune)
     return [
         f"Tuned was the {named}: every condition, the baseline included, was trained with all {budget:,} candidates "
         r"\cite{dodge2019}. For each seed the candidate of lowest mean validation loss over the other seeds was "
@@ -123,10 +124,6 @@ def _tuned_intervals(results: Results) -> list[str]:
         r"Where these choices hung on single seeds, intervals and tests were the jackknife's \cite{efron1981}, the "
         "whole choice being made again without each seed in turn."
     ]
-
-
-def _leaf(path: str) -> str:
-    return latex_text(path.rpartition(".")[2].replace("_", " "))
 
 
 def sampling_sentences(results: Results) -> list[str]:

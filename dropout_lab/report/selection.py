@@ -7,6 +7,7 @@ the test split, and a group where dropout hurts is as likely to be shown as one 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dropout_lab.phrases.names import assigned
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.tables import POINT
 
@@ -61,8 +62,7 @@ def _of_tuning(contents: Contents) -> str:
     """Say which conditions are not even considered where settings are tuned; empty where nothing is."""
     if len(contents.reported) == len(contents.conditions):
         return ""
-    own = contents.verdict.facts.own_settings.items()
-    values = ", ".join(f"{path.rpartition('.')[2].replace('_', ' ')} {text}" for path, text in own)
+    values = ", ".join(assigned(contents.study.own_settings))
     return f"Untuned conditions only, at the config's own {values}: summary.csv has all {len(contents.conditions):,}."
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from dropout_lab.document import P_HOLM, Cell, Column, Table
 from dropout_lab.findings import LEARNT_RATE, Estimate, Row, Side, StudyFacts, StudyView, Tuning, mean_over, read_tuned
 from dropout_lab.metrics import TASKS, loss_gap, metric_name
+from dropout_lab.phrases.names import assigned, setting_name
 from dropout_lab.results import METHODS, POINTS
 from dropout_lab.wording import plural
 
@@ -179,7 +180,11 @@ def tuned_rows(study: StudyView, metric: str, point: str) -> Table:
         (
             Column("condition", [f"{row.condition} {row.choice}" for row in rows], "name"),
             *(
-                Column(_leaf(path), [row.settings.get(path) for row in rows], short=_leaf(path).replace(" ", "\n"))
+                Column(
+                    setting_name(path),
+                    [row.settings.get(path) for row in rows],
+                    short=setting_name(path).replace(" ", "\n"),
+                )
                 for path in study.results.study["tune"]
             ),
             Column("agreed", [row.share for row in rows], "share"),
@@ -230,12 +235,12 @@ def _choices(found: Tuning, sides: Sequence[Side | None]) -> Iterator[Column]:
     """Yield what was chosen, a column a setting, and how often the choice fell on it."""
     named = [side.settings if side else {} for side in sides]
     for path in found.axes:
-        yield Column(_leaf(path), [one.get(path) for one in named], group="chosen")
+        yield Column(setting_name(path), [one.get(path) for one in named], group="chosen")
     yield Column("agreed", [side.share if side and side.settings else None for side in sides], "share", group="chosen")
 
 
 def _about_tuning(study: StudyView, found: Tuning) -> str:
-    own = ", ".join(f"{_leaf(path)} {value.removesuffix('.0')}" for path, value in study.own_settings.items())
+    own = ", ".join(assigned(study.own_settings))
     jackknife = (
         " Intervals of tuned differences come from the jackknife, which counts that the choices hang on the seeds; "
         "they may be wider than at fixed settings."
@@ -378,7 +383,3 @@ def all_numbers(study: StudyView, metrics: Sequence[str]) -> Table | None:
     names = Column("condition", [label for label, _ in rows], "name")
     about = "Mean with 95 % interval (split) of every condition, metric and point; the file summary.csv holds the rest."
     return Table((names, Column("at", [point for _, point in rows], "text"), *columns), about=about)
-
-
-def _leaf(path: str) -> str:
-    return path.rpartition(".")[2].replace("_", " ")

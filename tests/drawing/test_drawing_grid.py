@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_studies import make_study
 
-from dropout_lab.drawing.grid import choose_evenly, evenly, read_grid
-from dropout_lab.drawing.setting_words import is_zero, text, value_of
+from dropout_lab.drawing.grid import choose_evenly, evenly, read_grid, value_of
+from dropout_lab.phrases.names import is_zero, value_text
 
 
 def test_conditions_are_ordered_by_rate_with_per_layer_rates_last_as_they_came() -> None:
@@ -85,7 +85,7 @@ def test_paths_with_the_same_last_name_are_written_in_full() -> None:
     ],
 )
 def test_values_are_written_as_a_user_would(cell: object, written: str) -> None:
-    assert text(value_of(cell)) == written
+    assert value_text(value_of(cell)) == written
 
 
 @given(shape=st.lists(st.integers(1, 7), min_size=1, max_size=4), limit=st.integers(1, 15))

@@ -41,6 +41,7 @@ NEIGHBOURS = {
     "config": {"data"},  # a source's name is a choice of the config; the record that names it imports no library
     "__init__": {"notebook", "errors"},  # what `import dropout_lab as dl` hands out
     "losses": {"metrics", "kernels"},  # a task's name is defined once; a loss is a kernel where there is one
+    "phrases": {"noise", "wording"},  # a kind of noise has its words on its record
 }
 # The command line talks to the runner of studies and never reaches past it to the engine.
 CLI_MAY_KNOW = {

@@ -5,9 +5,9 @@ from made_extras import with_learnt_rates
 from made_results import Net, Noise, make_results
 
 from dropout_lab.findings import Form, form_of
+from dropout_lab.phrases.names import form_name
 from dropout_lab.results import ConditionEntry
 from dropout_lab.verdict import verdict
-from dropout_lab.verdict.words.names import form_name
 
 KIND = "dropout.kind"
 BASELINE = Net(0.30, 0.45, epoch=8)

@@ -4,9 +4,9 @@ Owns which sentences a condition gets and in which order.
 """
 
 from dropout_lab.findings import ConditionFacts, Overfitting, StudyFacts
+from dropout_lab.phrases.names import treatment_name
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
-from dropout_lab.verdict.words.names import treatment_name
 from dropout_lab.verdict.words.numbers import estimate
 from dropout_lab.verdict.words.study import test_sentence
 from dropout_lab.wording import listed, plural

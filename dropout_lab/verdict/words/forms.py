@@ -15,8 +15,8 @@ from dropout_lab.findings import (
 )
 from dropout_lab.noise import KINDS
 from dropout_lab.phrases import numbers
+from dropout_lab.phrases.names import form_name, rates_name, settings_name
 from dropout_lab.phrases.texts import sentence
-from dropout_lab.verdict.words.names import form_name, rates_name, settings_name
 from dropout_lab.verdict.words.numbers import bare, estimate
 from dropout_lab.wording import listed, plural
 

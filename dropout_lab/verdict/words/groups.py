@@ -6,10 +6,10 @@ Owns these wordings. Every group speaks by the condition that val chose there, a
 from collections.abc import Mapping
 
 from dropout_lab.findings import StudyFacts, Tally
+from dropout_lab.phrases.names import full_name, setting_name
 from dropout_lab.phrases.numbers import estimated_count
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
-from dropout_lab.verdict.words.names import full_name, leaf
 from dropout_lab.verdict.words.numbers import size, two_digits
 from dropout_lab.verdict.words.study import HELPS, NOTHING, OVERFITS, RATE, SURE, answers_of, nothing_complete
 from dropout_lab.wording import listed, plural
@@ -61,7 +61,11 @@ def _at_last(tally: Tally, n_groups: int) -> str:
 
 
 def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
-    axes = leaf(tally.axes[0]) if len(tally.axes) == 1 else f"combination of {listed(map(leaf, tally.axes))}"
+    axes = (
+        setting_name(tally.axes[0])
+        if len(tally.axes) == 1
+        else f"combination of {listed(map(setting_name, tally.axes))}"
+    )
     words = {
         "overfits": "overfits in {}",
         "turned up only": "has a val loss that turned up in {}, but no sure gap",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dropout_lab.findings import StudyFacts
 from dropout_lab.metrics import TASKS
-from dropout_lab.verdict.words.names import form_name, trials_named
+from dropout_lab.phrases.names import form_name, trials_name
 from dropout_lab.wording import listed, plural
 
 _MOST_TRIALS = 3  # named one by one
@@ -36,7 +36,7 @@ def _missing(study: StudyFacts) -> Iterator[str]:
     if trials.n_complete == trials.planned:
         return
     ended = [
-        f"{trials.counts[status]:,} {words} ({trials_named(trials.named[status], trials.counts[status])})"
+        f"{trials.counts[status]:,} {words} ({trials_name(trials.named[status], trials.counts[status])})"
         for status, words in _ENDED.items()
         if status in trials.counts
     ]
@@ -104,7 +104,7 @@ def _of_the_samples(study: StudyFacts) -> Iterator[str]:
     if refused:
         yield (
             f"Of {plural(len(refused), 'trial')} no sampled nets count, since none of their samples differed "
-            f"({trials_named(refused[:_MOST_TRIALS], len(refused))}): noise that changes nothing leaves nothing to "
+            f"({trials_name(refused[:_MOST_TRIALS], len(refused))}): noise that changes nothing leaves nothing to "
             "average."
         )
     if any(found.calibration for found in study.sampling):

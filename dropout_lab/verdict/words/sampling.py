@@ -8,10 +8,10 @@ from collections.abc import Collection
 
 from dropout_lab.findings import Calibration, Direction, Effect, Estimate, Sampling, StudyFacts
 from dropout_lab.metrics import TASKS
+from dropout_lab.phrases.names import full_name, treatment_name
 from dropout_lab.phrases.numbers import share
 from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
-from dropout_lab.verdict.words.names import full_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, size
 from dropout_lab.wording import listed, plural
 

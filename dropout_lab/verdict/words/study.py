@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from dropout_lab.findings import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts
 from dropout_lab.metrics import TASKS
+from dropout_lab.phrases.names import THE_BASELINE, condition_name, rates_name, settings_name, treatment_name
 from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.alone import cost_sentence, overfitting_sentence
-from dropout_lab.verdict.words.names import dropout_name, not_told_apart, rates_name, settings_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within
-from dropout_lab.wording import plural
+from dropout_lab.wording import listed, plural
 
 OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
 RATE, COST = "At which rate?", "What does it cost?"
 NOTHING = "What can be said?"
+
+_MOST_NAMED = 4  # conditions that may be best; beyond, they are counted
 
 
 def answers_of(sentences: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -112,7 +114,7 @@ def _own(study: StudyFacts, facts: ConditionFacts) -> str:
     if facts.val_loss is None:
         return ""
     val = estimate(facts.val_loss, "val_loss", study, is_named=True)
-    return f"Val chose {dropout_name(facts)}; its val loss at the last epoch is {val}."
+    return f"Val chose {condition_name(facts)}; its val loss at the last epoch is {val}."
 
 
 def _compared(
@@ -142,10 +144,10 @@ def which_rate_sentence(study: StudyFacts, chosen: ConditionFacts, choice: Choic
     if choice.n_candidates < 2:
         return ""
     kind = "rates" if study.tally.are_rates_alone else "conditions with dropout"
-    text = f"Val chose {dropout_name(chosen)} of {choice.n_candidates:,} {kind}, by its loss at the best epochs"
+    text = f"Val chose {condition_name(chosen)} of {choice.n_candidates:,} {kind}, by its loss at the best epochs"
     if choice.lowest_at_last != choice.label:
-        text += f" ({dropout_name(study.conditions[choice.lowest_at_last])} is lowest at the last epoch)"
-    others = not_told_apart(study, choice)
+        text += f" ({condition_name(study.conditions[choice.lowest_at_last])} is lowest at the last epoch)"
+    others = _not_told_apart(study, choice)
     has_baseline = chosen.baseline in choice.may_be_best
     if has_baseline and not others:
         text += "; stopped at its best epoch, the baseline is better than all of them"
@@ -158,6 +160,19 @@ def which_rate_sentence(study: StudyFacts, chosen: ConditionFacts, choice: Choic
     if choice.optimism:
         text += f"; being chosen flatters its val loss by about {two_digits(choice.optimism)[0]}"
     return f"{text}."
+
+
+def _not_told_apart(study: StudyFacts, choice: Choice) -> str:
+    """Name the conditions with dropout that may be best: ``rates 0.3 to 0.6``, ``rate 0.1``; empty without any."""
+    if choice.rate_range:
+        return f"rates {choice.rate_range[0]} to {choice.rate_range[1]}"
+    names = [condition_name(study.conditions[label]) for label in choice.may_be_best]
+    names = [name for name in names if name != THE_BASELINE]
+    if len(names) > _MOST_NAMED:
+        return f"{len(names)} of the {choice.n_candidates} conditions with dropout"
+    if len(names) > 1 and all(name.startswith("rate ") and "(" not in name for name in names):
+        return f"rates {listed(name.removeprefix('rate ') for name in names)}"
+    return listed(names) if names else ""
 
 
 def test_sentence(comparison: Comparison, study: StudyFacts) -> str:

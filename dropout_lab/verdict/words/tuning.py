@@ -7,11 +7,11 @@ is a choice like any other.
 from collections.abc import Iterable, Mapping
 
 from dropout_lab.findings import Effect, Side, StudyFacts, TunedFacts, Tuning
+from dropout_lab.phrases.names import condition_name, setting_name, settings_name, treatment_name
 from dropout_lab.phrases.numbers import share
 from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
 from dropout_lab.verdict.words.counts import counted
-from dropout_lab.verdict.words.names import dropout_name, leaf, settings_name, treatment_name
 from dropout_lab.verdict.words.numbers import estimate, size
 from dropout_lab.wording import listed, plural
 
@@ -79,7 +79,7 @@ def _help(study: StudyFacts, name: str, effect: Effect, tuning: Tuning) -> str:
 
 
 def _tuned_names(tuning: Tuning) -> str:
-    names = listed(map(leaf, tuning.axes))
+    names = listed(map(setting_name, tuning.axes))
     return names if len(tuning.axes) > 1 else f"the {names}"
 
 
@@ -98,7 +98,7 @@ def _losses(study: StudyFacts, tuning: Tuning) -> str:
     if len(treated) < 2:
         return ""
     said = [
-        f"{estimate(loss, 'val_loss', study, is_named=False)} for {dropout_name(study.conditions[label])}"
+        f"{estimate(loss, 'val_loss', study, is_named=False)} for {condition_name(study.conditions[label])}"
         for label, loss in tuning.by_loss.items()
         if label not in treated[_MOST_NAMED:]
     ]
@@ -138,14 +138,14 @@ def _disagreement(condition: TunedFacts, untuned: Effect, tuned: Effect, names: 
 
 def leaf_names(paths: Iterable[str]) -> str:
     """Name settings by the ends of their paths: ``learning rate and width``."""
-    return listed(map(leaf, paths))
+    return listed(map(setting_name, paths))
 
 
 def _chosen(study: StudyFacts, tuning: Tuning, condition: TunedFacts) -> str:
     """Say what the baseline and the chosen condition chose, and how stable these choices are."""
     sides = [tuning.conditions[condition.baseline], condition]
     said = [
-        f"{settings_name(one.tuned.settings)} for {dropout_name(study.conditions[one.label])}{_stability(one.tuned)}"
+        f"{settings_name(one.tuned.settings)} for {condition_name(study.conditions[one.label])}{_stability(one.tuned)}"
         for one in sides
         if one.tuned is not None and one.tuned.settings
     ]
