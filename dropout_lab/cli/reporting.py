@@ -15,6 +15,7 @@ from dropout_lab.cli.records import as_json, records
 from dropout_lab.cli.summary_tuned import tuned_text
 from dropout_lab.document.terminal import table_text
 from dropout_lab.errors import LabError
+from dropout_lab.phrases import glossary
 from dropout_lab.progress import status_counts
 from dropout_lab.wording import plural
 
@@ -132,23 +133,22 @@ def caption(table: "Table", study: "StudyView", counts: Mapping[str, int]) -> st
         study: it is of.
         counts: trials of the request by status.
     """
-    from dropout_lab.results import POINT_NAMES
     from dropout_lab.study import TABLE_POINT
 
     results = study.results
-    at, unit = POINT_NAMES[TABLE_POINT], results.unit("val_loss")
+    at, unit = glossary.POINTS[TABLE_POINT].label, results.unit("val_loss")
     at_point = results.summary[results.summary["point"] == TABLE_POINT]
     of_table = at_point[at_point["estimand"] == "split"]
     interval = _methods(of_table, "loss_gap", "interval_method")
     test = _methods(of_table, "val_loss", "test_method")
-    lines = [f"Means over n seeds at the {at}, train and val both measured without dropout; losses in {unit}."]
+    lines = [f"Means over n seeds at the {at}, {glossary.WITHOUT_DROPOUT}; losses in {unit}."]
     if interval:
-        splits = "each on a split of its own" if study.has_own_splits else "on this split"
-        lines.append(f"[low,high]: 95% interval over seeds, {splits}; method: {interval}.")
+        seeds = glossary.splits(has_own_splits=study.has_own_splits).seeds
+        lines.append(f"[low,high]: 95% interval over seeds, {seeds}; method: {interval}.")
         if study.has_new_rows:
             lines[-1] += " For new rows like these: dropout-lab summary."
     else:
-        lines.append("No intervals: they need 2 complete trials of a condition.")
+        lines.append(glossary.NO_INTERVALS.sentence)
     if test:
         lines.append(f"val loss - baseline's: paired by seed; method: {test}.")
     if any(any(column.clear()) for column in table.columns):
@@ -180,6 +180,6 @@ def _say_diverged(trials: "pd.DataFrame") -> None:
     names = [f"{row.condition} seed {row.seed}" for row in diverged.head(_NAMED).itertuples()]
     more = f" and {len(diverged) - _NAMED:,} more" if len(diverged) > _NAMED else ""
     streams.say(
-        f"note: {plural(len(diverged), 'trial')} diverged (a loss that is not finite) and left out of the means: "
-        f"{', '.join(names)}{more}. A lower training.learning_rate may help."
+        f"note: {plural(len(diverged), 'trial')} {glossary.DIVERGED} ({', '.join(names)}{more}). "
+        f"{glossary.COMPLETE_TRIALS.sentence} {glossary.LESS_DIVERGING}"
     )

@@ -12,12 +12,12 @@ from dropout_lab.cli.summary_rows import Asked, Found
 from dropout_lab.cli.summary_tuned import tuned_text
 from dropout_lab.document.terminal import TerminalTable, table_text
 from dropout_lab.metrics import column_of
+from dropout_lab.phrases import glossary
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dropout_lab.findings import StudyView
     from dropout_lab.results import Results
 
 
@@ -33,13 +33,12 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
         asked: the options of the call.
         found: what the study has of it.
     """
-    from dropout_lab.results import POINT_NAMES
-
-    lines = [f"{results.path}: {asked.metric} at the {POINT_NAMES[asked.point]} ({found.unit})"]
+    lines = [f"{results.path}: {asked.metric} at the {glossary.POINTS[asked.point].label} ({found.unit})"]
     left_out: list[str] = []
+    own = found.verdict.view.has_own_splits
     for estimand in [asked.estimand] if asked.estimand else ["split", "population"]:
         rows = found.shown[found.shown["estimand"] == estimand]
-        lines += ["", _filled(f"{estimand}: {_speaks_of(found.verdict.view, estimand)}"), ""]
+        lines += ["", _filled(f"{estimand}: {glossary.estimand(estimand, has_own_splits=own).speaks_of}"), ""]
         if rows.empty:
             lines.append(_filled(_why_no_rows(asked.metric)))
             continue
@@ -55,7 +54,7 @@ def summary_text(results: "Results", asked: Asked, found: Found) -> str:
 
 
 def _table(labels: Sequence[str], asked: Asked, found: Found, estimand: str) -> TerminalTable:
-    """Set the statistics; too narrow a page does without the gain of pairing and the sd, and at last the p values."""
+    """Set the statistics; too narrow a page does without relative efficiency and sd, and at last without p values."""
     from dropout_lab.document import P_HOLM
     from dropout_lab.report.tables import GAIN, SD, statistics
 
@@ -69,27 +68,19 @@ def _table(labels: Sequence[str], asked: Asked, found: Found, estimand: str) -> 
     return table_text(table, width=streams.table_width(), spare=(GAIN, SD), last_spare=(P_HOLM,))
 
 
-def _speaks_of(study: "StudyView", estimand: str) -> str:
-    if estimand == "split":
-        return "on these rows; the seeds vary training" + (
-            " and which of these rows are train and val" if study.has_own_splits else " alone (weights, order, noise)"
-        )
-    return "on data like this; rows and seeds are both a sample, " + (
-        "of splits too" if study.has_own_splits else "for nets trained on these train rows"
-    )
-
-
 def _why_no_rows(metric: str) -> str:
     column = column_of(metric)
     if column.role in ("train", "objective"):
         return "None: a train metric has no new rows."
     if column.metric.of_rows is None:
         return "None: it is a value of a whole split, no mean over rows."
-    return "None: it needs two complete trials of a condition, and their rows kept in rows/."
+    return glossary.NO_NEW_ROWS
 
 
 def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     """Say what the numbers are: how many seeds stand behind them, and by which methods they come."""
+    from dropout_lab.report.tables import GAIN
+
     rows, of_split = found.shown, found.shown[found.shown["estimand"] == "split"]
     if rows.empty:
         return []
@@ -101,17 +92,15 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     if interval:
         lines.append(f"[low,high]: 95% interval of a mean; method: {interval}.")
     else:
-        lines.append("No intervals: they need 2 complete trials of a condition.")
+        lines.append(glossary.NO_INTERVALS.sentence)
     if test:
         n_tests = int(found.rows[found.rows["p_holm"].notna()].groupby("estimand").size().max())
-        lines.append(
-            "Differences: condition - baseline, paired by seed. p: two-sided, corrected by Holm over "
-            f"{plural(n_tests, 'comparison')}; method: {test}."
-        )
-    if rows["pairing_gain"].notna().any() and "gain" not in left_out:
-        lines.append("gain of pairing: how many times more seeds an unpaired comparison would need.")
+        corrected = glossary.HOLM.sentence.format(comparisons=plural(n_tests, "comparison"), methods=test)
+        lines.append(f"{glossary.PAIRED.sentence} {corrected}")
+    if rows["pairing_gain"].notna().any() and GAIN not in left_out:
+        lines.append(glossary.RELATIVE_EFFICIENCY)
     if (rows["may_be_best"] == "yes").any():
-        lines.append("+ may be the best of its group: no other is clearly better (95% set).")
+        lines.append(f"+ {glossary.MAY_BE_BEST}.")
     if asked.margin is not None and found.equivalences and len(of_split):
         lines.append(
             f"within {asked.margin:g} {found.unit}: equivalent to the baseline, or no worse than it, by one-sided "

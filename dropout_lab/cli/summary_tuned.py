@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dropout_lab.cli import streams
 from dropout_lab.document.terminal import aligned, bare, line_width
+from dropout_lab.phrases import glossary
 from dropout_lab.wording import plural
 
 if TYPE_CHECKING:
@@ -31,34 +32,26 @@ def tuned_text(study: "StudyView", metric: str, point: str) -> str:
     """
     from dropout_lab.findings import read_tuned
     from dropout_lab.report.tables import tuned_rows
-    from dropout_lab.results import POINT_NAMES
 
     there = read_tuned(study.results, metric, point)
     if not there:
         return ""
     budget = plural(max(row.budget for row in there), "candidate")
-    about = (
-        f"With and without tuning: {metric} at the {POINT_NAMES[point]}. Tuned: every condition, the baseline too, at "
-        f"what val chose for it among the same {budget}; each seed is measured at what the other seeds chose."
-    )
+    at = glossary.POINTS[point].label
+    about = f"With and without tuning: {metric} at the {at}. {glossary.TUNED.sentence.format(candidates=budget)}"
     table = _table(tuned_rows(study, metric, point), streams.table_width())
     return "\n".join([_filled(about), "", table, "", *map(_filled, _legend(there))])
 
 
 def _legend(rows: "Sequence[TunedRow]") -> list[str]:
     tested = [row for row in rows if row.choice == "tuned" and row.effect and row.effect.p_holm is not None]
-    lines = ["agreed: share of the choices with a seed left out that fell on the one named."]
+    lines = [glossary.SELECTION_FREQUENCY]
     if not tested:
         return lines
     methods = ", ".join(dict.fromkeys(row.test_method for row in tested if row.test_method))
-    compared = plural(len(tested), "tuned comparison")
-    lines.append(f"p: two-sided, corrected by Holm over {compared}, the untuned apart; method: {methods}.")
-    if "jackknife" in methods:
-        lines.append(
-            "The jackknife counts that the choices themselves hang on the seeds, so its intervals may be wider than "
-            "those at fixed settings."
-        )
-    return lines
+    compared = f"{plural(len(tested), 'tuned comparison')}, the untuned apart"
+    lines.append(glossary.HOLM.sentence.format(comparisons=compared, methods=methods))
+    return [*lines, *([glossary.JACKKNIFED.sentence] if "jackknife" in methods else [])]
 
 
 def _table(table: "Table", width: int) -> str:

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from dropout_lab import wording
 from dropout_lab.drawing.wording import Wording, seeds_words
+from dropout_lab.phrases import glossary
 
-AT_POINT = {
-    "last": "at the last epoch",
-    "best": "at each trial's epoch of lowest val loss",
-    "stop": "at the epoch where patience would have stopped each trial",
-}
+AT_POINT = {name: point.of_trials for name, point in glossary.POINTS.items()}
 
 
 def join(*sentences: str) -> str:
@@ -45,9 +42,7 @@ def interval_caption(words: Wording, counts: Iterable[int], *, mean: str, interv
 
 def label_noise_caption(words: Wording) -> str:
     """Say, under label noise, why val can look better than train."""
-    if not words.has_label_noise:
-        return ""
-    return "Some train labels are wrong on purpose and no val label is, so val can look better than train."
+    return glossary.LABEL_NOISE.sentence if words.has_label_noise else ""
 
 
 def listed(labels: Sequence[str], most: int = 4) -> str:

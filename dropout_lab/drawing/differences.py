@@ -32,6 +32,7 @@ from dropout_lab.drawing.page import EDGE, finish_page, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import Wording, thinning_note
+from dropout_lab.phrases import glossary
 from dropout_lab.results.reading import Results
 
 MAX_ROWS = 40  # comparisons; more are a table
@@ -146,9 +147,7 @@ def _notes(words: Wording, chosen: Sequence[Compared], point: str) -> list[str]:
         + (" Bold: the lowest mean val loss." if any(one.is_best for one in chosen) else ""),
         "Holm p: corrected for all comparisons of the study."
         + (
-            f" A test that assumes symmetry alone can give no p below {2.0 ** (1 - ns[0]):.3g} with n = {ns[0]} pairs."
-            if 1 < ns[0] < _MOST_TELLING
-            else ""
+            f" {glossary.SIGN_FLIP.sentence.format(n=ns[0], p=2.0 ** (1 - ns[0]))}" if 1 < ns[0] < _MOST_TELLING else ""
         ),
     ]
 

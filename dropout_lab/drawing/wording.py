@@ -15,6 +15,7 @@ from dropout_lab.drawing.style import sizes
 from dropout_lab.drawing.tuned_view import CHOSEN
 from dropout_lab.findings.study import has_label_noise, has_own_splits, learns_rates
 from dropout_lab.metrics import TASKS, Metric, TaskName
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import ABSENT, CHOICE, Value, chosen_label, setting_names, settings_label, value_text
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
@@ -183,21 +184,20 @@ class Wording:
     @property
     def chance(self) -> str:
         """Name what differs from seed to seed."""
-        splits = ", and which rows are train and which val" if self.has_own_splits else ""
-        return f"initial weights, batch order, dropout noise{splits}"
+        return glossary.splits(has_own_splits=self.has_own_splits).chance
 
     def split_note(self) -> list[str]:
         """Say, where every seed has a split of its own, what the intervals speak of."""
         if not self.has_own_splits:
             return []
-        return ["Every seed splits the rows anew; the intervals speak of these rows, not of new ones."]
+        return [f"{glossary.OWN_SPLITS}; the intervals speak of these rows, not of new ones."]
 
     def label_noise_note(self, *, has_dotted: bool = False) -> list[str]:
         """Warn, under label noise, that train and val are not alike; say what dotted lines are where there are any."""
         if not self.has_label_noise:
             return []
         dotted = " Dotted: train accuracy against the true labels." if has_dotted else ""
-        return [f"Label noise: some train labels are wrong on purpose, val is clean, so a gap can be negative.{dotted}"]
+        return [f"{glossary.LABEL_NOISE.sentence}{dotted}"]
 
     def _section(self, name: str) -> Mapping[str, object]:
         section = self.study.get(name)

@@ -3,6 +3,7 @@
 from html import escape
 
 from dropout_lab.document.html import html_table
+from dropout_lab.phrases import glossary
 from dropout_lab.report.tables import comparison
 from dropout_lab.verdict import Verdict
 
@@ -17,6 +18,6 @@ def study_html(said: Verdict) -> str:
     more = f" {n_more:,} more conditions are in <code>table</code>." if n_more else ""
     return (
         f"<div><p><strong>{escape(study.name)}</strong>: {escape(said.headline)}</p>{html_table(table)}"
-        "<p>Means over n seeds at the last epoch, train and val both measured without dropout; intervals over seeds, "
+        f"<p>Means over n seeds at the last epoch, {glossary.WITHOUT_DROPOUT}; intervals over seeds, "
         f"on these rows.{more} The whole verdict: <code>verdict</code>.</p></div>"
     )

@@ -14,7 +14,9 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import setting_names
+from dropout_lab.phrases.texts import sentence
 from dropout_lab.report import page_tables, tables
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.embedding import script_json
@@ -83,7 +85,11 @@ def _sections(contents: Contents) -> list[tuple[str, str]]:
 
 def _parts(contents: Contents) -> dict[str, Any]:
     """Return what the template shows of the contents beside the contents themselves."""
+    own = contents.study.has_own_splits
     return {
+        "glossary": glossary,
+        "estimands": [(name, glossary.estimand(name, has_own_splits=own)) for name in contents.estimands],
+        "may_be_best": sentence(glossary.MAY_BE_BEST),
         "key_numbers": key_numbers(contents),
         "focus_text": focus_text(contents),
         "has_intervals": any(map(contents.has_intervals, contents.estimands)),

@@ -1,23 +1,28 @@
 """A study's report for a paper: a booktabs table for each estimand, and a methods paragraph, ready to paste.
 
-Owns the LaTeX around the numbers; what the methods paragraph says is written in `paper` and
-`paper_statistics`. Needs the packages booktabs and fontenc alone. Every text of a user is escaped.
+Owns the LaTeX around the numbers; what the paragraphs say is written in `paper`. Needs the packages booktabs and
+fontenc alone. Every text of a user is escaped.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dropout_lab.document import Column, Table
 from dropout_lab.document.latex import latex_comment, latex_paragraph, latex_table, latex_text
 from dropout_lab.metrics import LOSS, METRICS
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import setting_names
 from dropout_lab.phrases.texts import one_line
 from dropout_lab.report import tables
 from dropout_lab.report.citations import cited
 from dropout_lab.report.contents import Contents, gather
-from dropout_lab.report.held_out import held_out
-from dropout_lab.report.paper import how_it_was_trained
-from dropout_lab.report.paper_settings import joined
-from dropout_lab.report.paper_statistics import CAPTIONED, how_it_was_compared, seeds_behind
+from dropout_lab.report.paper import (
+    how_it_was_compared,
+    how_it_was_trained,
+    joined,
+    seeds_behind,
+    what_the_test_split_says,
+)
 from dropout_lab.report.selection import Selection, select
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
@@ -33,7 +38,6 @@ _HEADINGS = {
     tables.DIFFERENCE: ("", "difference"),
 }
 """Names of columns -> the heading above and the one that is left, to save the width of a page."""
-_SPEAKS_OF = {"split": "these examples", "population": "new examples from the same source"}
 
 
 def latex_report(results: Results, *, said: Verdict | None = None) -> str:
@@ -50,7 +54,7 @@ def latex_report(results: Results, *, said: Verdict | None = None) -> str:
     contents = gather(results, said=said)
     chosen = select(contents, MOST_ROWS)
     methods = " ".join([*how_it_was_trained(contents.study), *how_it_was_compared(contents)])
-    test = held_out(contents)
+    test = what_the_test_split_says(contents)
     parts = [
         _preamble(contents),
         *(_table(contents, chosen, estimand) for estimand in contents.estimands),
@@ -93,23 +97,28 @@ def _extra(table: Table, study: str) -> str:
     return latex_table(table, label=f"{_key(study)}-{table.name}", caption=caption)
 
 
+def _named(methods: Sequence[str], of: Mapping[str, glossary.Method]) -> str:
+    return joined(one.in_caption for one in glossary.methods(methods, of))
+
+
 def _caption(contents: Contents, chosen: Selection, estimand: str) -> str:
+    speaks_of = glossary.estimand(estimand, has_own_splits=contents.study.has_own_splits)
     one = tables.tested(contents.study, estimand)
     unit = latex_text(contents.results.unit("val_loss"))
     parts = [f"Dropout on {latex_text(contents.name)}: means over seeds ({seeds_behind(one)}) at the last epoch."]
     if one.interval_methods:
-        kinds = joined(CAPTIONED.get(method, latex_text(method)) for method in one.interval_methods)
+        kinds = _named(one.interval_methods, glossary.INTERVALS)
         parts.append(
-            rf"In brackets: 95\,\% confidence intervals (estimand: \emph{{{estimand}}}, for {_SPEAKS_OF[estimand]}; "
+            rf"In brackets: 95\,\% confidence intervals (estimand: \emph{{{estimand}}}, for {speaks_of.in_caption}; "
             f"method: {kinds})."
         )
     else:
-        parts.append("One seed of a condition gives no interval.")
-    parts.append(f"Losses in {unit}, train and val measured without dropout; gap: val $-$ train.")
+        parts.append(glossary.NO_INTERVALS.sentence)
+    parts.append(f"Losses in {unit}, {glossary.WITHOUT_DROPOUT}; gap: val $-$ train.")
     if one.n_compared:
         parts.append("Difference: val loss $-$ that of the baseline, paired by seed.")
     if one.test_methods:
-        kinds = joined(CAPTIONED.get(method, latex_text(method)) for method in one.test_methods)
+        kinds = _named(one.test_methods, glossary.TESTS)
         tests = "test" if one.n_comparisons == 1 else "tests"
         parts.append(f"$p$: two-sided, {kinds}, corrected by Holm's method over {one.n_comparisons:,} {tests}.")
     if any(row.is_chosen for row in chosen.rows):

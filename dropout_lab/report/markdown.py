@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from dropout_lab.document import Table
 from dropout_lab.document.markdown import markdown_block, markdown_table, markdown_text
+from dropout_lab.phrases import glossary
 from dropout_lab.report import tables
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.selection import select
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
+from dropout_lab.wording import plural
 
 MOST_ROWS = 40
 """Rows of a table: what a reader of a pull request still scrolls through."""
@@ -86,32 +88,21 @@ def _measured(contents: Contents) -> list[str]:
     split = by_estimand["split"]
     unit = markdown_text(contents.results.unit("val_loss"))
     lines = [
-        "Train and val loss come from one function, dropout off, at the same weights; loss gap = val loss − train "
-        f"loss. Shown is the last epoch: means over seeds ({split.n_text}, complete trials only), losses in {unit}."
+        f"{glossary.HONEST_GAP.sentence} Shown is the last epoch: means over seeds ({split.n_text}, complete trials "
+        f"only), losses in {unit}."
     ]
+    own = contents.study.has_own_splits
     kinds = [
-        f"{estimand} ({', '.join(one.interval_methods)}): {_speaks_of(contents, estimand)}"
+        f"{estimand} ({', '.join(one.interval_methods)}): {glossary.estimand(estimand, has_own_splits=own).speaks_of}."
         for estimand, one in by_estimand.items()
         if one.interval_methods
     ]
     lines.append(
-        f"[low, high]: 95 % interval of the mean. {' '.join(kinds)}"
-        if kinds
-        else "No intervals: they need 2 complete trials of a condition, trained from different seeds."
+        f"[low, high]: 95 % interval of the mean. {' '.join(kinds)}" if kinds else glossary.NO_INTERVALS.sentence
     )
     if split.test_methods:
-        of = "comparison" if split.n_comparisons == 1 else "comparisons"
-        lines.append(
-            f"Differences: condition − baseline, paired by seed; p: {', '.join(split.test_methods)}, two-sided, "
-            f"corrected by Holm for {split.n_comparisons:,} {of}."
+        corrected = glossary.HOLM.sentence.format(
+            comparisons=plural(split.n_comparisons, "comparison"), methods=", ".join(split.test_methods)
         )
+        lines.append(f"{glossary.PAIRED.sentence} {corrected}")
     return lines
-
-
-def _speaks_of(contents: Contents, estimand: str) -> str:
-    is_split_per_seed = contents.study.has_own_splits
-    if estimand == "split":
-        varied = "training and which of these rows are train and val" if is_split_per_seed else "training alone"
-        return f"on these rows; the seeds vary {varied}."
-    trained = "new splits" if is_split_per_seed else "nets trained on these train rows"
-    return f"on data like this; seeds and val rows are both a sample ({trained}, new val rows)."

@@ -1,31 +1,22 @@
 """How the numbers were measured, in words for every reader and with this study's own numbers.
 
-Owns the explanations of the honest gap, the estimands, the points and the tests, as plain text; must
-not know which writer prints them. It exists so that a reader who meets the study in a report alone can judge it.
+Owns the order of the explanations, and those that nobody else gives; what others say too stands in the glossary, and
+what a kind of noise does on its record. It exists so that a reader who meets a study in a report alone can judge it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dropout_lab.findings import StudyView
+from dropout_lab.findings import Form, StudyView
 from dropout_lab.metrics import TASKS
-from dropout_lab.report.methods_noise import HEADING, noise_text
-from dropout_lab.report.methods_tuning import tuning_text
-from dropout_lab.results import Results
-from dropout_lab.statistics.population import METHOD, METHOD_AT_CHOSEN_EPOCH, METHOD_OF_SHARED_ROWS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
+from dropout_lab.phrases import glossary
+from dropout_lab.phrases.names import setting_name
+from dropout_lab.results import Results, format_setting
+from dropout_lab.statistics.tuning import JACKKNIFE
+from dropout_lab.wording import plural
 
 _NAMED = 10  # missing trials beyond this are counted
-
-_METHODS = {
-    "t": "Student's t",
-    "paired t": "paired t",
-    "sign-flip": "exact sign flips where the values look far from normal",
-    "bootstrap-t": "the bootstrap-t where the values look far from normal",
-    METHOD: "two-way random effects, seeds crossed with rows",
-    METHOD_AT_CHOSEN_EPOCH: "the same at best and stop, where it is too narrow on val, since the epoch was chosen on "
-    "these rows",
-    METHOD_OF_SHARED_ROWS: "two-way random effects, seeds crossed with rows; approximate, since the splits share rows",
-}
-"""What the methods in the summary's columns are; one that is not here is named as it is."""
 
 
 @dataclass(frozen=True)
@@ -38,101 +29,103 @@ class Paragraph:
 
 def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
     """Explain the study's numbers: the gap, the points, the intervals, the tests, and what is missing."""
-    results = study.results
-    summary = results.summary
-    paragraphs = [_gap(study), _points(results)]
-    if summary["ci95_low"].notna().any():
-        paragraphs.append(Paragraph("What the intervals speak of", _intervals(study)))
-    else:
-        text = "An interval needs at least two complete trials of a condition. This study has none, so it shows none."
-        paragraphs.append(Paragraph("Why there are no intervals", text))
-    if summary["p"].notna().any():
-        paragraphs.append(Paragraph("How conditions were compared", _tests(results)))
-    if tuning := tuning_text(results):
-        paragraphs.append(Paragraph("How settings were tuned", tuning))
-    if noise := noise_text(results):
-        paragraphs.append(Paragraph(HEADING, noise))
-    return (*paragraphs, Paragraph("Trials", _trials(results)))
+    results, summary = study.results, study.results.summary
+    has_intervals, has_tests = summary["ci95_low"].notna().any(), summary["p"].notna().any()
+    paragraphs = (
+        Paragraph("The honest gap, and why fit prints something else", _gap(study)),
+        Paragraph("Last, best and stop", _points(results)),
+        Paragraph("What the intervals speak of", _intervals(study) if has_intervals else ""),
+        Paragraph("Why there are no intervals", "" if has_intervals else glossary.NO_INTERVALS.sentence),
+        Paragraph("How conditions were compared", _tests(results) if has_tests else ""),
+        Paragraph("How settings were tuned", _tuning(results)),
+        Paragraph("What the noise does", _noise(study)),
+        Paragraph("Trials", _trials(results)),
+    )
+    return tuple(one for one in paragraphs if one.text)
 
 
-def _gap(study: StudyView) -> Paragraph:
-    loss = TASKS[study.task].loss_definition
-    noise = ""
-    if study.has_label_noise:
-        noise = (
-            " Some train labels are wrong on purpose (label noise) while those of val and test are right, so train and "
-            "val are not alike, and a gap can even be negative."
-        )
+def _gap(study: StudyView) -> str:
+    noise = glossary.LABEL_NOISE.sentence if study.has_label_noise else ""
     text = (
-        "After each measured epoch one function measures train and val at the same weights, with dropout off (eval "
-        "mode). The loss gap is val loss minus train loss: positive means worse on rows the net was not trained on. "
+        f"{glossary.HONEST_GAP.sentence} A positive gap means worse on rows the net was not trained on. "
         "Most training programs print another train loss beside val loss: the objective loss, averaged while the "
         "weights were still moving and with dropout on. Dropout makes that loss larger, so the printed difference is "
-        f"smaller than the gap, and can be negative, whether or not the net overfits. {loss}{noise}"
+        "smaller than the gap, and can be negative, whether or not the net overfits."
     )
-    return Paragraph("The honest gap, and why fit prints something else", text)
+    return " ".join(filter(None, [text, TASKS[study.task].loss_definition, noise]))
 
 
-def _points(results: Results) -> Paragraph:
+def _points(results: Results) -> str:
     patience = results.study["training"].get("patience")
-    text = (
-        "Each trial is read at three points. Last: after the last epoch. Best: the epoch of the lowest val loss. Stop: "
-        f"the best epoch so far when val loss had not improved for {patience} evaluations, where early stopping would "
-        "have ended; training went on all the same. The best epoch and the best rate are chosen on val, which flatters "
-        "val a little. Test rows choose nothing: they are shown for the baseline and for the condition that val chose."
+    points = " ".join(point.sentence.format(patience=patience) for point in glossary.POINTS.values())
+    return (
+        f"Each trial is read at three points. {points} The best epoch and the best rate are chosen on val, which "
+        "flatters val a little. Test rows choose nothing: they are shown for the baseline and for the condition that "
+        "val chose."
     )
-    return Paragraph("Last, best and stop", text)
 
 
 def _intervals(study: StudyView) -> str:
-    methods = _named(study.results, "interval_method")
-    varied = (
-        "training (initial weights, order, dropout noise) and which of these rows are train, val and test"
-        if study.has_own_splits
-        else "training alone (initial weights, order, dropout noise), on one split into train, val and test"
+    split, population = (
+        glossary.estimand(name, has_own_splits=study.has_own_splits).sentence for name in ("split", "population")
     )
     parts = [
         "Every interval is a 95 % interval of a mean over seeds. Two kinds are told apart.",
-        f"Split: on these rows. The seeds vary {varied}. It says nothing of other rows.",
+        split,
+        population if study.has_new_rows else glossary.NO_NEW_ROWS,
+        f"Methods: {_named(study.results, 'interval_method', glossary.INTERVALS)}.",
     ]
-    if study.has_new_rows:
-        trained = (
-            "new splits and new rows"
-            if study.has_own_splits
-            else "nets trained on these train rows and measured on new rows"
-        )
-        parts.append(
-            "Population: on data like this. The measured rows are a sample as well, so seeds and rows both vary; "
-            f"it speaks of {trained}. It is the wider of the two as a rule, and the one for "
-            "a claim beyond these rows. Train metrics have none: they have no new rows."
-        )
-    else:
-        parts.append(
-            "Population, on data like this, is missing: it needs the losses of single rows, kept for two seeds."
-        )
-    return " ".join([*parts, f"Methods: {methods}."])
+    return " ".join(parts)
 
 
 def _tests(results: Results) -> str:
-    smallest = results.summary["smallest_p"].min()
+    smallest = results.summary.sort_values("smallest_p").iloc[0]
     return (
         "A condition and its baseline share every seed, and a seed gives both the same initial weights, order and "
-        "random draws. So differences are taken seed by seed (paired), condition minus baseline, which removes what "
-        "the seed does to both; the pairing gain says how many times more seeds an unpaired comparison would need. "
-        f"Methods: {_named(results, 'test_method')}. p is two-sided; p (Holm) is corrected for all comparisons of the "
-        "study with the same metric, point and estimand. A test that assumes symmetry alone cannot go below "
-        f"p = {smallest:.3g} with the pairs of this study."
+        f"random draws. {glossary.PAIRED.sentence} That removes what the seed does to both. "
+        f"{glossary.RELATIVE_EFFICIENCY} Methods: {_named(results, 'test_method', glossary.TESTS)}. p is two-sided; p "
+        "(Holm) is corrected for all comparisons of the study with the same metric, point and estimand. "
+        f"{glossary.SIGN_FLIP.sentence.format(n=int(smallest['n_pairs']), p=smallest['smallest_p'])}"
     )
+
+
+def _tuning(results: Results) -> str:
+    """Explain the tuned comparison of a study; empty where there is none."""
+    tuned = results.tuned[(results.tuned["choice"] == "tuned") & (results.tuned["n"] > 0)]
+    if tuned.empty:
+        return ""
+    axes = results.study["tune"].items()
+    named = "; ".join(f"{setting_name(path)} ({', '.join(map(format_setting, values))})" for path, values in axes)
+    parts = [
+        f"Candidates were: {named}.",
+        glossary.TUNED.sentence.format(candidates=plural(int(tuned["budget"].max()), "candidate")),
+        "A choice is the candidate of lowest mean val loss at the best epochs.",
+        glossary.TUNED_DIFFERENCES,
+        "p (Holm) is corrected over the tuned comparisons alone.",
+        glossary.UNTUNED.format(settings="values"),
+    ]
+    is_jackknifed = (results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None)
+    return " ".join([*parts, *([glossary.JACKKNIFED.sentence] if is_jackknifed else [])])
+
+
+def _noise(study: StudyView) -> str:
+    """Explain the kinds, scalings and schedules of a study; empty where it knows only plain dropout."""
+    forms = [one.form for one in study.conditions.values() if not one.is_baseline]
+    kinds, schedules = (list(dict.fromkeys(getattr(one, name) for one in forms)) for name in ("kind", "schedule"))
+    scalings = list(dict.fromkeys(one.scaling for one in forms if KINDS[one.kind].is_scaled))
+    if (kinds, scalings, schedules) == ([Form.kind], [Form.scaling], [Form.schedule]) or not forms:
+        return ""
+    parts = [KINDS[kind].sentence for kind in kinds]
+    if scalings != [Form.scaling]:
+        parts += [SCALINGS[scaling].sentence for scaling in scalings]
+    return " ".join(filter(None, [*parts, *(SCHEDULES[name].sentence for name in schedules)]))
 
 
 def _trials(results: Results) -> str:
     trials, failures = results.trials, results.manifest["failures"]
     counts = trials["status"].value_counts()
     said = ", ".join(f"{count:,} {status}" for status, count in counts.items())
-    text = (
-        f"Planned: {len(trials):,} trials, a condition with a seed each; {said}. Only complete trials enter a mean, "
-        "and a pair needs both of its trials."
-    )
+    text = f"Planned: {len(trials):,} trials, a condition with a seed each; {said}. {glossary.COMPLETE_TRIALS.sentence}"
     missing = trials[trials["status"] != "complete"]
     if missing.empty:
         return text
@@ -144,10 +137,9 @@ def _trials(results: Results) -> str:
     return f"{text} Left out: {'; '.join(named)}{more}."
 
 
-def _named(results: Results, column: str) -> str:
+def _named(results: Results, column: str, of: Mapping[str, glossary.Method]) -> str:
     """Name the methods in a column of the summary, by estimand."""
     used = results.summary[["estimand", column]].dropna().drop_duplicates()
-    methods: dict[str, list[str]] = {}
-    for estimand, method in used.itertuples(index=False):
-        methods.setdefault(str(estimand), []).append(_METHODS.get(str(method), str(method)))
-    return "; ".join(f"{estimand}: {', '.join(names)}" for estimand, names in methods.items())
+    by_estimand = used.groupby("estimand", sort=False)[column]
+    named = {str(name): glossary.methods(map(str, methods), of) for name, methods in by_estimand}
+    return "; ".join(f"{name}: {', '.join(one.words for one in methods)}" for name, methods in named.items())

@@ -12,10 +12,12 @@ import numpy as np
 
 from dropout_lab.document import P_HOLM, Column, Table
 from dropout_lab.metrics import TASKS, curve_metrics, metric_name, metric_title
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.numbers import TYPESET, rounded, rounded_p
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.report.embedding import pack
-from dropout_lab.results import POINT_NAMES, POINTS
+from dropout_lab.report.tables import GAIN
+from dropout_lab.results import POINTS
 
 FIRST_METRIC, FIRST_POINT = "val_loss", "last"
 """What the tables show first: the metric that chooses, at the point that the verdict and `run` speak of."""
@@ -61,10 +63,10 @@ def conditions(contents: Contents, metric: str = FIRST_METRIC, point: str = FIRS
         if estimands:
             gains = [row.pairing_gain if row and row.effect else None for row in either]
             may_be = [row.ranking.may_be_best if row and row.ranking else None for row in rows["split"]]
-            columns.append(Column("gain", gains, "factor", group=compared))
+            columns.append(Column(GAIN, gains, "factor", group=compared))
             columns.append(Column("best", may_be, "flag", group="may be"))
     about = _caption(columns).format(
-        title=metric_title(metric), point=POINT_NAMES[point], unit=contents.results.unit(metric)
+        title=metric_title(metric), point=glossary.POINTS[point].label, unit=contents.results.unit(metric)
     )
     return Table(tuple(columns), about=about)
 
@@ -152,7 +154,7 @@ def trials(contents: Contents) -> Table:
         *measured,
         Column("seconds", shown["wall_time_s"].tolist(), "number", _SECONDS_DECIMALS, "time"),
     )
-    return Table(columns, about=_trials_caption(contents).format(point=POINT_NAMES[FIRST_POINT]))
+    return Table(columns, about=_trials_caption(contents).format(point=glossary.POINTS[FIRST_POINT].label))
 
 
 def _trials_caption(contents: Contents) -> str:
@@ -200,4 +202,4 @@ def _metric_choices(contents: Contents, metrics: Sequence[str]) -> list[dict[str
 
 
 def _point_choices() -> list[dict[str, str]]:
-    return [{"id": point, "name": POINT_NAMES[point]} for point in POINTS]
+    return [{"id": point, "name": glossary.POINTS[point].label} for point in POINTS]

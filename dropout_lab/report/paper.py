@@ -1,28 +1,51 @@
-"""The methods paragraph of a paper: data, nets, training and seeds, in past tense and in LaTeX.
+"""What a paper says of a study: the methods paragraph, in past tense and in LaTeX, and what the test split says.
 
-Owns these sentences and their order; noise, sampling and tuning have theirs in `paper_dropout`, and
-how the numbers were measured and compared is told by `paper_statistics`. Every setting comes from the study itself, and
-an axis that has no sentence of its own is named at the end.
+Owns the order of these sentences, and those that nobody else says; what is said to every reader too stands in the
+glossary, or on the record of a kind, an optimizer, an activation. Every setting and every method comes from the study
+itself, so a study is never said to have used what it did not, and an axis that has no sentence of its own is named at
+the end.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.document.latex import latex_text
-from dropout_lab.findings import StudyView
+from dropout_lab.findings import FORM_PATHS, Form, StudyView, form_of
 from dropout_lab.metrics import TASKS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.optimizers import OPTIMIZERS
+from dropout_lab.phrases import glossary
+from dropout_lab.phrases.names import setting_name
+from dropout_lab.phrases.numbers import bracketed
 from dropout_lab.report.citations import in_a_paper
-from dropout_lab.report.paper_dropout import noise_sentences, sampling_sentences, tuning_sentences
-from dropout_lab.report.paper_settings import Settings, count, joined
-from dropout_lab.results import Results
+from dropout_lab.report.contents import Contents
+from dropout_lab.report.tables import Tested, tested
+from dropout_lab.results import Results, format_setting
+from dropout_lab.results.axes import axes_of
+from dropout_lab.statistics.tuning import JACKKNIFE
+from dropout_lab.wording import listed
 
-_SCALINGS = {
+_FEATURES = {
     "auto": "standardised (images: scaled to the unit range)",
     "standardize": "standardised",
     "unit": "scaled to the unit range by one factor",
     "none": "left as they were",
 }
+_NULLS = {
+    "schedule_until": "a sixth of the training",
+    "concrete_entropy": "one over the number of training examples",
+}
+"""What null means for a setting."""
+_UNITS = {"schedule_until": "epochs, or share of the training"}
+"""What the numbers of a setting count, where it must be said."""
+_MOST_LISTED = 12
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def how_it_was_trained(study: StudyView) -> list[str]:
@@ -32,11 +55,11 @@ def how_it_was_trained(study: StudyView) -> list[str]:
     sentences = [
         *_data(study, settings),
         *_nets(results, settings),
-        *noise_sentences(results, settings),
+        *_noise(results, settings),
         *_training(settings),
-        *tuning_sentences(results, settings),
+        *_tuning(results, settings),
         *_seeds(results),
-        *sampling_sentences(results),
+        *_sampling(results),
     ]
     untold = [rf"\texttt{{{latex_text(path)}}} ({settings.text(path)})" for path in settings.untold()]
     return [*sentences, *([f"Further settings took several values: {joined(untold)}."] if untold else [])]
@@ -53,16 +76,13 @@ def _data(study: StudyView, settings: Settings) -> list[str]:
     sentences = [
         f"We used the data set {settings.text('data.source')}{target} (SHA-256 of its contents: {prints}), split into "
         f"{_sizes(results.trials, settings)} examples{stratified}; "
-        + ("every seed drew a split of its own." if study.has_own_splits else "one split served all seeds."),
-        f"Features were {settings.text('data.scaling', _SCALINGS)}, with constants fitted on the training examples.",
+        + glossary.splits(has_own_splits=study.has_own_splits).paper,
+        f"Features were {settings.text('data.scaling', _FEATURES)}, with constants fitted on the training examples.",
     ]
     if not is_classified:
         sentences.append("The target was standardised on the training examples.")
     if study.has_label_noise:
-        sentences.append(
-            f"A share of {label_noise} of the training labels was replaced by another class "
-            "drawn at random; validation and test labels stayed clean."
-        )
+        sentences.append(glossary.LABEL_NOISE.paper.format(share=label_noise))
     return sentences
 
 
@@ -128,9 +148,278 @@ def _seeds(results: Results) -> list[str]:
     lost = trials.loc[trials["status"] != "complete", "status"].value_counts()
     if len(lost):
         said = joined(f"{number:,} {status}" for status, number in lost.items())
-        sentences.append(f"Of these, {said}: they were left out of all means, and a pair needed both of its networks.")
+        sentences.append(glossary.COMPLETE_TRIALS.paper.format(ended=said))
     return sentences
 
 
 def _whole_numbers(column: pd.Series) -> str:
     return joined((f"{int(size):,}" for size in sorted(set(column.dropna()))), "or")
+
+
+def _noise(results: Results, settings: Settings) -> list[str]:
+    """Return the sentences on the noise: kinds, scalings, rates and schedules."""
+    for path in ("dropout.rates", "dropout.input_rate", "dropout.output_rate", *FORM_PATHS):
+        settings.values(path)  # told as the conditions have them
+    noisy = [entry for entry in results.manifest["conditions"] if not entry["is_baseline"]]
+    if not noisy:
+        return ["No dropout was used."]
+    forms = list(dict.fromkeys(form_of(results.study, entry) for entry in noisy))
+    hidden, inputs = (_rates([entry[name] for entry in noisy]) for name in ("rate", "input_rate"))
+    outputs = _rates(_output_rates(results))
+    has_lists = any(isinstance(entry["rate"], list) for entry in noisy)
+    by_layer = " (one per hidden layer where hyphens join several)" if has_lists else ""
+    others = "".join(
+        f", and each {unit} with probability {rates}"
+        for unit, rates in (("input", inputs), ("output", outputs))
+        if rates != "0"
+    )
+    ways = list(dict.fromkeys(_way(form) for form in forms))
+    where = rf", with $r$ = {hidden}{by_layer}{others}; the baseline had no dropout ($r=0$)."
+    if len(ways) == 1:
+        sentences = [f"In training, {ways[0]}{where}"]
+    else:
+        sentences = [f"In training, {'; '.join(ways)}.", f"We compared these{where}"]
+    return [*sentences, *_schedules(settings, forms), *_options(settings, forms)]
+
+
+def _way(form: Form) -> str:
+    kind = KINDS[form.kind]
+    return f"{kind.paper} and {SCALINGS[form.scaling].paper}" if kind.is_scaled else kind.paper
+
+
+def _output_rates(results: Results) -> list[Any]:
+    own = (results.study.get("dropout") or {}).get("output_rate", 0)
+    return [
+        entry["swept"].get("dropout.output_rate", own)
+        for entry in results.manifest["conditions"]
+        if not entry["is_baseline"]
+    ]
+
+
+def _rates(values: Iterable[Any]) -> str:
+    found = sorted(values, key=lambda value: math.inf if isinstance(value, list) else value)
+    texts = dict.fromkeys(format_setting(value or 0) for value in found)
+    return joined((latex_text(text) for text in texts), "or")
+
+
+def _schedules(settings: Settings, forms: list[Form]) -> list[str]:
+    """Return a sentence on the rates' schedules; none where they were constant."""
+    names = [name for name in dict.fromkeys(form.schedule for form in forms) if SCHEDULES[name].paper]
+    told = {name: _with_options(SCHEDULES[name].paper, SCHEDULES[name].options, settings) for name in names}
+    if not names:
+        return []
+    if len(forms) == 1:
+        return [f"Over the training {told[names[0]]}."]
+    return [f"Schedules of the rates: {'; '.join(f'{name}: {told[name]}' for name in names)}."]
+
+
+def _options(settings: Settings, forms: list[Form]) -> list[str]:
+    """Return a sentence on the settings of each kind that are its own."""
+    kinds = [KINDS[name] for name in dict.fromkeys(form.kind for form in forms)]
+    return [_with_options(kind.paper_options, kind.options, settings) for kind in kinds if kind.paper_options]
+
+
+def _with_options(text: str, options: Iterable[str], settings: Settings) -> str:
+    return text.format(**{name: _option(name, settings) for name in options})
+
+
+def _option(name: str, settings: Settings) -> str:
+    null = _NULLS.get(name, "null")
+    text = settings.text(f"dropout.{name}", {"null": null})
+    return text if text == null or name not in _UNITS else f"{text} ({_UNITS[name]})"
+
+
+def _tuning(results: Results, settings: Settings) -> list[str]:
+    """Return the sentences on tuning; none for a study that tunes nothing."""
+    tune = results.study.get("tune") or {}
+    if not tune:
+        return []
+    budget = 1
+    for values in tune.values():
+        budget *= len(values)
+    named = joined(f"{latex_text(setting_name(path))} ({settings.text(path)})" for path in tune)
+    return [
+        glossary.TUNED.paper.format(settings=named, n=budget),
+        *_tuned_intervals(results),
+    ]
+
+
+def _tuned_intervals(results: Results) -> list[str]:
+    if not (results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None):
+        return []
+    return [glossary.JACKKNIFED.paper]
+
+
+def _sampling(results: Results) -> list[str]:
+    """Return the sentences on Monte-Carlo averaging; none where nothing was sampled."""
+    inference = results.inference
+    if inference.empty or not inference["n_samples"].max():
+        return []
+    n_samples = int(inference["n_samples"].max())
+    sentences = [
+        f"At inference the predictions of {n_samples:,} passes with the noise on were averaged "
+        r"\cite{gal2016} and set beside the single pass without noise (weight scaling \cite{srivastava2014}) at the "
+        "same weights."
+    ]
+    if TASKS[results.manifest["task"]].predicts_classes:
+        sentences.append(
+            r"Calibration was measured by the expected calibration error over 15 bins of equal width \cite{guo2017} "
+            r"and by the Brier score \cite{brier1950}, disagreement of the passes by their mutual information."
+        )
+    return sentences
+
+
+def how_it_was_compared(contents: Contents) -> list[str]:
+    """Return the sentences on measurement, estimands, intervals, tests and software, as LaTeX."""
+    by_estimand = {estimand: tested(contents.study, estimand) for estimand in contents.estimands}
+    sentences = [*_measurement(contents), *_intervals(contents, by_estimand), *_comparisons(by_estimand)]
+    return [*sentences, *_software(contents)]
+
+
+def seeds_behind(one: Tested) -> str:
+    """Return how many seeds stand behind a mean, as LaTeX: ``$n = 5$``, or ``$n = 3$ to $5$``."""
+    return f"${one.n_text.replace(' to ', '$ to $')}$"
+
+
+def _measurement(contents: Contents) -> list[str]:
+    measuring = Settings(contents.results.study)
+    often = measuring.text("evaluation.every")
+    when = "After every epoch" if often == "1" else f"Every {often} epochs"
+    is_part = measuring.values("evaluation.train_rows") != [None]
+    on = f" (of the training examples on a fixed {measuring.text('evaluation.train_rows')})" if is_part else ""
+    sentences = [glossary.HONEST_GAP.paper.format(when=when, loss=TASKS[contents.task].loss_in_paper, on=on)]
+    if contents.estimands:
+        sentences.append("The tables show the last epoch.")
+    if (contents.results.summary["metric"] == "test_loss").any():
+        sentences.append(
+            "Test examples were measured once, after training; results are given at the weights of lowest validation "
+            "loss, for the baseline and for the condition that validation loss chose alone."
+        )
+    return sentences
+
+
+def _intervals(contents: Contents, by_estimand: dict[str, Tested]) -> list[str]:
+    own = contents.study.has_own_splits
+    return [
+        rf"The estimand \emph{{{name}}} {glossary.estimand(name, has_own_splits=own).paper}; its 95\,\% confidence "
+        f"intervals ({seeds_behind(one)} seeds) came from {_named(one.interval_methods, glossary.INTERVALS)}."
+        for name, one in by_estimand.items()
+        if one.interval_methods
+    ] or [glossary.NO_INTERVALS.paper]
+
+
+def _comparisons(by_estimand: dict[str, Tested]) -> list[str]:
+    tests = {estimand: one for estimand, one in by_estimand.items() if one.test_methods}
+    if not tests:
+        return []
+    first = next(iter(tests.values()))
+    named = joined(
+        f"{_named(one.test_methods, glossary.TESTS)} (\\emph{{{estimand}}})" for estimand, one in tests.items()
+    )
+    corrected = glossary.HOLM.paper.format(comparisons=count(first.n_comparisons, "comparison"))
+    sentences = [glossary.PAIRED.paper.format(tests=named, corrected=corrected)]
+    if first.has_too_few_pairs:
+        sentences.append(glossary.SIGN_FLIP.paper.format(p=first.smallest_p))
+    return sentences
+
+
+def _software(contents: Contents) -> list[str]:
+    manifest = contents.results.manifest
+    version, torch = latex_text(manifest["dropout_lab"]), manifest["packages"].get("torch")
+    on = f", PyTorch {latex_text(torch)} \\cite{{paszke2019}}" if torch else ""
+    devices = joined(latex_text(str(device)) for device in contents.results.trials["device"].dropna().unique())
+    return [f"Software: dropout-lab {version} \\cite{{dropout_lab}}{on}{f'; device: {devices}' if devices else ''}."]
+
+
+def _named(methods: Iterable[str], of: Mapping[str, glossary.Method]) -> str:
+    return joined(one.paper for one in glossary.methods(methods, of))
+
+
+def what_the_test_split_says(contents: Contents) -> str:
+    """Return it as one sentence of plain text; empty without a test split, or a condition with dropout.
+
+    Test rows are shown for the baseline and the chosen condition alone, at the epoch of lowest val loss: both were
+    chosen on val.
+    """
+    study = contents.study
+    row = contents.condition(contents.focus) if contents.focus is not None else None
+    if row is None or row.is_baseline:
+        return ""
+    chosen, baseline = (study.estimate(label, "test_loss", "best") for label in (row.label, row.baseline))
+    if chosen is None or baseline is None:
+        return ""
+    decimals = study.digits("test_loss")
+    text = (
+        "On the test examples, at the epoch of lowest validation loss, test loss was "
+        f"{bracketed(baseline, decimals)} for the baseline and {bracketed(chosen, decimals)} for "
+        f"{row.label}, which validation loss chose"
+    )
+    effects = [(name, study.effect(row.label, "test_loss", "best", name)) for name in contents.estimands]
+    differences = [f"{bracketed(effect.estimate, decimals)} ({name})" for name, effect in effects if effect]
+    return f"{text}; the difference was {listed(differences)}." if differences else f"{text}."
+
+
+class Settings:
+    """The settings of a resolved study, axes included.
+
+    Args:
+        study: plain mappings and lists, as in the manifest.
+    """
+
+    def __init__(self, study: Mapping[str, Any]) -> None:
+        self._study = study
+        self._axes: Mapping[str, Sequence[Any]] = axes_of(study)
+        self._told: set[str] = set()
+
+    def values(self, path: str) -> list[Any]:
+        """Return every value of a setting, numbers rising: the axis where it is swept, else the one value."""
+        self._told.add(path)
+        if path in self._axes:
+            return sorted(self._axes[path], key=lambda value: value if isinstance(value, (int, float)) else math.inf)
+        section, _, name = path.rpartition(".")
+        return [self._study[section].get(name) if section else self._study.get(name)]
+
+    def text(self, path: str, names: Mapping[str, str] | None = None) -> str:
+        """Return the values of a setting in words, such as `0.001 or 0.01`.
+
+        Args:
+            path: such as ``training.learning_rate``.
+            names: value -> LaTeX that names it, where it has a better name.
+        """
+        named = names or {}
+        texts = [format_setting(value) for value in self.values(path)]
+        return joined((named.get(text) or latex_text(text) for text in texts), "or")
+
+    def is_swept(self, *paths: str) -> bool:
+        """Tell whether any of the settings is an axis."""
+        return any(path in self._axes for path in paths)
+
+    def may_be(self, path: str, *values: object) -> bool:
+        """Tell whether a setting has any of these values somewhere in the study."""
+        return any(value in values for value in self.values(path))
+
+    def untold(self) -> list[str]:
+        """Return the axes that no sentence has mentioned yet."""
+        return [path for path in self._axes if path not in self._told]
+
+
+def joined(texts: Iterable[str], word: str = "and") -> str:
+    """Join texts as a sentence does; of a long list the first and the last, and how many.
+
+    >>> joined(["a", "b", "c"]), joined([str(i) for i in range(20)], "or")
+    ('a, b and c', '20 values from 0 to 19')
+    """
+    values = list(texts)
+    if len(values) > _MOST_LISTED:
+        return f"{len(values):,} values from {values[0]} to {values[-1]}"
+    return listed(values, word)
+
+
+def count(number: int, noun: str) -> str:
+    """Write a count as a paper does: small ones in words.
+
+    >>> count(2, "hidden layer"), count(1, "seed"), count(40, "condition")
+    ('two hidden layers', 'one seed', '40 conditions')
+    """
+    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
+    return f"{word} {noun}" if number == 1 else f"{word} {noun}s"

@@ -8,6 +8,7 @@ import pandas as pd
 from dropout_lab.document import P_HOLM, Cell, Column, Table
 from dropout_lab.findings import LEARNT_RATE, Estimate, Row, Side, StudyFacts, StudyView, Tuning, mean_over, read_tuned
 from dropout_lab.metrics import TASKS, loss_gap, metric_name
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import assigned, setting_name
 from dropout_lab.results import METHODS, POINTS
 from dropout_lab.wording import plural
@@ -15,7 +16,8 @@ from dropout_lab.wording import plural
 POINT = "last"
 """Tables speak of the last epoch: what training as long as the config says comes to."""
 DIFFERENCE = "val loss − baseline's"
-GAIN, SD = "gain", "sd"
+GAIN, SD = "relative efficiency", "sd"
+_AGREED = "selection frequency"
 _MOST_TUNED = 60
 """Conditions of the tuned comparison; beyond, of every group the baseline and what val chose, tuned and untuned."""
 _MOST_SAMPLED = 12
@@ -162,7 +164,7 @@ def statistics(
         Column(SD, [row.sd if is_of_seeds else None for row in found], "number", decimals),
         Column(f"{metric} - baseline's", differences, "estimate", decimals),
         _corrected([effect.p_holm if effect else None for effect in effects]),
-        Column(GAIN, [row.pairing_gain if row.effect else None for row in found], "factor"),
+        Column(GAIN, [row.pairing_gain if row.effect else None for row in found], "factor", short="rel.\neff."),
     ]
     if within:
         margin, conclusions = within
@@ -187,7 +189,7 @@ def tuned_rows(study: StudyView, metric: str, point: str) -> Table:
                 )
                 for path in study.results.study["tune"]
             ),
-            Column("agreed", [row.share for row in rows], "share"),
+            Column(_AGREED, [row.share for row in rows], "share", short="selection\nfrequency"),
             Column("mean", [row.mean for row in rows], "estimate", decimals),
             Column("- baseline's", [effect.estimate if effect else None for effect in effects], "estimate", decimals),
             _corrected([effect.p_holm if effect else None for effect in effects]),
@@ -236,23 +238,22 @@ def _choices(found: Tuning, sides: Sequence[Side | None]) -> Iterator[Column]:
     named = [side.settings if side else {} for side in sides]
     for path in found.axes:
         yield Column(setting_name(path), [one.get(path) for one in named], group="chosen")
-    yield Column("agreed", [side.share if side and side.settings else None for side in sides], "share", group="chosen")
+    yield Column(_AGREED, [side.share if side and side.settings else None for side in sides], "share", group="chosen")
 
 
 def _about_tuning(study: StudyView, found: Tuning) -> str:
-    own = ", ".join(assigned(study.own_settings))
-    jackknife = (
-        " Intervals of tuned differences come from the jackknife, which counts that the choices hang on the seeds; "
-        "they may be wider than at fixed settings."
-    )
     is_jackknifed = any(one.tuned.is_jackknifed for one in found.conditions.values() if one.tuned)
-    return (
-        f"Val loss at the epoch of lowest val loss. Untuned: every condition at the config's own {own}. Tuned: every "
-        f"condition, the baseline too, chose among the same {plural(found.budget, 'candidate')}, and each seed is "
-        "measured at what the other seeds chose; differences are to the baseline tuned likewise, paired by seed. "
-        "Chosen: what all seeds together choose; agreed: share of the choices with a seed left out that fell on it. "
-        f"Bold: the condition whose tuned val loss is lowest.{jackknife if is_jackknifed else ''}"
-    )
+    parts = [
+        "Val loss at the epoch of lowest val loss.",
+        glossary.UNTUNED.format(settings=", ".join(assigned(study.own_settings))),
+        glossary.TUNED.sentence.format(candidates=plural(found.budget, "candidate")),
+        glossary.TUNED_DIFFERENCES,
+        "Chosen: what all seeds together choose.",
+        glossary.SELECTION_FREQUENCY,
+        "Bold: the condition whose tuned val loss is lowest.",
+        *([glossary.JACKKNIFED.sentence] if is_jackknifed else []),
+    ]
+    return " ".join(parts)
 
 
 def learnt(study: StudyView) -> Table | None:

@@ -7,7 +7,6 @@ from dropout_lab.results.cells import format_setting
 from dropout_lab.results.columns import (
     CHOICES,
     METHODS,
-    POINT_NAMES,
     POINTS,
     SPLITS,
     STATUSES,
@@ -33,7 +32,6 @@ __all__ = [
     "CHOICES",
     "METHODS",
     "POINTS",
-    "POINT_NAMES",
     "ROWS_CAP_MIB",
     "SPLITS",
     "STATUSES",

@@ -13,7 +13,6 @@ from dropout_lab.metrics import TASKS, TaskName, curve_metrics, true_metrics
 from dropout_lab.results.axes import axes_of, learnt_rates, takes_samples
 
 POINTS = ("last", "best", "stop")
-POINT_NAMES = {"last": "last epoch", "best": "epoch of lowest val loss", "stop": "epoch where patience stops"}
 SPLITS = ("val", "test")
 METHODS = ("weight scaling", "monte carlo")
 CHOICES = ("untuned", "tuned")

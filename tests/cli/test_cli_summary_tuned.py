@@ -68,7 +68,7 @@ def test_summary_sets_the_tuned_comparison_beside_the_untuned_one(tuned: str, ca
     text = call("summary", "results/tuned", "--point", "best").out
     words = " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
-    assert "Tuned: every condition, the baseline too, at what val chose for it among the same 3 candidates" in words
+    assert "Tuned: every condition, the baseline too, had the same 3 candidates" in words
     assert "corrected by Holm over 1 tuned comparison, the untuned apart; method: " in words
     assert f"Shown are the conditions with {RATE}=0.01, the config's own; --json has all." in words
     assert "corrected by Holm over 3 comparisons" in words  # the other learning rates count, shown or not
@@ -106,4 +106,4 @@ def test_the_test_split_has_no_tuned_table(tuned: str, call: Call, here: Path) -
 def test_its_report_has_the_tuned_comparison_in_every_language(here: Path, language: str, suffix: str) -> None:
     assert main(["report", "results/tuned", "--format", language]) == 0
     page = (here / f"results/tuned/report.{suffix}").read_text("utf-8")
-    assert "the baseline too, chose among the same 3 candidates" in " ".join(page.split())
+    assert "the baseline too, had the same 3 candidates" in " ".join(page.split())

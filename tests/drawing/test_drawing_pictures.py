@@ -194,4 +194,4 @@ def test_seeds_with_splits_of_their_own_are_said_to_differ_in_their_rows() -> No
     study.study["data"]["split_seed"] = "per_seed"
     (picture,) = pictures(study.results, only={"gap_curves"})
     assert "and which rows are train and which val" in picture.caption
-    assert "Every seed splits the rows anew" in caption(picture.figure)
+    assert "Every seed has a split of its own" in caption(picture.figure)

@@ -20,7 +20,7 @@ NOTES = {
     "Every seed has a split of its own": {"mixed"},
     "Label noise: some train labels are wrong on purpose": {"negative_gap"},
     "Losses are squared errors of the standardised target": {"regression"},
-    "With 4 seeds a test that assumes no more than symmetry cannot fall below p = 0.12": {"few_seeds"},
+    "With 4 seeds a sign-flip test cannot fall below p = 0.12": {"few_seeds"},
     "between conditions that trained apart": set(),  # no study here has both times to compare and a stack
     "Nothing is said of new rows": set(SCENARIOS)
     - {"helps", "helps_these_rows_only", "no_difference_on_new_rows", "all_diverged"},

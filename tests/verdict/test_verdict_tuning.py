@@ -149,7 +149,7 @@ def test_an_interval_that_counts_the_choice_says_so() -> None:
     told = verdict(study(*wavering))
     sides = [one.tuned for one in told.facts.tuning.conditions.values() if one.tuned]  # type: ignore[union-attr]
     assert any(side.is_jackknifed for side in sides)
-    phrase = "The interval counts that (jackknife), so it may be wider than at a fixed learning rate."
+    phrase = "intervals and p come from the jackknife"
     assert phrase in told.answers["Does dropout help once both are tuned?"]
     assert "jackknife" not in said(helps).study
 

@@ -7,7 +7,7 @@ import pytest
 from scenarios import SCENARIOS, judged
 
 from dropout_lab.findings import Estimate
-from dropout_lab.verdict.words.alone import cost_sentence
+from dropout_lab.verdict.words.effects import cost_sentence
 from dropout_lab.verdict.words.numbers import estimate
 
 # Scenario -> phrases of headline and study paragraph, and phrases that would be wrong.

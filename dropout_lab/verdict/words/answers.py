@@ -1,12 +1,35 @@
-"""The verdict's headline and its answers, put in order.
+"""The verdict's headline and its answers, put in order: of a study with one baseline, and of one with several.
 
-Owns which question stands where. A study that tunes is answered twice, tuned first: then as if it had not tuned, and
-every such question says so.
+Owns the questions, which sentences answer them, and in which order. With several baselines hundreds of conditions are
+told in a few countable sentences: every group speaks by the condition that val chose there, as the tally counted them.
+A study that tunes is answered twice, tuned first: then as if it had not tuned, and every such question says so.
 """
 
-from dropout_lab.findings import StudyFacts
-from dropout_lab.verdict.words import forms, groups, sampling, study, tuning
-from dropout_lab.verdict.words.numbers import within
+from collections.abc import Mapping, Sequence
+
+from dropout_lab.findings import Choice, Comparison, ConditionFacts, GroupFacts, StudyFacts, Tally
+from dropout_lab.phrases.names import (
+    THE_BASELINE,
+    condition_name,
+    full_name,
+    rates_name,
+    setting_name,
+    settings_name,
+    treatment_name,
+)
+from dropout_lab.phrases.numbers import estimated_count
+from dropout_lab.phrases.texts import sentence
+from dropout_lab.verdict.words import effects, forms, sampling, tuning
+from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within
+from dropout_lab.wording import listed, plural
+
+OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
+RATE, COST = "At which rate?", "What does it cost?"
+NOTHING = "What can be said?"
+
+_MOST_NAMED = 4  # conditions that may be best; beyond, they are counted
+_MOST_RATES = 3
+_VERBS = {"better": "lowers", "worse": "raises"}  # of the directions that are distinguishable
 
 
 def headline(facts: StudyFacts) -> str:
@@ -15,28 +38,341 @@ def headline(facts: StudyFacts) -> str:
     text = tuning.headline(facts, facts.tuning) if facts.tuning else ""
     if not text:
         has_one = len(facts.groups) == 1
-        text = study.headline(facts, facts.groups[0]) if has_one else groups.headline(facts)
+        text = _headline_of_one(facts, facts.groups[0]) if has_one else _headline_of_groups(facts)
     return f"So far, {within(text)}" if is_unfinished else text
 
 
 def study_answers(facts: StudyFacts) -> dict[str, str]:
     """Return the verdict as answers by question, in reading order."""
     has_one = len(facts.groups) == 1
-    told = study.study_answers(facts, facts.groups[0]) if has_one else groups.study_answers(facts)
-    if study.NOTHING in told:
+    told = _answers_of_one(facts, facts.groups[0]) if has_one else _answers_of_groups(facts)
+    if NOTHING in told:
         return told
     tuned = tuning.answer(facts, facts.tuning) if facts.tuning else ""
-    first = {study.OVERFITS: told.get(study.OVERFITS, ""), tuning.TUNED: tuned}
-    helps = tuning.untuned_question(facts.own_settings) if tuned else study.HELPS
+    first = {OVERFITS: told.get(OVERFITS, ""), tuning.TUNED: tuned}
+    helps = tuning.untuned_question(facts.own_settings) if tuned else HELPS
     others = {
-        study.SURE: told.get(study.SURE, ""),
-        study.RATE: told.get(study.RATE, ""),
+        SURE: told.get(SURE, ""),
+        RATE: told.get(RATE, ""),
         forms.question(facts): forms.answer(facts),
         forms.LEARNT: forms.learnt_answer(facts),
         sampling.question(facts): sampling.answer(facts),
-        study.COST: told.get(study.COST, ""),
+        COST: told.get(COST, ""),
     }
     if tuned:
         others = {f"Untuned: {within(question)}": text for question, text in others.items()}
-    ordered = {**first, helps: told.get(study.HELPS, ""), **others}
+    ordered = {**first, helps: told.get(HELPS, ""), **others}
     return {question: text for question, text in ordered.items() if text}
+
+
+def _joined(sentences: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Join the sentences of every question; one without any is not asked."""
+    joined = {question: " ".join(filter(None, parts)) for question, parts in sentences.items()}
+    return {question: text for question, text in joined.items() if text}
+
+
+def _headline_of_one(study: StudyFacts, group: GroupFacts) -> str:
+    """Return one sentence: what dropout does to val loss."""
+    chosen, baseline = study.chosen(group), study.conditions[group.baseline]
+    if study.trials.n_complete == 0:
+        return _nothing_complete(study)
+    if chosen is None:
+        return _without_dropout(study, baseline)
+    name = treatment_name(chosen)
+    if chosen.comparison is None:
+        return f"{name[0].upper()}{name[1:]} cannot be compared: no seed is complete both with it and without dropout."
+    text = _in_short(name, chosen.comparison, study)
+    if baseline.overfitting is not None and baseline.overfitting.reading == "not shown":
+        return f"The baseline shows no sure overfitting, and {within(text)}"
+    return text
+
+
+def _in_short(name: str, comparison: Comparison, study: StudyFacts) -> str:
+    """Say what dropout does; shorter than the paragraph where it is not distinguishable."""
+    last, best = comparison.last, comparison.best
+    is_told_at_best = best is not None and best.is_distinguishable
+    if last.certainty == "unclear" and last.sign != "same" and not is_told_at_best:
+        now = effects.amount(last, study, is_named=True)
+        return f"Whether dropout helps cannot be told: with {name} val loss at the last epoch is {now}."
+    text = effects.help_sentence(name, comparison, study)
+    if last.direction == "better" and best is not None and best.certainty == "unclear":
+        by, n = size(last, study, is_named=True), plural(best.estimate.n, "seed")
+        early = f"but stopping the baseline early does as well, as far as {n} can tell"
+        text = sentence(f"{name} lowers val loss by {by} at the last epoch, {early}")
+    if last.is_distinguishable and comparison.new_rows is not None and not comparison.holds_on_new_rows:
+        text = f"{text.removesuffix('.')}; on new rows like these it cannot be told."
+    if last.certainty != "uncorrected":
+        return text
+    compared = f"the {last.n_comparisons:,} comparisons of the study"
+    at_last = f"the difference at the last epoch is {effects.NOT_TOLD}"
+    return f"{text.removesuffix('.')}; after correction for {compared}, {at_last}."
+
+
+def _nothing_complete(study: StudyFacts) -> str:
+    """Say that there is nothing to judge."""
+    ended = ", ".join(f"{count:,} {status}" for status, count in study.trials.counts.items())
+    return (
+        f"Nothing can be said: none of {plural(study.trials.planned, 'trial')} is complete ({ended or 'none planned'})."
+    )
+
+
+def _without_dropout(study: StudyFacts, baseline: ConditionFacts) -> str:
+    if baseline.overfitting is None:
+        return f"Nothing can be said of dropout: {_why_without(study)}."
+    reading = baseline.overfitting.reading
+    overfits = {
+        "overfits": "The baseline overfits",
+        "turned up only": "The baseline overfits",
+        "gap only": "The baseline does worse on val than on train, and its val loss has not surely turned up",
+        "not shown": "Overfitting of the baseline cannot be shown",
+        "unknown": "With one seed nothing sure can be said of the baseline",
+    }
+    return f"{overfits[reading]}; what dropout does cannot be said, since {_why_without(study)}."
+
+
+def _why_without(study: StudyFacts) -> str:
+    has_dropout = len(study.conditions) > 1
+    return "no condition with dropout is complete" if has_dropout else "the study has no condition with dropout"
+
+
+def _answers_of_one(study: StudyFacts, group: GroupFacts) -> dict[str, str]:
+    """Return the answers about a study with one baseline, by question."""
+    if study.trials.n_complete == 0:
+        return {NOTHING: _nothing_complete(study)}
+    baseline, chosen = study.conditions[group.baseline], study.chosen(group)
+    overfits = "The baseline has no complete trial."
+    if baseline.overfitting is not None:
+        at = f" at {settings_name(study.own_settings)}" if study.own_settings else ""
+        overfits = effects.overfitting_sentence(f"the baseline{at}", baseline.overfitting, study)
+    sentences: dict[str, list[str]] = {OVERFITS: [overfits]}
+    if chosen is None or group.choice is None:
+        sentences[HELPS] = [f"What dropout does cannot be said: {_why_without(study)}."]
+    elif chosen.comparison is None:
+        sentences[HELPS] = [_headline_of_one(study, group), _own(study, chosen)]
+    else:
+        sentences |= _compared(study, chosen, group.choice, chosen.comparison)
+    return _joined(sentences)
+
+
+def _own(study: StudyFacts, facts: ConditionFacts) -> str:
+    if facts.val_loss is None:
+        return ""
+    val = estimate(facts.val_loss, "val_loss", study, is_named=True)
+    return f"Val chose {condition_name(facts)}; its val loss at the last epoch is {val}."
+
+
+def _compared(
+    study: StudyFacts, chosen: ConditionFacts, choice: Choice, comparison: Comparison
+) -> dict[str, list[str]]:
+    name = rates_name(chosen)
+    equivalence = comparison.equivalence
+    rate, test = _which_rate(study, chosen, choice), effects.test_sentence(comparison, study)
+    return {
+        HELPS: [
+            effects.help_sentence(treatment_name(chosen), comparison, study),
+            effects.gap_sentence(comparison, study),
+        ],
+        SURE: [
+            effects.certainty_sentence(comparison, study),
+            "" if rate else test,
+            effects.equivalence_sentence(name, equivalence, study) if equivalence else "",
+            effects.surer_sentence(comparison),
+        ],
+        RATE: [rate, test] if rate else [],
+        COST: [effects.cost_sentence(name, chosen, comparison.cost) if comparison.cost else ""],
+    }
+
+
+def _which_rate(study: StudyFacts, chosen: ConditionFacts, choice: Choice) -> str:
+    """Say which rate val chose, which may be as good, and how much the choice flatters; empty without a choice."""
+    if choice.n_candidates < 2:
+        return ""
+    kind = "rates" if study.tally.are_rates_alone else "conditions with dropout"
+    text = f"Val chose {condition_name(chosen)} of {choice.n_candidates:,} {kind}, by its loss at the best epochs"
+    if choice.lowest_at_last != choice.label:
+        text += f" ({condition_name(study.conditions[choice.lowest_at_last])} is lowest at the last epoch)"
+    others = _not_told_apart(study, choice)
+    has_baseline = chosen.baseline in choice.may_be_best
+    if has_baseline and not others:
+        text += "; stopped at its best epoch, the baseline is better than all of them"
+    elif choice.may_be_best == (choice.label,):
+        text += ", and every other condition is distinguishably worse at its best epoch"
+    elif len(choice.may_be_best) == choice.n_candidates + 1:
+        text += "; neither they nor the baseline can be told apart at their best epochs"
+    elif others:
+        text += f"; {others}{' and the baseline' if has_baseline else ''} cannot be told from the best"
+    if choice.optimism:
+        text += f"; being chosen flatters its val loss by about {two_digits(choice.optimism)[0]}"
+    return f"{text}."
+
+
+def _not_told_apart(study: StudyFacts, choice: Choice) -> str:
+    """Name the conditions with dropout that may be best: ``rates 0.3 to 0.6``, ``rate 0.1``; empty without any."""
+    if choice.rate_range:
+        return f"rates {choice.rate_range[0]} to {choice.rate_range[1]}"
+    names = [condition_name(study.conditions[label]) for label in choice.may_be_best]
+    names = [name for name in names if name != THE_BASELINE]
+    if len(names) > _MOST_NAMED:
+        return f"{len(names)} of the {choice.n_candidates} conditions with dropout"
+    if len(names) > 1 and all(name.startswith("rate ") and "(" not in name for name in names):
+        return f"rates {listed(name.removeprefix('rate ') for name in names)}"
+    return listed(names) if names else ""
+
+
+def _headline_of_groups(study: StudyFacts) -> str:
+    """Return one sentence: in how many groups dropout helps."""
+    tally, n_groups = study.tally, len(study.groups)
+    if study.trials.n_complete == 0:
+        return _nothing_complete(study)
+    if not tally.last:
+        return f"What dropout does cannot be said: in none of {n_groups:,} groups is there a pair of complete trials."
+    return f"{_at_last(tally, n_groups)}."
+
+
+def _answers_of_groups(study: StudyFacts) -> dict[str, str]:
+    """Return the answers about a study with several groups, by question."""
+    tally, n_groups = study.tally, len(study.groups)
+    if study.trials.n_complete == 0:
+        return {NOTHING: _nothing_complete(study)}
+    overfits = {OVERFITS: [_overfitting_sentence(tally, n_groups)]}
+    if not tally.last:
+        return _joined(overfits | {HELPS: [_headline_of_groups(study)]})
+    helps = [f"{_at_last(tally, n_groups)}{_corrected(study)}.", _stopped_sentence(tally)]
+    sure = [_new_rows_sentence(study), _margin_sentence(study), _surer_sentence(tally)]
+    return _joined(
+        overfits
+        | {
+            HELPS: [*helps, _largest_sentence(study), _trend_sentence(tally)],
+            SURE: sure,
+            RATE: [_rates_sentence(tally)],
+        }
+    )
+
+
+def _at_last(tally: Tally, n_groups: int) -> str:
+    if set(tally.last) == {"unknown"}:
+        signs = [f"{sign} in {count:,}" for sign, count in tally.signs.items()]
+        return (
+            f"With one seed each, val loss at the last epoch with dropout is {listed(signs)} of {n_groups:,} groups; "
+            "one seed: no statement about chance is possible"
+        )
+    counts = effects.counted(tally.last, f" of {n_groups:,} groups")
+    missing = f"; {tally.n_not_compared:,} cannot be compared" if tally.n_not_compared else ""
+    return f"At the last epoch, dropout at the rate that val chose {counts}{missing}"
+
+
+def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
+    axes = (
+        setting_name(tally.axes[0])
+        if len(tally.axes) == 1
+        else f"combination of {listed(map(setting_name, tally.axes))}"
+    )
+    words = {
+        "overfits": "overfits in {}",
+        "turned up only": "has a val loss that turned up in {}, but no sure gap",
+        "gap only": "does worse on val than on train in {}, where its val loss has not surely turned up",
+        "not shown": "shows no sure overfitting in {}",
+        "unknown": "has one seed in {}, too few to say",
+    }
+    counts = tally.overfitting
+    said = {reading: "all" if count == n_groups else f"{count:,}" for reading, count in counts.items()}
+    parts = [words[reading].format(said[reading]) for reading in words if reading in counts]
+    baseline = listed(parts) if parts else "has no complete trial"
+    falling = (
+        f" Its val loss was lowest at the last epoch in {tally.n_still_falling:,}." if tally.n_still_falling else ""
+    )
+    return f"Of {n_groups:,} groups, one for each {axes}, the baseline {baseline}.{falling}"
+
+
+def _certain(tally: Tally) -> list[str]:
+    return [direction for direction in _VERBS if direction in tally.last]
+
+
+def _counted_certain(tally: Tally, counts: Mapping[str, int]) -> str:
+    """Say how many of the differences that are distinguishable, taken alone, are among those counted."""
+    numbers = {direction: counts.get(direction) or "none" for direction in _certain(tally)}
+    parts = [f"{_VERBS[direction]} it in {number}" for direction, number in numbers.items()]
+    return listed(parts).replace(" it ", " val loss ", 1)
+
+
+def _corrected(study: StudyFacts) -> str:
+    """Say how many of these differences survive correction."""
+    compared = [facts.comparison for facts in map(study.chosen, study.groups) if facts and facts.comparison]
+    n_comparisons = compared[0].last.n_comparisons
+    if not _certain(study.tally) or n_comparisons < 2:
+        return ""
+    left = _counted_certain(study.tally, study.tally.corrected)
+    return f"; after correction for the {n_comparisons:,} comparisons of the study it {left}"
+
+
+def _stopped_sentence(tally: Tally) -> str:
+    """Say how often dropout helps over stopping early, on val and on test."""
+    if not set(tally.best) - {"unknown"}:
+        return ""
+    text = f"{effects.BOTH_STOPPED.capitalize()}, it {effects.counted(tally.best)}"
+    if set(tally.test) - {"unknown"}:
+        text += f"; on test, it {effects.counted(tally.test).replace('val loss', 'the loss')}"
+    return f"{text}."
+
+
+def _new_rows_sentence(study: StudyFacts) -> str:
+    if not study.has_new_rows or not _certain(study.tally):
+        return ""
+    return f"On new rows like these as well, it {_counted_certain(study.tally, study.tally.new_rows)}."
+
+
+def _largest_sentence(study: StudyFacts) -> str:
+    facts = study.conditions[study.tally.largest] if study.tally.largest else None
+    if facts is None or facts.comparison is None:
+        return ""
+    by = size(facts.comparison.last, study, is_named=True)
+    return f"It helps most with {full_name(facts)}: val loss is lower by {by}."
+
+
+def _trend_sentence(tally: Tally) -> str:
+    if len(tally.trend) < 2:
+        return ""
+    first, last = tally.trend[0], tally.trend[-1]
+    sizes = two_digits(first.difference, last.difference)
+    ends = [
+        f"{'lower' if point.difference < 0 else 'higher'} by {by} at train size {point.train_size}"
+        for point, by in zip((first, last), sizes, strict=True)
+    ]
+    over = "" if first.n_groups == last.n_groups == 1 else ", on average over the other settings"
+    return f"With dropout, val loss at the last epoch is {listed(ends)}{over}."
+
+
+def _rates_sentence(tally: Tally) -> str:
+    if len(tally.rates) < 2 or not tally.are_rates_alone:
+        return ""
+    frequent = list(tally.rates.items())[:_MOST_RATES]
+    more = ", more rarely others" if len(tally.rates) > _MOST_RATES else ""
+    parts = [f"rate {rate} in {plural(count, 'group')}" for rate, count in frequent]
+    return f"Val chose {listed(parts)}{more}."
+
+
+def _margin_sentence(study: StudyFacts) -> str:
+    compared = [facts.comparison for facts in map(study.chosen, study.groups) if facts and facts.comparison]
+    tested = [comparison.equivalence for comparison in compared if comparison.equivalence]
+    if not tested:
+        return ""
+    words = {
+        "equivalent within": "equivalent to the baseline in {}",
+        "no worse than": "no worse than the baseline in {}",
+        "not shown": "shown to be neither equivalent to the baseline nor no worse in {}",
+    }
+    counts = study.tally.equivalence
+    parts = [words[reading].format(f"{counts[reading]:,}") for reading in words if reading in counts]
+    return f"{effects.within_margin(tested[0], study)}, it is {listed(parts)}."
+
+
+def _surer_sentence(tally: Tally) -> str:
+    if set(tally.last) == {"unknown"}:
+        return "More seeds, five or more, would show how sure this is."
+    if tally.seeds_needed is None:
+        return ""
+    seeds = estimated_count(tally.seeds_needed)
+    return (
+        f"For half of the groups where nothing is distinguishable, about {seeds} seeds would do, "
+        "if differences truly are as large as they look."
+    )

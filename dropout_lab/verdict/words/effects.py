@@ -1,20 +1,139 @@
-"""A condition against its baseline, in sentences: what changes, how sure that is, what would make it surer.
+"""A condition in sentences: whether it overfits, what it changes against its baseline, how sure that is, what it costs.
 
 Owns these wordings; everything they depend on stands in the facts. No sentence calls a difference distinguishable from
 zero that the facts do not.
 """
 
-from dropout_lab.findings import Comparison, Effect, Equivalence, StudyFacts
-from dropout_lab.metrics import metric_name
+from collections.abc import Mapping
+
+from dropout_lab.findings import Comparison, ConditionFacts, Cost, Effect, Equivalence, Overfitting, StudyFacts
+from dropout_lab.metrics import TASKS, metric_name
+from dropout_lab.phrases.names import treatment_name
 from dropout_lab.phrases.numbers import estimated_count, probability, share
 from dropout_lab.phrases.texts import sentence
-from dropout_lab.verdict.words.numbers import interval, is_nothing, scale, size, unit, value_of
-from dropout_lab.wording import plural
+from dropout_lab.verdict.words.numbers import (
+    estimate,
+    interval,
+    is_nothing,
+    scale,
+    signed,
+    size,
+    two_digits,
+    unit,
+    value_of,
+    written,
+)
+from dropout_lab.wording import listed, plural
 
 BOTH_STOPPED = "with both stopped at their best epochs"
 NOT_TOLD = "not distinguishable from zero"
 
+_AS_EARLY = (0.8, 1.25)  # ratios of epochs that count as no difference
 _MANY_SEEDS = 1000  # beyond, the number itself is no advice
+
+
+def condition_paragraph(study: StudyFacts, facts: ConditionFacts) -> str:
+    """Return the paragraph of a condition, the baseline included."""
+    counts = {status: count for status, count in facts.counts.items() if status != "complete"}
+    missing = [f"{count:,} {status}" for status, count in counts.items()]
+    if facts.overfitting is None:
+        why = ", ".join(missing) or "none was planned"
+        return f"No trial of this condition is complete ({why}), so nothing is said of it."
+    sentences = (
+        _baseline(study, facts, facts.overfitting) if facts.is_baseline else _dropout(study, facts, facts.overfitting)
+    )
+    if missing:
+        n_planned = sum(facts.counts.values())
+        sentences.append(f"Left out: {listed(missing)} of {plural(n_planned, 'trial')}.")
+    return " ".join(filter(None, sentences))
+
+
+def _baseline(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting) -> list[str]:
+    sentences = [overfitting_sentence("the baseline", overfitting, study)]
+    if facts.test_loss is not None:
+        test = estimate(facts.test_loss, "test_loss", study, is_named=False)
+        sentences.append(f"On test, stopped at its best epoch, its loss is {test}.")
+    return sentences
+
+
+def _dropout(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting) -> list[str]:
+    comparison = facts.comparison
+    if comparison is None:
+        alone = overfitting_sentence("this condition", overfitting, study)
+        return [alone, "No seed is complete both here and at the baseline, so there is nothing to compare it with."]
+    return [
+        help_sentence(treatment_name(facts), comparison, study),
+        reach_sentence(comparison),
+        gap_sentence(comparison, study),
+        cost_sentence("it", facts, comparison.cost) if comparison.cost else "",
+        test_sentence(comparison, study) if len(study.groups) > 1 else "",  # else the study's paragraph has it
+        surer_sentence(comparison),
+        equivalence_sentence("it", comparison.equivalence, study) if comparison.equivalence else "",
+    ]
+
+
+def overfitting_sentence(subject: str, facts: Overfitting, study: StudyFacts) -> str:
+    """Say whether a net overfits: its gap, and whether, when and by how much val loss turned up."""
+    gap = f"loss gap at the last epoch is {estimate(facts.gap, 'loss_gap', study, is_named=True)}"
+    if facts.reading == "overfits":
+        return sentence(f"{subject} overfits: its {gap}, and its {_turn(facts, study)}")
+    if facts.reading == "gap only":
+        text = sentence(f"unclear: {subject} does worse on val than on train; its {gap}")
+        return f"{text} But {_no_turn(facts, study)}."
+    if facts.reading == "turned up only":
+        return sentence(f"{subject} overfits in that its {_turn(facts, study)}; its {gap}")
+    if facts.reading == "unknown":
+        return sentence(
+            f"in the one seed of {subject}, the {gap} and {_no_turn(facts, study)}; one seed leaves chance open"
+        )
+    longer = ", so longer training may bring it about" if facts.turned_up == "no" else ""
+    return sentence(f"no overfitting of {subject} can be shown: its {gap}; {_no_turn(facts, study)}{longer}")
+
+
+def _turn(facts: Overfitting, study: StudyFacts) -> str:
+    """Say when and by how much mean val loss turned up."""
+    bounds = [signed(bound, "val_loss", study) for bound in (facts.rise.low, facts.rise.high) if bound is not None]
+    relative = f" ({share(facts.rise_share)})" if facts.rise_share is not None else ""
+    lowest, last, rise = (written(number, "val_loss", study) for number in (facts.lowest, facts.last, facts.rise.value))
+    ends = f"rising from {lowest} by {rise} [{', '.join(bounds)}]{relative} to {last} at epoch {facts.last_epoch:,}"
+    return f"mean val loss turned up after epoch {facts.lowest_mean_epoch:,}, {ends}"
+
+
+def _no_turn(facts: Overfitting, study: StudyFacts) -> str:
+    """Say that val loss did not turn up, or not for sure."""
+    if facts.turned_up == "no":
+        return f"its mean val loss is lowest at the last epoch, {facts.last_epoch:,}"
+    rise = written(facts.rise.value, "val_loss", study)
+    above = f"its mean val loss ends {rise} above its lowest (epoch {facts.lowest_mean_epoch:,})"
+    return above if facts.turned_up == "unknown" else f"{above}, which is within chance"
+
+
+def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
+    """Say what a condition costs, in epochs to a seed's best val loss and, where times can be compared, in seconds."""
+    low, high = _AS_EARLY
+    epochs, baseline = (_epochs(number) for number in (cost.mean_best_epoch, cost.baseline_mean_best_epoch))
+    unit = "epoch" if epochs == "1" else "epochs"
+    takes, times = "takes about as long", ""
+    if cost.epochs_ratio > high:
+        takes, times = "takes longer", f" ({cost.epochs_ratio:.1f} times as many)"
+    elif cost.epochs_ratio < low:
+        takes = "is quicker"
+    than = f"the baseline's after {baseline}{times}" if epochs != baseline else "and so is the baseline's"
+    text = f"{subject} {takes}: a seed's val loss is on average lowest after {epochs} {unit}, {than}"
+    if cost.seconds is not None and cost.baseline_seconds is not None:
+        seconds, baseline_seconds = two_digits(cost.seconds, cost.baseline_seconds)
+        text += f", in {seconds} s a trial against {baseline_seconds} s"
+    return sentence(text + _still_falling(facts))
+
+
+def _epochs(mean: float) -> str:
+    return f"{mean:,.0f}" if mean >= 10 else f"{mean:.1f}".removesuffix(".0")
+
+
+def _still_falling(facts: ConditionFacts) -> str:
+    """Say that training ended before val loss turned up; empty where it did not."""
+    is_lowest_at_end = facts.overfitting is not None and facts.overfitting.turned_up == "no"
+    return "; its mean curve still falls at the last epoch, so longer training may help" if is_lowest_at_end else ""
 
 
 def difference(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
@@ -196,3 +315,40 @@ def within_margin(facts: Equivalence, study: StudyFacts) -> str:
     """Name the margin: ``Within 0.002 nats of val loss at the last epoch``."""
     margin = f"{facts.margin * scale(facts.metric):g}{unit(facts.metric, study)}"
     return f"Within {margin} of {metric_name(facts.metric)} at the last epoch"
+
+
+def test_sentence(comparison: Comparison, study: StudyFacts) -> str:
+    """Report the chosen rate against the baseline on test, where nothing was chosen; empty without test."""
+    test, score = comparison.test, comparison.test_score
+    if test is None:
+        return ""
+    where = f"On test, {BOTH_STOPPED}"
+    if score is None:
+        return f"{where}, dropout's loss is {difference(test, study)}."
+    noun = TASKS[study.task].score.text
+    if test.certainty == score.certainty == "unclear":
+        amounts = f"loss {amount(test, study)}; {noun} {amount(score, study)}"
+        return f"{where}, neither loss nor {noun} is distinguishable from the baseline's ({amounts})."
+    loss = f"dropout's loss is {difference(test, study)}"
+    return f"{where}, {loss}, and its {noun} is {difference(score, study)}."
+
+
+def counted(directions: Mapping[str, int], of_all: str = "") -> str:
+    """Say in how many groups val loss is lower, higher, or not distinguishable.
+
+    Args:
+        directions: groups by the direction of their difference.
+        of_all: what the first count is out of, such as `` of 12 groups``.
+
+    >>> counted({"better": 2, "unclear": 1}, " of 3 groups")
+    'lowers val loss in 2 of 3 groups and is not distinguishable from the baseline in 1'
+    """
+    words = {
+        "better": "lowers val loss in {}",
+        "worse": "raises it in {}" if "better" in directions else "raises val loss in {}",
+        "unclear": "is not distinguishable from the baseline in {}",
+        "same": "gives the same val loss in {}",
+        "unknown": "rests on one seed in {}",
+    }
+    parts = [words[direction].format(f"{directions[direction]:,}") for direction in words if direction in directions]
+    return listed([parts[0] + of_all, *parts[1:]])

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from dropout_lab.findings import StudyFacts
 from dropout_lab.metrics import TASKS
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import form_name, trials_name
 from dropout_lab.wording import listed, plural
 
 _MOST_TRIALS = 3  # named one by one
 
 _ENDED = {
-    "diverged": "diverged, with a loss that is not finite",
+    "diverged": glossary.DIVERGED,
     "failed": "failed",
     "interrupted": "not finished",
 }
@@ -42,13 +43,10 @@ def _missing(study: StudyFacts) -> Iterator[str]:
     ]
     yield (
         f"{trials.n_complete:,} of {plural(trials.planned, 'planned trial')} are complete; {', '.join(ended)}. "
-        "Only complete trials enter the means, and a pair needs both."
+        f"{glossary.COMPLETE_TRIALS.sentence}"
     )
     if "diverged" in trials.counts:
-        yield (
-            "A lower training.learning_rate may keep trials from diverging. Means over the seeds that did not diverge "
-            "flatter a condition."
-        )
+        yield (f"{glossary.LESS_DIVERGING} Means over the seeds that did not diverge flatter a condition.")
     if "failed" in trials.counts or "interrupted" in trials.counts:
         yield "The study is unfinished: running it again trains what is missing, and may change what is said here."
 
@@ -69,14 +67,14 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
     if note := TASKS[study.task].loss_note:
         yield note
     if study.has_label_noise:
-        yield "Label noise: some train labels are wrong on purpose and val is clean, so a loss gap can be negative."
+        yield glossary.LABEL_NOISE.sentence
     if study.is_split_per_seed:
         yield (
-            "Every seed has a split of its own. Since the splits share rows, more seeds say less about new rows than "
+            f"{glossary.OWN_SPLITS}. Since the splits share rows, more seeds say less about new rows than "
             "they seem to; the intervals for new rows take that into account."
         )
     if study.trials.n_complete and not study.has_new_rows:
-        yield "Nothing is said of new rows: that takes the loss of every val row, kept for two seeds or more."
+        yield glossary.NO_NEW_ROWS
     compared = [facts.comparison for facts in study.conditions.values() if facts.comparison]
     n_without = sum(one.new_rows is None and one.last.estimate.n > 1 for one in compared)
     if study.has_new_rows and n_without:
@@ -86,10 +84,7 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
 def _of_the_tuning(study: StudyFacts) -> Iterator[str]:
     if study.tuning is None:
         return
-    yield (
-        f"Tuned: every condition, the baseline too, had the same {plural(study.tuning.budget, 'candidate')}, and every "
-        "seed is measured at what the other seeds chose, so that no seed picks what happens to suit itself."
-    )
+    yield (glossary.TUNED.sentence.format(candidates=plural(study.tuning.budget, "candidate")))
     yield (
         "All choices were made on one and the same val split, which flatters them all a little, and the best of many "
         "most; the test rows chose nothing."
@@ -122,10 +117,7 @@ def _of_the_method(study: StudyFacts) -> Iterator[str]:
     smallest = [effect.smallest_p for effect in lasts if effect.estimate.n > 1 and effect.smallest_p is not None]
     if smallest and max(smallest) > 0.05:
         n = min(effect.estimate.n for effect in lasts if effect.estimate.n > 1)
-        yield (
-            f"With {n} seeds a test that assumes no more than symmetry cannot fall below p = {max(smallest):.3g}; the "
-            "intervals here assume a bell curve."
-        )
+        yield (f"{glossary.SIGN_FLIP.sentence.format(n=n, p=max(smallest))} {glossary.NORMAL}")
     costs = [comparison.cost for comparison in comparisons if comparison.cost]
     reasons = {cost.why_no_seconds for cost in costs}
     if "together" in reasons and any(cost.seconds is not None for cost in costs):

@@ -7,11 +7,11 @@ is a choice like any other.
 from collections.abc import Iterable, Mapping
 
 from dropout_lab.findings import Effect, Side, StudyFacts, TunedFacts, Tuning
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import condition_name, setting_name, settings_name, treatment_name
 from dropout_lab.phrases.numbers import share
 from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words import effects
-from dropout_lab.verdict.words.counts import counted
 from dropout_lab.verdict.words.numbers import estimate, size
 from dropout_lab.wording import listed, plural
 
@@ -50,7 +50,7 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
         _losses(study, tuning),
         _untuned(study, condition, effect),
         _chosen(study, tuning, condition),
-        _jackknifed(tuning, condition),
+        _jackknifed(condition),
         f"{_budget(tuning)}{_edges(tuning, condition)}",
     ]
     return " ".join(filter(None, parts))
@@ -116,7 +116,7 @@ def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
         text += f"it {'lowers' if effect.sign == 'lower' else 'raises'} it by {size(effect, study, is_named=False)}"
     else:
         text += f"it is {effects.difference(effect, study)}"
-    return f"{text}{_disagreement(condition, effect, tuned, leaf_names(study.own_settings))}."
+    return f"{text}{_disagreement(condition, effect, tuned, _names(study.own_settings))}."
 
 
 def _disagreement(condition: TunedFacts, untuned: Effect, tuned: Effect, names: str) -> str:
@@ -136,7 +136,7 @@ def _disagreement(condition: TunedFacts, untuned: Effect, tuned: Effect, names: 
     return "; tuned, the difference is not clearly smaller, but less sure"
 
 
-def leaf_names(paths: Iterable[str]) -> str:
+def _names(paths: Iterable[str]) -> str:
     """Name settings by the ends of their paths: ``learning rate and width``."""
     return listed(map(setting_name, paths))
 
@@ -161,14 +161,11 @@ def _stability(side: Side) -> str:
     return f" (in {share(side.share)} of the choices with a seed left out{shaky})"
 
 
-def _jackknifed(tuning: Tuning, condition: TunedFacts) -> str:
+def _jackknifed(condition: TunedFacts) -> str:
     """Say why an interval may be wider than at fixed settings, also where every choice named is the same."""
     if condition.tuned is None or not condition.tuned.is_jackknifed:
         return ""
-    return (
-        "With a second seed left out some choice changes. The interval counts that (jackknife), so it may be wider "
-        f"than at a fixed {leaf_names(tuning.axes)}."
-    )
+    return glossary.JACKKNIFED.sentence
 
 
 def _budget(tuning: Tuning) -> str:
@@ -193,7 +190,7 @@ def _in_groups(study: StudyFacts, tuning: Tuning) -> str:
     of_all = f" of {len(study.groups):,} groups"
     text = (
         f"At the best epochs, with {_tuned_names(tuning)} tuned for each, dropout at the rate that val chose "
-        f"{counted(tuned, of_all)}"
+        f"{effects.counted(tuned, of_all)}"
     )
     own = settings_name(study.own_settings)
-    return f"{text}; untuned, at {own} for all, it {counted(untuned)}." if untuned else f"{text}."
+    return f"{text}; untuned, at {own} for all, it {effects.counted(untuned)}." if untuned else f"{text}."
