@@ -173,7 +173,7 @@ def test_the_legend_speaks_of_what_is_shown_only(call: Call) -> None:
     population = call("summary", TINY, "--estimand", "population", "--margin", "5").out
     nothing = call("summary", TINY, "--estimand", "population", "--metric", "train_loss").out
 
-    assert not [words for words in ("sd:", "within 5 nats", "gain of pairing", "(split)") if words in population]
+    assert not [words for words in ("sd:", "within 5 nats", "Relative efficiency", "(split)") if words in population]
     assert "None: a train metric has no new rows." in nothing
     assert "n: complete trials" not in nothing
 
@@ -184,7 +184,7 @@ def test_one_seed_has_no_intervals(call: Call) -> None:
     text = call("summary", "results/one").out
 
     assert "No intervals: they need 2 complete trials of a condition." in text
-    assert "None: it needs two complete trials of a condition" in text
+    assert "Nothing is said of new rows: that takes the loss of every measured row" in text
     assert "[95% CI]" not in text
     assert "[" not in "".join(line for line in text.splitlines() if line.startswith("rate="))
 
@@ -226,18 +226,18 @@ def lines_of(rows: Rows, **options: Any) -> list[str]:
 
 def test_a_plain_study_is_a_line_for_each_condition() -> None:
     assert lines_of(PLAIN) == [
-        "                              mean          val_loss - baseline's       p",
-        "condition   n             [95% CI]     sd                [95% CI]    Holm  gain",
+        "                              mean          val_loss - baseline's       p  rel.",
+        "condition   n             [95% CI]     sd                [95% CI]    Holm  eff.",
         "rate=0      5  0.418 [0.394,0.442]  0.020                       -       -     -",
         "rate=0.5 +  5  0.418 [0.394,0.442]  0.020  -0.106 [-0.129,-0.084]  <0.001    12",
     ]
 
 
-def test_a_narrow_page_does_without_gain_then_sd() -> None:
+def test_a_narrow_page_does_without_relative_efficiency_then_sd() -> None:
     def left_out(width: int) -> tuple[str, ...]:
         return table_of(PLAIN, width).left_out
 
-    assert [left_out(80), left_out(78), left_out(70)] == [(), ("gain",), ("sd", "gain")]
+    assert [left_out(80), left_out(78), left_out(70)] == [(), (GAIN,), ("sd", GAIN)]
 
 
 @pytest.mark.parametrize("width", [60, 70, 80])
@@ -271,7 +271,7 @@ def test_a_margin_adds_a_column_with_what_its_test_shows() -> None:
     assert lines[3].endswith("  no worse")
 
 
-@pytest.mark.parametrize("column", ["gain", "baseline's"])
+@pytest.mark.parametrize("column", ["eff.", "baseline's"])
 def test_a_column_without_any_number_is_left_away(column: str) -> None:
     assert column not in "\n".join(lines_of({"rate=0": row()}))
 

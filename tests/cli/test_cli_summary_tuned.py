@@ -49,9 +49,9 @@ def test_run_shows_the_conditions_with_the_configs_own_values_and_says_so(tuned:
 def test_run_prints_the_tuned_comparison_in_80_columns(tuned: str) -> None:
     assert max(map(len, tuned.splitlines())) <= 80
     _, _, table = tuned.partition("With and without tuning: val_loss at the epoch of lowest val loss.")
-    lines = table.partition("agreed:")[0].splitlines()
+    lines = table.partition("Selection frequency:")[0].splitlines()
     header = next(line for line in lines if line.startswith("condition "))
-    assert (header.split()[:3], header.split()[-1]) == (["condition", "rate", "agreed"], "Holm")
+    assert (header.split()[:3], header.split()[-1]) == (["condition", "rate", "frequency"], "Holm")
     assert [line.split()[2] for line in lines if " untuned" in line] == ["0.01", "0.01"]
     names = [" ".join(line.split()[:2]) for line in lines if line.startswith("rate=")]
     assert names == ["rate=0 untuned", "rate=0 tuned", "rate=0.5 untuned", "rate=0.5 tuned"]

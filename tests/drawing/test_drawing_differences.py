@@ -269,7 +269,7 @@ def test_the_tally_says_only_what_applies(counts: tuple[int, int, int], text: st
 
 
 def test_few_pairs_are_told_what_they_cannot_show(study: MadeStudy, picture: Picture) -> None:
-    assert "can give no p below 0.0625 with n = 5 pairs" in caption(picture.figure)
+    assert "With 5 seeds a sign-flip test cannot fall below p = 0.0625" in caption(picture.figure)
     more = with_summary(make_study(RATES, seeds=6, epochs=6))
     assert "can give no p" not in caption(differences(more.results).figure)
 

@@ -168,7 +168,7 @@ def test_a_swept_setting_is_a_column_of_the_data() -> None:
         ("input_rates_alone", "validation_curve", "From left to right more inputs are dropped"),
         ("one_seed", "loss_curves", "single trainings, one seed each (n = 1)"),
         ("diverged", "loss_curves", "means over n = 3 to 5 seeds"),
-        ("label_noise", "loss_curves", "no val label is, so val can look better than train"),
+        ("label_noise", "loss_curves", "some train labels are wrong on purpose and val is clean"),
     ],
 )
 def test_captions_say_in_plain_words_what_is_to_be_seen(scenario: str, name: str, said: str, painted: Painted) -> None:
