@@ -106,7 +106,7 @@ class Initialisation:
         deviation: of normal weights, by a layer's inputs and outputs; its biases are 0. None: weights and biases are
             uniform with the bound 1/sqrt(inputs), as in `torch.nn.Linear`.
         suits_the_activation: whether it is no scheme of its own, but that of the activation.
-        citations: BibTeX entries of its sources.
+        citations: keys of its sources in report/citations.bib.
     """
 
     name: str
@@ -119,49 +119,20 @@ class Initialisation:
 OUTPUT_INITIALISATION = "lecun"
 """The scheme of the output layer where that of the hidden layers suits their activation."""
 
-_HE = """@inproceedings{he2015,
-  author    = {He, Kaiming and Zhang, Xiangyu and Ren, Shaoqing and Sun, Jian},
-  title     = {Delving Deep into Rectifiers: Surpassing Human-Level Performance on {ImageNet} Classification},
-  booktitle = {IEEE International Conference on Computer Vision},
-  pages     = {1026--1034},
-  year      = {2015}
-}"""
-_GLOROT = """@inproceedings{glorot2010,
-  author    = {Glorot, Xavier and Bengio, Yoshua},
-  title     = {Understanding the Difficulty of Training Deep Feedforward Neural Networks},
-  booktitle = {International Conference on Artificial Intelligence and Statistics},
-  pages     = {249--256},
-  year      = {2010}
-}"""
-_LECUN = """@incollection{lecun1998,
-  author    = {LeCun, Yann and Bottou, L{\\'e}on and Orr, Genevieve B. and M{\\"u}ller, Klaus-Robert},
-  title     = {Efficient {BackProp}},
-  booktitle = {Neural Networks: Tricks of the Trade},
-  publisher = {Springer},
-  pages     = {9--50},
-  year      = {1998}
-}"""
-_PASZKE = """@inproceedings{paszke2019,
-  author    = {Paszke, Adam and others},
-  title     = {{PyTorch}: An Imperative Style, High-Performance Deep Learning Library},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {32},
-  year      = {2019}
-}"""
 _AUTO = "the scheme of He et al., of Glorot and Bengio or of LeCun et al., whichever suits the activation"
 
 INITIALISATIONS: Final[dict[str, Initialisation]] = {
     scheme.name: scheme
     for scheme in (
-        Initialisation("auto", _AUTO, suits_the_activation=True, citations=(_HE, _GLOROT, _LECUN)),
-        Initialisation("he", "the scheme of He et al.", lambda n_in, _: sqrt(2 / n_in), citations=(_HE,)),
+        Initialisation("auto", _AUTO, suits_the_activation=True, citations=("he2015", "glorot2010", "lecun1998")),
+        Initialisation("he", "the scheme of He et al.", lambda n_in, _: sqrt(2 / n_in), citations=("he2015",)),
         Initialisation(
             "glorot",
             "the scheme of Glorot and Bengio",
             lambda n_in, n_out: sqrt(2 / (n_in + n_out)),
-            citations=(_GLOROT,),
+            citations=("glorot2010",),
         ),
-        Initialisation("lecun", "the scheme of LeCun et al.", lambda n_in, _: sqrt(1 / n_in), citations=(_LECUN,)),
-        Initialisation("torch", "PyTorch's default for linear layers", citations=(_PASZKE,)),
+        Initialisation("lecun", "the scheme of LeCun et al.", lambda n_in, _: sqrt(1 / n_in), citations=("lecun1998",)),
+        Initialisation("torch", "PyTorch's default for linear layers", citations=("paszke2019",)),
     )
 }

@@ -69,7 +69,7 @@ class Optimizer:
             ``[]`` that must not be read by the CPU.
         n_slots: numbers per parameter that it keeps between steps.
         settings: of the section training, those that it reads and not every optimizer does.
-        citations: BibTeX entries of its sources.
+        citations: keys of its sources in report/citations.bib.
         is_capturable: whether its update may be recorded as a CUDA graph: it must not wait for the device, nor decide
             anything by the numbers there.
     """
@@ -163,18 +163,6 @@ def _rmsprop(group: UpdateGroup, learning_rate: "float | Tensor") -> None:
             parameter.addcmul_(gradient.div_(size), learning_rate, value=-1)
 
 
-_KINGMA = """@inproceedings{kingma2015,
-  author    = {Kingma, Diederik P. and Ba, Jimmy},
-  title     = {{Adam}: A Method for Stochastic Optimization},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2015}
-}"""
-_LOSHCHILOV = """@inproceedings{loshchilov2019,
-  author    = {Loshchilov, Ilya and Hutter, Frank},
-  title     = {Decoupled Weight Decay Regularization},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2019}
-}"""
 _WITH_MOMENTUM = "stochastic gradient descent with momentum"
 _WITH_NESTEROV = "stochastic gradient descent with Nesterov momentum"
 
@@ -184,8 +172,8 @@ OPTIMIZERS: Final[dict[str, Optimizer]] = {
         Optimizer("sgd", "stochastic gradient descent", _sgd, n_slots=0),
         Optimizer("momentum", _WITH_MOMENTUM, _momentum, n_slots=1, settings=("momentum",)),
         Optimizer("nesterov", _WITH_NESTEROV, _nesterov, n_slots=1, settings=("momentum",)),
-        Optimizer("adam", "Adam", _adam, n_slots=2, citations=(_KINGMA,)),
-        Optimizer("adamw", "AdamW", _adamw, n_slots=2, citations=(_LOSHCHILOV,)),
+        Optimizer("adam", "Adam", _adam, n_slots=2, citations=("kingma2015",)),
+        Optimizer("adamw", "AdamW", _adamw, n_slots=2, citations=("loshchilov2019",)),
         Optimizer("rmsprop", "RMSprop", _rmsprop, n_slots=1),
     )
 }

@@ -69,15 +69,7 @@ ALPHA = Kind(
         r"alpha dropout \cite{klambauer2017} set each hidden unit to the negative limit of SELU with probability $r$, "
         "and scaled and shifted all units so that mean and variance were kept"
     ),
-    citations=(
-        """@inproceedings{klambauer2017,
-  author    = {Klambauer, G{\\"u}nter and Unterthiner, Thomas and Mayr, Andreas and Hochreiter, Sepp},
-  title     = {Self-Normalizing Neural Networks},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {30},
-  year      = {2017}
-}""",
-    ),
+    citations=("klambauer2017",),
     shown=Shown(
         drawn=(
             "Off at random: at each update every unit is switched off ({off}) with probability {rate}: its value "

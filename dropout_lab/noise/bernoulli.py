@@ -102,17 +102,6 @@ def noise_multipliers(lanes: Tensor, thresholds: Tensor, scales: Tensor, *, out:
     return torch.sub(lanes, thresholds, out=out).clamp_(0, 1).mul_(scales)
 
 
-SRIVASTAVA_2014 = """@article{srivastava2014,
-  author  = {Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and
-             Salakhutdinov, Ruslan},
-  title   = {Dropout: A Simple Way to Prevent Neural Networks from Overfitting},
-  journal = {Journal of Machine Learning Research},
-  volume  = {15},
-  number  = {56},
-  pages   = {1929--1958},
-  year    = {2014}
-}"""
-
 BERNOULLI = Kind(
     name="bernoulli",
     law=lambda options: Bernoulli(is_inverted=not SCALINGS[options.scaling].is_at_inference),
@@ -122,7 +111,7 @@ BERNOULLI = Kind(
     noun_beside_others="Bernoulli dropout",
     sentence="Bernoulli dropout switches each unit off with the rate as its probability.",
     paper=r"dropout \cite{srivastava2014} set each hidden unit to zero with probability $r$",
-    citations=(SRIVASTAVA_2014,),
+    citations=("srivastava2014",),
     shown=Shown("Off at random: at each update every unit is switched off ({off}) with probability {rate}."),
     is_scaled=True,
     has_kernels=True,

@@ -97,15 +97,7 @@ CONCRETE = Kind(
         "Concrete dropout had temperature {concrete_temperature}, length scale {concrete_length_scale} and entropy "
         "weight {concrete_entropy}."
     ),
-    citations=(
-        """@inproceedings{gal2017,
-  author    = {Gal, Yarin and Hron, Jiri and Kendall, Alex},
-  title     = {Concrete Dropout},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {30},
-  year      = {2017}
-}""",
-    ),
+    citations=("gal2017",),
     shown=Shown(
         drawn=(
             "Off at random, softly: at each update every unit is multiplied by (1 - z)/(1 - rate), where z lies "

@@ -22,15 +22,7 @@ DROPCONNECT = Kind(
         r"DropConnect \cite{wan2013} set each weight and bias into a hidden layer to zero with probability $r$, one "
         "draw for all examples of a batch,"
     ),
-    citations=(
-        """@inproceedings{wan2013,
-  author    = {Wan, Li and Zeiler, Matthew and Zhang, Sixin and {Le Cun}, Yann and Fergus, Rob},
-  title     = {Regularization of Neural Networks using {DropConnect}},
-  booktitle = {International Conference on Machine Learning},
-  pages     = {1058--1066},
-  year      = {2013}
-}""",
-    ),
+    citations=("wan2013",),
     shown=Shown("Off at random: at each update every weight is switched off ({off}) with probability {rate}."),
     is_scaled=True,
     on_weights=True,

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, ClassVar
 
-from dropout_lab.noise.bernoulli import SRIVASTAVA_2014
 from dropout_lab.noise.kind import Kind, Shown
 from dropout_lab.noise.lane_table import LaneTable
 from dropout_lab.noise.law import Moments, Noise
@@ -84,7 +83,7 @@ GAUSSIAN = Kind(
         r"Gaussian noise \cite{srivastava2014} multiplied each hidden unit by a normal draw of mean 1 and variance "
         "$r/(1-r)$"
     ),
-    citations=(SRIVASTAVA_2014,),
+    citations=("srivastava2014",),
     shown=Shown(
         drawn=(
             "Nothing is switched off: at each update every unit is multiplied by a normal number of its own, with mean "

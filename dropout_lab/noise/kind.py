@@ -55,7 +55,7 @@ class Kind:
         sentence: what it does, for every reader.
         paper: the same for a paper: in LaTeX and past tense, with ``\cite{key}``, to be read after "In training,".
         paper_options: how a paper states its `options`, each as ``{name}``; empty for none.
-        citations: the BibTeX entries that `paper` cites.
+        citations: the keys that `paper` cites, of report/citations.bib.
         shown: what `mask` says.
         options: settings of the section dropout that are its own.
         is_scaled: whether what is kept is scaled, while training or at inference; else its mean is its law's business.

@@ -59,7 +59,7 @@ class ScheduleKind:
         does: what it does, to be read after its name in the documentation of `dropout.schedule`; empty for nothing.
         sentence: what the rate does, for every reader.
         paper: the same for a paper: in LaTeX and past tense, with ``\cite{key}`` and its `options` as ``{name}``.
-        citations: the BibTeX entries that `paper` cites.
+        citations: the keys that `paper` cites, of report/citations.bib.
         options: settings of the section dropout that are its own.
         switch: what happens at `schedule_until`, to be read after "training.epochs, 20".
         may_switch_at_the_end: whether `schedule_until` may be the last epoch.
@@ -99,13 +99,6 @@ def _curriculum(schedule: RateSchedule, step: int, n_steps: int, _: int) -> floa
     return 1 - exp(-schedule.gamma * step / n_steps)
 
 
-_LIU_2023 = """@inproceedings{liu2023,
-  author    = {Liu, Zhuang and Xu, Zhiqiu and Jin, Joseph and Shen, Zhiqiang and Darrell, Trevor},
-  title     = {Dropout Reduces Underfitting},
-  booktitle = {International Conference on Machine Learning},
-  year      = {2023}
-}"""
-
 CONSTANT = ScheduleKind(name="constant", factor=lambda *_: 1.0, is_constant=True)
 EARLY = ScheduleKind(
     name="early",
@@ -113,7 +106,7 @@ EARLY = ScheduleKind(
     does="falls to 0 by schedule_until",
     sentence="Early: the rate falls to 0 in the first part of the training, and stays there.",
     paper=r"the rates fell linearly to zero over {schedule_until} \cite{{liu2023}}",
-    citations=(_LIU_2023,),
+    citations=("liu2023",),
     options=("schedule_until",),
     switch=", by which early dropout falls to 0",
     may_switch_at_the_end=True,
@@ -124,7 +117,7 @@ LATE = ScheduleKind(
     does="is 0 until then",
     sentence="Late: the rate is 0 in the first part of the training, and constant after.",
     paper=r"the rates were zero until {schedule_until} and constant after \cite{{liu2023}}",
-    citations=(_LIU_2023,),
+    citations=("liu2023",),
     options=("schedule_until",),
     switch=": late dropout begins after it",
 )
@@ -134,15 +127,7 @@ LINEAR = ScheduleKind(
     does="rises from 0 over the whole training",
     sentence="Linear: the rate rises from 0 over the whole training.",
     paper=r"the rates rose linearly from zero over the training \cite{{zoph2018}}",
-    citations=(
-        """@inproceedings{zoph2018,
-  author    = {Zoph, Barret and Vasudevan, Vijay and Shlens, Jonathon and Le, Quoc V.},
-  title     = {Learning Transferable Architectures for Scalable Image Recognition},
-  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition},
-  pages     = {8697--8710},
-  year      = {2018}
-}""",
-    ),
+    citations=("zoph2018",),
 )
 CURRICULUM = ScheduleKind(
     name="curriculum",
@@ -153,15 +138,7 @@ CURRICULUM = ScheduleKind(
         r"the rates rose as $1-e^{{-\gamma t}}$ with the share $t$ of the training, $\gamma$ = {schedule_gamma} "
         r"\cite{{morerio2017}}"
     ),
-    citations=(
-        """@inproceedings{morerio2017,
-  author    = {Morerio, Pietro and Cavazza, Jacopo and Volpi, Riccardo and Vidal, Ren{\\'e} and Murino, Vittorio},
-  title     = {Curriculum Dropout},
-  booktitle = {IEEE International Conference on Computer Vision},
-  pages     = {3544--3552},
-  year      = {2017}
-}""",
-    ),
+    citations=("morerio2017",),
     options=("schedule_gamma",),
 )
 

@@ -21,6 +21,7 @@ from dropout_lab.config import study_from_mapping
 from dropout_lab.errors import ConfigError
 from dropout_lab.mechanism import Request, demonstrate
 from dropout_lab.noise import KINDS, Kind, Moments, Noise, Shown, quantised_rate
+from dropout_lab.report.citations import ENTRIES
 from dropout_lab.study.noise import noise_settings
 
 UNIT_VARIANCE = sqrt(12 / (65536**2 - 1))  # of the 65,536 lanes, equally likely and 1 apart
@@ -57,7 +58,7 @@ UNIFORM = Kind(
     noun="uniform noise",
     sentence="Uniform noise multiplies each unit by a uniform draw with mean 1 and variance rate / (1 - rate).",
     paper=r"uniform noise \cite{nobody2026} multiplied each hidden unit by a uniform draw of mean 1",
-    citations=("@misc{nobody2026,\n  author = {Nobody},\n  title  = {Uniform Noise},\n  year   = {2026}\n}",),
+    citations=("nobody2026",),
     shown=Shown(
         drawn="Nothing is switched off: every unit is multiplied by a uniform number with variance {variance}.",
         learning="Every unit contributes and learns, some more and some less.",
@@ -68,8 +69,10 @@ UNIFORM = Kind(
 
 
 @pytest.fixture(autouse=True)
-def uniform() -> Iterator[None]:
+def uniform(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make the kind known to every test of this file, and to no other."""
+    entry = "@misc{nobody2026,\n  author = {Nobody},\n  title  = {Uniform Noise},\n  year   = {2026}\n}"
+    monkeypatch.setitem(ENTRIES, "nobody2026", entry)
     with registered(UNIFORM):
         yield
 

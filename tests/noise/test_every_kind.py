@@ -10,16 +10,13 @@ from surfaces import STUDY, mask, surfaces
 import dropout_lab as dl
 from dropout_lab.activations import ACTIVATIONS
 from dropout_lab.config import settings
+from dropout_lab.findings.study import StudyView
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES, Kind, ScheduleKind, law_of
-from dropout_lab.report.methods_noise import noise_text
+from dropout_lab.report.methods import how_it_was_measured
 from dropout_lab.results import read_results
 
 CITED = re.compile(r"\\cite\{+([\w,]+)\}+")
 OPTIONAL = {"noun_beside_others", "paper_options", "activation", "activation_reason", "options"}
-
-
-def keys(entries: tuple[str, ...]) -> set[str]:
-    return {entry.partition("{")[2].partition(",")[0] for entry in entries}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -27,7 +24,7 @@ def test_a_kind_has_every_facet(kind: Kind) -> None:
     empty = {field.name for field in fields(kind) if getattr(kind, field.name) in ("", (), None)}
     assert empty <= OPTIONAL
     assert KINDS[kind.name] is kind
-    assert keys(kind.citations) == set(CITED.findall(kind.paper))
+    assert set(kind.citations) == set(CITED.findall(kind.paper))
     own = {path[1] for path in settings() if path[0] == "dropout"}
     assert set(kind.settings) <= own
     assert all(f"{{{name}}}" in kind.paper_options for name in kind.options)
@@ -42,7 +39,7 @@ def test_a_schedule_has_every_facet_or_changes_nothing(schedule: ScheduleKind) -
         return
     assert schedule.does
     assert schedule.sentence.endswith(".")
-    assert keys(schedule.citations) == set(CITED.findall(schedule.paper))
+    assert set(schedule.citations) == set(CITED.findall(schedule.paper))
     assert bool(schedule.switch) == ("schedule_until" in schedule.options)
 
 
@@ -62,7 +59,7 @@ def test_every_surface_speaks_of_every_kind(tmp_path: Path, capsys: pytest.Captu
         ] == []
         assert kind.sentence in said["html"].replace("&#39;", "'")
         assert kind.paper in said["latex"]
-        assert [key for key in keys(kind.citations) if f"{{{key}," not in said["latex"]] == []
+        assert [key for key in kind.citations if f"{{{key}," not in said["latex"]] == []
         assert f"kind {kind.name}" in said["html"]
     assert set(loaded.trials["status"]) == {"complete"}
 
@@ -78,10 +75,11 @@ def test_mask_shows_every_kind(kind: Kind, mode: str, capsys: pytest.CaptureFixt
 def test_every_schedule_is_told_by_verdict_and_reports(tmp_path: Path) -> None:
     settings = {**STUDY, "sweep": {"dropout.schedule": list(SCHEDULES)}}
     study = dl.run(settings, out=tmp_path, threads=1, progress=False)
-    explained, latex = noise_text(read_results(study.path)), study.report("latex")
+    paragraphs = how_it_was_measured(StudyView(read_results(study.path)))
+    explained, latex = " ".join(paragraph.text for paragraph in paragraphs), study.report("latex")
     for schedule in SCHEDULES.values():
         assert schedule.sentence in explained
-        assert [key for key in keys(schedule.citations) if f"{{{key}," not in latex] == []
+        assert [key for key in schedule.citations if f"{{{key}," not in latex] == []
         assert f"{schedule.name} dropout" in str(study.verdict).lower()
 
 

@@ -13,7 +13,7 @@ from written_studies import Net, Noise, make_results, whole, with_learnt_rates, 
 from dropout_lab.document import Table
 from dropout_lab.report import html as html_module
 from dropout_lab.report import html_report, latex_report, markdown_report
-from dropout_lab.report.citations import cited, entries
+from dropout_lab.report.citations import cited
 from dropout_lab.report.contents import gather
 from dropout_lab.report.figures import KeyFigure, arranged
 from dropout_lab.results import Results
@@ -179,10 +179,6 @@ def test_the_methods_say_what_the_noise_did_and_where_it_comes_from(dropout: dic
     methods = " ".join(latex.partition(r"\paragraph{Methods.}")[2].partition("\n\n")[0].split())
     assert phrase in methods
     assert source in {entry.partition("{")[2].partition(",")[0] for entry in cited(methods)}
-
-
-def test_every_entry_is_named_by_its_own_key() -> None:
-    assert [key for key, entry in entries().items() if entry.partition("{")[2].partition(",")[0] != key] == []
 
 
 def test_the_page_explains_unusual_noise_and_not_the_usual() -> None:

@@ -13,7 +13,7 @@ from dropout_lab.drawing.captions import label_noise_caption
 from dropout_lab.drawing.wording import Wording
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.glossary import INTERVALS, POINTS, TERMS, TESTS
-from dropout_lab.report.citations import entries
+from dropout_lab.report.citations import ENTRIES
 from dropout_lab.report.methods import how_it_was_measured
 from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.statistics.population import METHOD, METHOD_AT_CHOSEN_EPOCH, METHOD_OF_SHARED_ROWS
@@ -48,7 +48,7 @@ def test_every_method_of_the_statistics_has_an_entry() -> None:
 
 def test_what_a_paper_cites_is_known() -> None:
     cited = {key for facet in facets() for key in re.findall(r"\\cite\{+([\w,]+)\}", facet)}
-    assert cited <= set(entries())
+    assert cited <= set(ENTRIES)
 
 
 def marker(sentence: str) -> str:

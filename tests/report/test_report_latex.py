@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from latex_reading import commands, problems, rows_of, shown, without_comments
 from written_studies import BETTER, GOOD, NASTY, SCENARIOS, make_results, results_of, whole
 
+import dropout_lab
 from dropout_lab.document.latex import latex_text
 from dropout_lab.phrases.texts import one_line
-from dropout_lab.report.citations import entries
+from dropout_lab.report.citations import ENTRIES
 from dropout_lab.report.latex import MOST_ROWS, latex_report
 
 COMMANDS = {
@@ -250,12 +252,12 @@ def test_every_citation_has_its_entry_and_every_entry_is_a_comment(
     text = written(scenario)
     keys = set(",".join(re.findall(r"\\cite\{([\w,]+)\}", without_comments(text))).split(","))
 
-    assert keys - {"dropout_lab"} <= set(entries())
+    assert keys - {"dropout_lab"} <= set(ENTRIES)
     assert all(re.search(rf"^% @\w+\{{{key},$", text, flags=re.MULTILINE) for key in keys)
     assert len(re.findall(r"^% @", text, flags=re.MULTILINE)) == len(keys)
 
 
-@pytest.mark.parametrize("entry", entries().items(), ids=entries())
+@pytest.mark.parametrize("entry", ENTRIES.items(), ids=ENTRIES)
 def test_an_entry_is_well_formed(entry: tuple[str, str]) -> None:
     key, text = entry
 
@@ -263,6 +265,12 @@ def test_an_entry_is_well_formed(entry: tuple[str, str]) -> None:
     assert text.splitlines()[0].endswith(f"{{{key},")
     assert text.count("{") == text.count("}")
     assert {"author", "title", "year"} <= set(re.findall(r"^  (\w+) +=", text, flags=re.MULTILINE))
+
+
+def test_every_entry_is_cited_by_some_text_or_record() -> None:
+    package = Path(dropout_lab.__file__).parent
+    sources = "".join(path.read_text("utf-8") for path in package.rglob("*.py"))
+    assert [key for key in ENTRIES if not re.search(rf"\b{key}\b", sources)] == []
 
 
 def test_names_of_any_characters_are_shown_and_not_obeyed(written: Callable[[str], str]) -> None:
