@@ -82,7 +82,7 @@ def save(
     language: Language = Language.HTML,
     out: Path | None = None,
     *,
-    said: "Verdict | None" = None,
+    verdict: "Verdict | None" = None,
 ) -> Path:
     """Write a study's report.
 
@@ -90,7 +90,7 @@ def save(
         results: the study.
         language: of the report.
         out: a file, a folder, or None for the study's folder.
-        said: the verdict, where it is known already.
+        verdict: the verdict, where it is known already.
 
     Returns:
         The report's path.
@@ -102,7 +102,7 @@ def save(
     from dropout_lab.results.atomic import write_file
 
     path = file_of(results.path if out is None else out, language.value)
-    content = report_text(results, language.value, said=said).encode()
+    content = report_text(results, language.value, verdict=verdict).encode()
     write_file(path, content, mend=f"Write it elsewhere: dropout-lab report {results.path} --out FILE.")
     return path
 

@@ -58,19 +58,19 @@ def show(outcome: "Outcome", *, is_quiet: bool, is_json: bool, writes_report: bo
     from dropout_lab.results import read_results
 
     results = read_results(outcome.folder)
-    said = _attempt("the verdict", lambda: _verdict(results)) if writes_report or not is_json else None
+    verdict = _attempt("the verdict", lambda: _verdict(results)) if writes_report or not is_json else None
     report: Path | None = None
     try:
-        _print_results(outcome, results, said, is_json=is_json)
+        _print_results(outcome, results, verdict, is_json=is_json)
     finally:
-        if writes_report and said is not None:
-            report = _attempt("the report", lambda: _report(results, said))
+        if writes_report and verdict is not None:
+            report = _attempt("the report", lambda: _report(results, verdict))
         if not is_quiet:
             _say_diverged(results.trials)
             _say_files(outcome.folder, report)
 
 
-def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None", *, is_json: bool) -> None:
+def _print_results(outcome: "Outcome", results: "Results", verdict: "Verdict | None", *, is_json: bool) -> None:
     rows = table_rows(outcome.table)
     if is_json:
         streams.result(as_json(rows))
@@ -78,7 +78,7 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
     from dropout_lab.findings import StudyView
     from dropout_lab.report.tables import comparison
 
-    study = said.view if said is not None else StudyView(results)
+    study = verdict.view if verdict is not None else StudyView(results)
     shown = study.reported
     table = comparison(study, shown, is_brief=True)
     text = table_text(table, width=streams.table_width()).text
@@ -93,8 +93,8 @@ def _print_results(outcome: "Outcome", results: "Results", said: "Verdict | None
         )
     if tuned := tuned_text(study, "val_loss", "best"):
         streams.result(f"\n{tuned}")
-    if said is not None:
-        streams.result(f"\n{said.text(streams.PAGE)}")
+    if verdict is not None:
+        streams.result(f"\n{verdict.text(streams.PAGE)}")
 
 
 def _verdict(results: "Results") -> "Verdict":
@@ -103,10 +103,10 @@ def _verdict(results: "Results") -> "Verdict":
     return verdict(results)
 
 
-def _report(results: "Results", said: "Verdict") -> Path:
+def _report(results: "Results", verdict: "Verdict") -> Path:
     from dropout_lab.cli import publishing
 
-    return publishing.save(results, said=said)
+    return publishing.save(results, verdict=verdict)
 
 
 def _attempt(subject: str, make: Callable[[], Made]) -> Made | None:

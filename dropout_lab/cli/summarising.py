@@ -72,22 +72,22 @@ def summary(
     at, tuned_at = point or Point.LAST, point or Point.BEST
     asked = Asked(metric, at.value, estimand.value if estimand else None, margin, tuned_at.value)
     studies = find_studies(path)
-    said: list[Any] = []
+    printed: list[Any] = []
     for study in studies:
         try:
             bring_up_to_date(study)
             results = read_results(study)
             found = find(results, asked)
-            said.append(_as_json(results, asked, found) if as_json else summary_text(results, asked, found))
+            printed.append(_as_json(results, asked, found) if as_json else summary_text(results, asked, found))
         except UserError as error:
             if len(studies) == 1:
                 raise
             streams.say(f"error: {error}")
     if as_json:
-        streams.result(json.dumps(said, indent=2, allow_nan=False, ensure_ascii=False))
-    elif said:
-        streams.result("\n\n\n".join(said))
-    if len(said) < len(studies):
+        streams.result(json.dumps(printed, indent=2, allow_nan=False, ensure_ascii=False))
+    elif printed:
+        streams.result("\n\n\n".join(printed))
+    if len(printed) < len(studies):
         raise typer.Exit(INCOMPLETE)
 
 

@@ -78,13 +78,13 @@ def find(results: "Results", asked: Asked) -> Found:
         rows = rows[rows["estimand"] == asked.estimand]
     is_judged = column_of(asked.metric).role == "val"  # of others no verdict says whether they stay within a margin
     margin = Margin(asked.margin, asked.metric) if asked.margin and is_judged else None
-    said = verdict(results, margin=margin)
+    judged = verdict(results, margin=margin)
     return Found(
         rows=rows,
-        shown=rows[rows["condition"].isin(said.facts.reported)],
+        shown=rows[rows["condition"].isin(judged.facts.reported)],
         unit=results.unit(asked.metric),
         equivalences={} if asked.margin is None else _equivalences(results, asked, asked.margin),
-        verdict=said,
+        verdict=judged,
     )
 
 

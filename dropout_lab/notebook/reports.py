@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from dropout_lab.verdict import Verdict
 
 
-def written(results: "Results", report_format: "ReportFormat", said: "Verdict") -> str:
+def written(results: "Results", report_format: "ReportFormat", verdict: "Verdict") -> str:
     """Return a study's report in one of the formats; see `StudyResults.report`."""
     from dropout_lab.report.formats import FORMATS, report_text
 
     if report_format not in FORMATS:
         raise UserError(f"report: format must be one of {', '.join(FORMATS)}. Got {report_format!r}.")
-    return report_text(results, report_format, said=said)
+    return report_text(results, report_format, verdict=verdict)
 
 
-def save(results: "Results", path: Path | None, report_format: "ReportFormat | None", said: "Verdict") -> Path:
+def save(results: "Results", path: Path | None, report_format: "ReportFormat | None", verdict: "Verdict") -> Path:
     """Write a study's report into a file, and return its path; see `StudyResults.save_report`."""
     from dropout_lab.report.formats import file_of, format_of
     from dropout_lab.results.atomic import write_file
 
     wanted = report_format or format_of(path)
-    text = written(results, wanted, said)
+    text = written(results, wanted, verdict)
     file = file_of(results.path if path is None else path, wanted)
     write_file(file, text.encode(), mend="Give save_report another path.")
     return file

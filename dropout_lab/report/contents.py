@@ -24,7 +24,8 @@ from dropout_lab.report.provenance import (
 )
 from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
 from dropout_lab.statistics import ESTIMANDS
-from dropout_lab.verdict import Verdict, verdict
+from dropout_lab.verdict import Verdict
+from dropout_lab.verdict import verdict as judge
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,15 @@ class Contents:
         return {row.label: row for row in self.conditions}[label]
 
 
-def gather(results: Results, *, said: Verdict | None = None) -> Contents:
+def gather(results: Results, *, verdict: Verdict | None = None) -> Contents:
     """Gather what a report says.
 
     Args:
         results: the study.
-        said: its verdict, where it is known already; None works it out.
+        verdict: its verdict, where it is known already; None works it out.
     """
     manifest, study = results.manifest, results.study
-    judged = verdict(results) if said is None else said
+    judged = judge(results) if verdict is None else verdict
     found, entries = judged.view, manifest["conditions"]
     focus = found.focus
     paths = Layout.of_study(study, manifest["task"]).swept
@@ -177,8 +178,8 @@ def gather(results: Results, *, said: Verdict | None = None) -> Contents:
     )
 
 
-def _extras(said: Verdict) -> tuple[Table, ...]:
-    facts, study = said.facts, said.view
+def _extras(verdict: Verdict) -> tuple[Table, ...]:
+    facts, study = verdict.facts, verdict.view
     found = (tables.tuning(facts, study), tables.learnt(study), tables.sampling(facts, study))
     return tuple(table for table in found if table is not None)
 

@@ -29,13 +29,13 @@ def file_of(place: Path, report_format: ReportFormat) -> Path:
     return place / f"report{SUFFIXES[report_format]}" if place.is_dir() else place
 
 
-def report_text(results: Results, report_format: ReportFormat, *, said: Verdict | None = None) -> str:
+def report_text(results: Results, report_format: ReportFormat, *, verdict: Verdict | None = None) -> str:
     """Return a study's report in one of the formats.
 
     Args:
         results: the study.
         report_format: ``html``, ``markdown`` or ``latex``.
-        said: the verdict, where it is known already.
+        verdict: the verdict, where it is known already.
 
     Returns:
         Text that UTF-8 can hold: names of files and what was typed need not be valid text.
@@ -43,5 +43,5 @@ def report_text(results: Results, report_format: ReportFormat, *, said: Verdict 
     from dropout_lab import report  # only the page needs matplotlib: each writer is imported when it is asked for
 
     writers = {"html": "html_report", "markdown": "markdown_report", "latex": "latex_report"}
-    text: str = getattr(report, writers[report_format])(results, said=said)
+    text: str = getattr(report, writers[report_format])(results, verdict=verdict)
     return text.encode("utf-8", "replace").decode("utf-8")

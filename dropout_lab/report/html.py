@@ -41,17 +41,17 @@ _SECTIONS = (
 )
 
 
-def html_report(results: Results, *, said: Verdict | None = None) -> str:
+def html_report(results: Results, *, verdict: Verdict | None = None) -> str:
     """Return the report of a study as one page of HTML.
 
     Args:
         results: the study.
-        said: its verdict, where it is known already; None works it out.
+        verdict: its verdict, where it is known already; None works it out.
 
     Returns:
         The page. It needs no network and no other file; equal results give equal text.
     """
-    contents = gather(results, said=said)
+    contents = gather(results, verdict=verdict)
     palette = Palette()
     chosen = {row.label for row in contents.conditions if row.is_chosen}
     explorer = explorer_data(results, palette, chosen=chosen, focus=contents.focus)

@@ -40,18 +40,18 @@ _HEADINGS = {
 """Names of columns -> the heading above and the one that is left, to save the width of a page."""
 
 
-def latex_report(results: Results, *, said: Verdict | None = None) -> str:
+def latex_report(results: Results, *, verdict: Verdict | None = None) -> str:
     """Return a study's report as LaTeX to paste into a paper.
 
     Args:
         results: the study.
-        said: its verdict, where it is known already; None works it out.
+        verdict: its verdict, where it is known already; None works it out.
 
     Returns:
         A table for each estimand, the methods paragraph, the test result, and BibTeX entries in comments. It compiles
         with booktabs and, for letters beyond ASCII, a UTF-8 engine.
     """
-    contents = gather(results, said=said)
+    contents = gather(results, verdict=verdict)
     chosen = select(contents, MOST_ROWS)
     methods = " ".join([*how_it_was_trained(contents.study), *how_it_was_compared(contents)])
     test = what_the_test_split_says(contents)

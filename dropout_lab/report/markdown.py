@@ -20,17 +20,17 @@ MOST_ROWS = 40
 """Rows of a table: what a reader of a pull request still scrolls through."""
 
 
-def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
+def markdown_report(results: Results, *, verdict: Verdict | None = None) -> str:
     """Return a study's report in GitHub-flavoured Markdown.
 
     Args:
         results: the study.
-        said: its verdict, where it is known already; None works it out.
+        verdict: its verdict, where it is known already; None works it out.
 
     Returns:
         Headline, verdict, the table of conditions, notes, how it was measured, and the commands that train it.
     """
-    contents = gather(results, said=said)
+    contents = gather(results, verdict=verdict)
     chosen = select(contents, MOST_ROWS)
     labels = [row.label for row in chosen.rows]
     parts = [
@@ -49,12 +49,12 @@ def markdown_report(results: Results, *, said: Verdict | None = None) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _answers(said: Verdict) -> list[str]:
+def _answers(verdict: Verdict) -> list[str]:
     """Return a paragraph for every question, but for what the headline says already."""
     return [
         f"**{markdown_text(question)}** {markdown_text(answer)}"
-        for question, answer in said.answers.items()
-        if answer != said.headline
+        for question, answer in verdict.answers.items()
+        if answer != verdict.headline
     ]
 
 

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from dropout_lab.cli import main
 from dropout_lab.drawing import Picture
 from dropout_lab.results import Results
-from dropout_lab.verdict import Verdict, verdict
+from dropout_lab.verdict import Verdict
+from dropout_lab.verdict import verdict as judge
 
 TINY = "data: {source: iris}\nmodel: {hidden: [8]}\ntraining: {epochs: 3}\nseeds: 3\n"
 
@@ -50,8 +51,8 @@ def blank_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write reports of a line: the real ones take a second, and the tests that see them do without this."""
     for language in ("html", "markdown", "latex"):
 
-        def report(results: Results, *, said: Verdict | None = None, language: str = language) -> str:
-            return f"{language} of {results.study['name']}: {(said or verdict(results)).headline}\n"
+        def report(results: Results, *, verdict: Verdict | None = None, language: str = language) -> str:
+            return f"{language} of {results.study['name']}: {(verdict or judge(results)).headline}\n"
 
         monkeypatch.setattr(f"dropout_lab.report.{language}_report", report)
 

@@ -109,5 +109,5 @@ def test_a_figure_stands_in_the_report_where_its_record_says(
     section: str, medians: Figure, study: dl.StudyResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(FIGURES, "medians", replace(medians, section=section))
-    page = html_report(read_results(study.path), said=study.verdict)
+    page = html_report(read_results(study.path), verdict=study.verdict)
     assert ("A bar is a median." in page) == bool(section)
