@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dropout_lab.cli import options, streams
-from dropout_lab.cli.records import as_json as json_text
-from dropout_lab.document import Column
-from dropout_lab.document.terminal import aligned
 from dropout_lab.errors import INCOMPLETE, FolderError
 from dropout_lab.wording import plural
 
@@ -30,6 +27,7 @@ def status(
 
     Reads only, and may be asked while a study runs.
     """
+    from dropout_lab.cli.records import as_json as json_text
     from dropout_lab.results import find_studies
     from dropout_lab.study import folder_status
 
@@ -61,6 +59,9 @@ def status_rows(folder: Path, found: "StudyStatus") -> list[dict[str, object]]:
 
 def status_text(folder: Path, found: "StudyStatus") -> str:
     """Set a study's state as text: totals, a table of conditions, and every failure's reason."""
+    from dropout_lab.document import Column
+    from dropout_lab.document.terminal import aligned
+
     rows = status_rows(folder, found)
     counts = [f"{found.counts.get(status, 0):,} {name}" for status, name in _STATUSES.items()]
     columns = [Column("condition", [str(row["condition"]) for row in rows], kind="text")]

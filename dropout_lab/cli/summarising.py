@@ -15,12 +15,11 @@ import typer
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.plotting import Point
-from dropout_lab.cli.records import Row, records
-from dropout_lab.cli.summary_rows import Asked, Found, find
-from dropout_lab.cli.summary_text import summary_text
 from dropout_lab.errors import INCOMPLETE, UserError
 
 if TYPE_CHECKING:
+    from dropout_lab.cli.records import Row
+    from dropout_lab.cli.summary_rows import Asked, Found
     from dropout_lab.results import Results
 
 
@@ -66,6 +65,8 @@ def summary(
     A row for each condition: n, mean, sd, 95 % interval, and the difference to the baseline, paired by seed. Of a
     folder of studies it prints each.
     """
+    from dropout_lab.cli.summary_rows import Asked, find
+    from dropout_lab.cli.summary_text import summary_text
     from dropout_lab.results import find_studies, read_results
     from dropout_lab.study import bring_up_to_date
 
@@ -91,8 +92,10 @@ def summary(
         raise typer.Exit(INCOMPLETE)
 
 
-def _as_json(results: "Results", asked: Asked, found: Found) -> dict[str, Any]:
+def _as_json(results: "Results", asked: "Asked", found: "Found") -> dict[str, Any]:
     """Return a study's rows and verdict as plain values; `docs/cli.md` has the keys."""
+    from dropout_lab.cli.records import records
+
     heading = {"folder": str(results.path), "study": results.study["name"], "task": results.manifest["task"]}
     rows = [{**row, **(_equivalence_of(row, found) if asked.margin else {})} for row in records(found.rows)]
     tuned = results.tuned[(results.tuned["metric"] == asked.metric) & (results.tuned["point"] == asked.tuned_point)]
@@ -100,7 +103,7 @@ def _as_json(results: "Results", asked: Asked, found: Found) -> dict[str, Any]:
     return {**heading, **asdict(asked), **measured, "verdict": found.verdict.as_json()}
 
 
-def _equivalence_of(row: Row, found: Found) -> dict[str, object]:
+def _equivalence_of(row: "Row", found: "Found") -> dict[str, object]:
     one = found.equivalences.get(str(row["condition"])) if row["estimand"] == "split" else None
     if one is None:
         return dict.fromkeys(("p_no_worse", "p_equivalent", "conclusion"))
