@@ -56,10 +56,11 @@ def own_trials(data: pd.DataFrame) -> pd.DataFrame:
 
 def _picked(results: Results) -> list[tuple[TunedCondition, str, int]]:
     """Return every condition with its choices and the places of their candidates; nothing where none was tuned."""
-    is_tuned = bool(results.study.get("tune")) and not results.tuned.empty
+    if results.tuned.empty:
+        return []
     return [
         (condition, choice, place)
-        for condition in tuned_conditions(results.study, results.manifest["conditions"] if is_tuned else [])
+        for condition in tuned_conditions(results.study, results.manifest["conditions"])
         for choice, place in _picks(results.tuned, condition)
     ]
 

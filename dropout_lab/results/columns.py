@@ -54,7 +54,7 @@ class Layout:
     Args:
         task: ``classification`` or ``regression``.
         swept: paths of the sweep axes that have a column of their own, in the study's order.
-        has_label_noise: whether train labels may be corrupted, which adds ``train_true_accuracy`` to the curves.
+        has_true_accuracy: whether the curves have ``train_true_accuracy``, as where label noise is swept or above 0.
         learnt_rates: columns of learnt rates in the curves, in their order.
         has_samples: whether some conditions are sampled, which adds `inference` and, of classes, `reliability`.
         tuned_over: the paths among `swept` that are tuned over, which add `tuned`.
@@ -62,7 +62,7 @@ class Layout:
 
     task: TaskName
     swept: tuple[str, ...] = ()
-    has_label_noise: bool = False
+    has_true_accuracy: bool = False
     learnt_rates: tuple[str, ...] = ()
     has_samples: bool = False
     tuned_over: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Layout:
         return cls(
             task,
             swept=tuple(path for path in axes if path not in OWN_COLUMN),
-            has_label_noise="data.label_noise" in axes or study["data"].get("label_noise", 0) > 0,
+            has_true_accuracy="data.label_noise" in axes or study["data"].get("label_noise", 0) > 0,
             learnt_rates=learnt_rates(study),
             has_samples=takes_samples(study),
             tuned_over=tuple(study.get("tune") or {}),
@@ -106,7 +106,7 @@ class Layout:
     @property
     def curves(self) -> tuple[Column, ...]:
         """Columns of `curves.csv` after the identity: one row per trial and measured epoch."""
-        on_truth = true_metrics(self.task) if self.has_label_noise else ()
+        on_truth = true_metrics(self.task) if self.has_true_accuracy else ()
         metrics = _columns("number", *curve_metrics(self.task), *on_truth)
         return (Column("epoch", "integer"), *metrics, *_columns("statistic", *self.learnt_rates))
 

@@ -98,7 +98,7 @@ def make_study(
             entries[entry["label"]] = entry
             n_train = int(str(group.get("data.train_size", 300)))
             trials.append(MadeTrial(entry, seed, curve, ended, test_loss=None, n_train=n_train, n_val=359))
-    frames = tables_of(trials, Layout(task, (*noise, *swept), has_label_noise=bool(label_noise)))
+    frames = tables_of(trials, Layout(task, (*noise, *swept), has_true_accuracy=bool(label_noise)))
     study = {
         "name": name,
         "data": {"source": "digits" if task == "classification" else "diabetes", "target": target},

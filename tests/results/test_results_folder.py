@@ -55,7 +55,7 @@ def test_the_tables_have_the_columns_of_the_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("study", "swept", "has_label_noise"),
+    ("study", "swept", "has_true_accuracy"),
     [
         (made_study(sweep={}), (), False),
         (made_study(sweep=None), (), False),
@@ -65,10 +65,12 @@ def test_the_tables_have_the_columns_of_the_contract(tmp_path: Path) -> None:
     ],
     ids=["no axes", "null axes", "input rate has its column", "label noise axis", "label noise"],
 )
-def test_axes_and_label_noise_decide_the_columns(study: dict[str, Any], swept: tuple[str, ...], has_label_noise: bool):
+def test_axes_and_label_noise_decide_the_columns(
+    study: dict[str, Any], swept: tuple[str, ...], has_true_accuracy: bool
+):
     layout = Layout.of_study(study, "classification")
-    assert layout == Layout("classification", swept, has_label_noise)
-    assert ("train_true_accuracy" in [column.name for column in layout.curves]) is has_label_noise
+    assert layout == Layout("classification", swept, has_true_accuracy)
+    assert ("train_true_accuracy" in [column.name for column in layout.curves]) is has_true_accuracy
 
 
 def test_regression_has_rmse_for_accuracy() -> None:

@@ -160,7 +160,7 @@ def test_without_git_there_is_no_commit_and_no_failure(monkeypatch: pytest.Monke
 
 def test_every_file_key_and_column_is_documented() -> None:
     text = (REPOSITORY / "docs" / "results.md").read_text(encoding="utf-8")
-    layouts = (Layout("classification", has_label_noise=True), Layout("regression"))
+    layouts = (Layout("classification", has_true_accuracy=True), Layout("regression"))
     names = {
         column.name for layout in layouts for table in ("curves", "test", "summary") for column in layout.table(table)
     }
