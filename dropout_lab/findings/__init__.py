@@ -8,7 +8,7 @@ from dropout_lab.findings.choice import Choice
 from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
 from dropout_lab.findings.decimals import LEARNT_RATE
-from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over
+from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over, too_few_pairs
 from dropout_lab.findings.facts import StudyFacts, read_facts
 from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
@@ -59,4 +59,5 @@ __all__ = [
     "mean_over",
     "read_facts",
     "read_tuned",
+    "too_few_pairs",
 ]

@@ -4,6 +4,7 @@ Owns when a difference counts as distinguishable from zero, and whether it is fo
 never NaN, so that everything here can be written as JSON.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,6 +107,19 @@ def effect_of(
     direction = direction_of(metric, sign, certainty)
     smallest = finite(float(smallest_p(estimate.n)))
     return Effect(metric, point, "split", estimate, p, p_holm, smallest, n_comparisons, sign, certainty, direction)
+
+
+def too_few_pairs(effects: Iterable[Effect]) -> Effect | None:
+    """Return the effect of the fewest pairs where a test that assumes only symmetry cannot reach 0.05.
+
+    Args:
+        effects: on one metric, at one point; those of a single pair are tested by nothing and left out.
+
+    Returns:
+        None where every one has pairs enough.
+    """
+    tested = [effect for effect in effects if effect.estimate.n > 1 and (effect.smallest_p or 0) > LEVEL]
+    return min(tested, key=lambda effect: effect.estimate.n, default=None)
 
 
 def finite(value: float) -> float | None:

@@ -7,7 +7,7 @@ what a kind of noise does on its record. It exists so that a reader who meets a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dropout_lab.findings import Form, StudyView
+from dropout_lab.findings import Form, StudyView, too_few_pairs
 from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.phrases import glossary
@@ -36,7 +36,7 @@ def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
         Paragraph("Last, best and stop", _points(results)),
         Paragraph("What the intervals speak of", _intervals(study) if has_intervals else ""),
         Paragraph("Why there are no intervals", "" if has_intervals else glossary.NO_INTERVALS.sentence),
-        Paragraph("How conditions were compared", _tests(results) if has_tests else ""),
+        Paragraph("How conditions were compared", _tests(study) if has_tests else ""),
         Paragraph("How settings were tuned", _tuning(results)),
         Paragraph("What the noise does", _noise(study)),
         Paragraph("Trials", _trials(results)),
@@ -78,15 +78,17 @@ def _intervals(study: StudyView) -> str:
     return " ".join(parts)
 
 
-def _tests(results: Results) -> str:
-    smallest = results.summary.sort_values("smallest_p").iloc[0]
+def _tests(study: StudyView) -> str:
+    effects = (study.effect(label, "val_loss", "last") for label in study.conditions)
+    fewest = too_few_pairs(effect for effect in effects if effect is not None)
+    limit = glossary.SIGN_FLIP.sentence.format(n=fewest.estimate.n, p=fewest.smallest_p) if fewest else ""
     return (
         "A condition and its baseline share every seed, and a seed gives both the same initial weights, order and "
         f"random draws. {glossary.PAIRED.sentence} That removes what the seed does to both. "
-        f"{glossary.RELATIVE_EFFICIENCY} Methods: {_named(results, 'test_method', glossary.TESTS)}. p is two-sided; p "
-        "(Holm) is corrected for all comparisons of the study with the same metric, point and estimand. "
-        f"{glossary.SIGN_FLIP.sentence.format(n=int(smallest['n_pairs']), p=smallest['smallest_p'])}"
-    )
+        f"{glossary.RELATIVE_EFFICIENCY} Methods: {_named(study.results, 'test_method', glossary.TESTS)}. "
+        "p is two-sided; "
+        f"p (Holm) is corrected for all comparisons of the study with the same metric, point and estimand. {limit}"
+    ).strip()
 
 
 def _tuning(results: Results) -> str:

@@ -318,8 +318,8 @@ def _comparisons(by_estimand: dict[str, Tested]) -> list[str]:
     )
     corrected = glossary.HOLM.paper.format(comparisons=count(first.n_comparisons, "comparison"))
     sentences = [glossary.PAIRED.paper.format(tests=named, corrected=corrected)]
-    if first.has_too_few_pairs:
-        sentences.append(glossary.SIGN_FLIP.paper.format(p=first.smallest_p))
+    if first.too_few:
+        sentences.append(glossary.SIGN_FLIP.paper.format(p=first.too_few.smallest_p))
     return sentences
 
 

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dropout_lab.document import P_HOLM, Cell, Column, Table
-from dropout_lab.findings import LEARNT_RATE, Estimate, Row, Side, StudyFacts, StudyView, Tuning, mean_over, read_tuned
+from dropout_lab.findings import (
+    LEARNT_RATE,
+    Effect,
+    Estimate,
+    Row,
+    Side,
+    StudyFacts,
+    StudyView,
+    Tuning,
+    mean_over,
+    read_tuned,
+    too_few_pairs,
+)
 from dropout_lab.metrics import TASKS, loss_gap, metric_name
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import assigned, setting_name
@@ -87,7 +99,7 @@ class Tested:
         interval_methods, test_methods: as named in the summary; empty without intervals, or tests.
         n_compared: conditions that have a difference to their baseline.
         n_comparisons: tests that Holm's correction counts, in the whole study.
-        smallest_p: what a test that assumes only symmetry can reach with the fewest pairs; None without pairs.
+        too_few: the difference of too few pairs for a test that assumes only symmetry; see `too_few_pairs`.
     """
 
     n: tuple[int, ...]
@@ -95,18 +107,13 @@ class Tested:
     test_methods: tuple[str, ...]
     n_compared: int
     n_comparisons: int
-    smallest_p: float | None
+    too_few: Effect | None
 
     @property
     def n_text(self) -> str:
         """Return `n = 5`, `n = 3 to 5`, or `n = 0`."""
         low, high = (self.n[0], self.n[-1]) if self.n else (0, 0)
         return f"n = {low}" if low == high else f"n = {low} to {high}"
-
-    @property
-    def has_too_few_pairs(self) -> bool:
-        """Tell whether a test that assumes only symmetry cannot reach 0.05."""
-        return self.smallest_p is not None and self.smallest_p > 0.05
 
 
 def tested(study: StudyView, estimand: str) -> Tested:
@@ -120,7 +127,7 @@ def tested(study: StudyView, estimand: str) -> Tested:
         test_methods=_distinct(row.test_method for row in rows),
         n_compared=len(effects),
         n_comparisons=sum(effect.p_holm is not None for effect in effects),
-        smallest_p=max((effect.smallest_p for effect in effects if effect.smallest_p is not None), default=None),
+        too_few=too_few_pairs(effects),
     )
 
 

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kept import NAMES, unpack
 
 from dropout_lab.cli import main
 from dropout_lab.results import read_results
 from dropout_lab.results.manifest import FORMAT
 
-ARCHIVES = sorted(Path(__file__).parent.glob("*.tar.xz"))
-NAMES = [path.name.removesuffix(".tar.xz") for path in ARCHIVES]
 DERIVED = ("summary.csv", "tuned.csv")  # which may gain columns
 
 
@@ -29,13 +28,6 @@ def command_of(name: str) -> list[str]:
         manifest = archive.extractfile(f"{name}/manifest.json")
         assert manifest is not None
         return [word for word in json.load(manifest)["command"][1:] if word != "-q"]
-
-
-def unpack(name: str, root: Path) -> Path:
-    """Unpack one study into root/results and return its folder."""
-    with tarfile.open(Path(__file__).parent / f"{name}.tar.xz") as archive:
-        archive.extractall(root / "results", filter="data")
-    return root / "results" / name
 
 
 @pytest.fixture(scope="module", params=NAMES)

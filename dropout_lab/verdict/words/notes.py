@@ -5,7 +5,7 @@ Owns these wordings. Nothing that is left out of a mean goes unsaid.
 
 from collections.abc import Iterator
 
-from dropout_lab.findings import StudyFacts
+from dropout_lab.findings import StudyFacts, too_few_pairs
 from dropout_lab.metrics import TASKS
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import form_name, trials_name
@@ -114,10 +114,8 @@ def _of_the_method(study: StudyFacts) -> Iterator[str]:
     lasts = [comparison.last for comparison in comparisons]
     if any(effect.estimate.n > 1 for effect in lasts):
         yield "Numbers in brackets are 95 % intervals; differences to the baseline are paired by seed."
-    smallest = [effect.smallest_p for effect in lasts if effect.estimate.n > 1 and effect.smallest_p is not None]
-    if smallest and max(smallest) > 0.05:
-        n = min(effect.estimate.n for effect in lasts if effect.estimate.n > 1)
-        yield (f"{glossary.SIGN_FLIP.sentence.format(n=n, p=max(smallest))} {glossary.NORMAL}")
+    if fewest := too_few_pairs(lasts):
+        yield f"{glossary.SIGN_FLIP.sentence.format(n=fewest.estimate.n, p=fewest.smallest_p)} {glossary.NORMAL}"
     costs = [comparison.cost for comparison in comparisons if comparison.cost]
     reasons = {cost.why_no_seconds for cost in costs}
     if "together" in reasons and any(cost.seconds is not None for cost in costs):
