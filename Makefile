@@ -25,7 +25,7 @@ demo: $(VENV)/installed
 
 test: check
 	$(BIN)/python -m pytest --quiet --doctest-modules dropout_lab --ignore dropout_lab/kernels/gpu
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 test-slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m "slow and not gpu"

@@ -7,6 +7,7 @@ would have to know of it.
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,19 @@ REGISTRIES = {
 
 def comparisons(source: str, registry: Registry) -> Iterator[int]:
     """Yield the lines that decide by a name: a comparison, a case, a test of a text, a table picked from at once."""
-    for node in ast.walk(ast.parse(source)):
-        if any(registry.has(text) for part in deciding(node) for text in texts(part)):
-            yield getattr(node, "lineno", 0)
+    for line, decided_by in decisions(source):
+        if any(map(registry.has, decided_by)):
+            yield line
+
+
+@cache
+def decisions(source: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return the lines that decide by a text, each with these texts."""
+    found = (
+        (getattr(node, "lineno", 0), tuple(text for part in deciding(node) for text in texts(part)))
+        for node in ast.walk(ast.parse(source))
+    )
+    return tuple((line, decided_by) for line, decided_by in found if decided_by)
 
 
 def deciding(node: ast.AST) -> list[ast.expr]:
