@@ -23,7 +23,7 @@ from dropout_lab.evaluation import Rows
 from dropout_lab.kernels import descent
 from dropout_lab.kernels.blas import blas_threads
 from dropout_lab.kernels.jit import compiled
-from dropout_lab.kernels.team import Team, teamwork, wait
+from dropout_lab.kernels.team import Team, barrier, teamwork
 from dropout_lab.kernels.trialwise import NetNoise, backpropagate
 from dropout_lab.kernels.updates import update_net
 from dropout_lab.model import Architecture, initial_parameters
@@ -118,10 +118,10 @@ def _noise(step: CompiledStep, team: Team) -> None:
 
 def _passes(step: CompiledStep, team: Team) -> None:
     noise = step._noise(range(1))
-    drops = NetNoise(noise.words, noise.thresholds[0, 0], noise.scales[0, 0])
+    net_noise = NetNoise(noise.words, noise.thresholds[0, 0], noise.scales[0, 0])
     targets = step._batches.targets_in_order.numpy()[0, : step.settings.batch_size]
     gradients = step._gradients.addresses
-    _pass_all(team, step.settings.n_trials, step._nets, step._inputs[0], targets, drops, gradients, step._scratch)
+    _pass_all(team, step.settings.n_trials, step._nets, step._inputs[0], targets, net_noise, gradients, step._scratch)
 
 
 def _updates(step: CompiledStep, team: Team) -> None:
@@ -137,7 +137,7 @@ def _pass_all(
     for _ in range(N_BATCHES):
         for n in range(n_trials):
             backpropagate(team, nets, n, inputs, targets, noise, gradients, scratch)
-            wait(team)
+            barrier(team)
 
 
 @compiled
@@ -147,7 +147,7 @@ def _update_all(
     for k in range(N_BATCHES):
         for n in range(n_trials):
             update_net(team, rule, n, widths, parameters, gradients, n_made + k, 1.0, like)
-            wait(team)
+            barrier(team)
 
 
 def times_s(parts: dict[str, Callable[[], object]], n_turns: int, n_threads: int) -> dict[str, list[float]]:

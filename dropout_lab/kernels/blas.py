@@ -72,13 +72,14 @@ def product(gemm: int, left: Any, right: Any, out: Any) -> None:
         out: ``[m, n]``, overwritten; its rows are contiguous.
     """
     m, n = out.shape
-    turned = right.strides[1] != right.itemsize, left.strides[1] != left.itemsize
+    transposed = right.strides[1] != right.itemsize, left.strides[1] != left.itemsize
     sizes = n, m, left.shape[1]  # Fortran reads rows as columns: to it, this is right times left
-    _call_gemm(gemm, turned, sizes, right, _step(right), left, _step(left), out, _step(out))
+    ld_right, ld_left, ld_out = _leading_dimension(right), _leading_dimension(left), _leading_dimension(out)
+    _call_gemm(gemm, transposed, sizes, right, ld_right, left, ld_left, out, ld_out)
 
 
 @compiled
-def _step(matrix: Any) -> Any:
+def _leading_dimension(matrix: Any) -> Any:
     """Return how many numbers lie between two rows, or two columns where those are contiguous."""
     if matrix.strides[1] == matrix.itemsize:
         return max(matrix.strides[0] // matrix.itemsize, matrix.shape[1])
@@ -88,14 +89,14 @@ def _step(matrix: Any) -> Any:
 def _gemm(
     _context: Any,
     _address: Any,
-    _turned: Any,
+    _transposed: Any,
     _sizes: Any,
     first: Any,
-    _first_step: Any,
+    _first_leading: Any,
     second: Any,
-    _second_step: Any,
+    _second_leading: Any,
     out: Any,
-    _out_step: Any,
+    _out_leading: Any,
 ) -> Any:
     """Call a Fortran gemm: every argument by reference, with factors 1 and 0.
 
@@ -103,29 +104,29 @@ def _gemm(
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address, turned, sizes, first, first_step, second, second_step, out, out_step = arguments
-        char, number = ir.IntType(8), context.get_value_type(signature.args[3].dtype)
+        address, transposed, sizes, first, first_leading, second, second_leading, out, out_leading = arguments
+        char, scalar = ir.IntType(8), context.get_value_type(signature.args[3].dtype)
 
         def reference(value: Any) -> Any:
             return cgutils.alloca_once_value(builder, value)
 
-        def flag(is_turned: Any) -> Any:
-            return reference(builder.select(is_turned, char(ord("T")), char(ord("N"))))
+        def flag(is_transposed: Any) -> Any:
+            return reference(builder.select(is_transposed, char(ord("T")), char(ord("N"))))
 
         def numbers(position: int, array: Any) -> Any:
             return context.make_array(signature.args[position])(context, builder, array).data
 
         given = [
-            *(flag(cgutils.as_bool_bit(builder, of)) for of in cgutils.unpack_tuple(builder, turned)),
+            *(flag(cgutils.as_bool_bit(builder, of)) for of in cgutils.unpack_tuple(builder, transposed)),
             *map(reference, cgutils.unpack_tuple(builder, sizes)),
-            reference(number(1.0)),
+            reference(scalar(1.0)),
             numbers(3, first),
-            reference(first_step),
+            reference(first_leading),
             numbers(5, second),
-            reference(second_step),
-            reference(number(0.0)),
+            reference(second_leading),
+            reference(scalar(0.0)),
             numbers(7, out),
-            reference(out_step),
+            reference(out_leading),
         ]
         routine = ir.FunctionType(ir.VoidType(), [of.type for of in given]).as_pointer()
         builder.call(builder.inttoptr(address, routine), given)

@@ -55,21 +55,21 @@ def losses_and_predictions(logits: Floats, targets: Classes, losses: Floats, pre
 def loss_and_gradient_of_trial(logits: Floats, targets: Classes, losses: Floats, gradient: Floats) -> None:
     """Do what `losses_and_gradient` does, for one trial."""
     classes, rows = logits.shape
-    top, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
+    highest, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
     share = logits.dtype.type(1) / logits.dtype.type(rows)
-    _begin(logits, targets, losses)
+    _put_target_logits(logits, targets, losses)
     for r in range(rows):
-        top[r] = logits[0, r]
+        highest[r] = logits[0, r]
     for c in range(1, classes):
         for r in range(rows):
-            top[r] = logits[c, r] if logits[c, r] > top[r] else top[r]
+            highest[r] = logits[c, r] if logits[c, r] > highest[r] else highest[r]
     for c in range(classes):
         for r in range(rows):
-            power = _exp(logits[c, r] - top[r])
-            gradient[c, r] = power
-            total[r] += power
+            exponential = _exp(logits[c, r] - highest[r])
+            gradient[c, r] = exponential
+            total[r] += exponential
     for r in range(rows):
-        losses[r] = np.log(total[r]) - (losses[r] - top[r])
+        losses[r] = np.log(total[r]) - (losses[r] - highest[r])
         total[r] = share / total[r]
     for c in range(classes):
         for r in range(rows):
@@ -82,26 +82,26 @@ def loss_and_gradient_of_trial(logits: Floats, targets: Classes, losses: Floats,
 def loss_and_prediction_of_trial(logits: Floats, targets: Classes, losses: Floats, predicted: Classes) -> None:
     """Do what `losses_and_predictions` does, for one trial."""
     classes, rows = logits.shape
-    top, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
+    highest, total = np.empty(rows, logits.dtype), np.zeros(rows, logits.dtype)
     best = np.zeros(rows, np.int32)
-    _begin(logits, targets, losses)
+    _put_target_logits(logits, targets, losses)
     for r in range(rows):
-        top[r] = logits[0, r]
+        highest[r] = logits[0, r]
     for c in range(1, classes):
         for r in range(rows):
-            is_higher = logits[c, r] > top[r]
-            top[r] = logits[c, r] if is_higher else top[r]
+            is_higher = logits[c, r] > highest[r]
+            highest[r] = logits[c, r] if is_higher else highest[r]
             best[r] = c if is_higher else best[r]
     for c in range(classes):
         for r in range(rows):
-            total[r] += _exp(logits[c, r] - top[r])
+            total[r] += _exp(logits[c, r] - highest[r])
     for r in range(rows):
-        losses[r] = np.log(total[r]) - (losses[r] - top[r])
+        losses[r] = np.log(total[r]) - (losses[r] - highest[r])
         predicted[r] = best[r]
 
 
 @inlined
-def _begin(logits: Floats, targets: Classes, losses: Floats) -> None:
+def _put_target_logits(logits: Floats, targets: Classes, losses: Floats) -> None:
     """Put the logits of the targets where the losses will be."""
     for r in range(logits.shape[1]):
         target = targets[r]
@@ -123,10 +123,10 @@ _LOWEST, _LOWEST_EXPONENT = np.float32(-87.0), np.float32(-126)
 
 @overload(_exp, inline="always")
 def _exp_of_type(x: Any) -> Any:
-    return _short_exp if x == types.float32 else _long_exp
+    return _exp_float32 if x == types.float32 else _exp_float64
 
 
-def _short_exp(x: Any) -> Any:
+def _exp_float32(x: Any) -> Any:
     zero, one = np.float32(0), np.float32(1)
     n = np.floor(x * _LOG2_E + np.float32(0.5))
     r = x - n * _LN2_HIGH - n * _LN2_LOW
@@ -143,5 +143,5 @@ def _short_exp(x: Any) -> Any:
     return zero if x < _LOWEST else power
 
 
-def _long_exp(x: Any) -> Any:
+def _exp_float64(x: Any) -> Any:
     return np.exp(x)

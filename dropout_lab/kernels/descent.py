@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dropout_lab.kernels.jit import compiled, inlined, matrix_at
 from dropout_lab.kernels.philox import LANES_PER_BLOCK, fill_words
-from dropout_lab.kernels.team import Team, share_of, wait
+from dropout_lab.kernels.team import Team, barrier, share_of
 from dropout_lab.kernels.trialwise import NetNoise, Nets, backpropagate
 from dropout_lab.kernels.updates import Rule, update_net
 
@@ -62,7 +62,7 @@ def descend(
     batches: Batches,
     noise: Noise,
     rule: Rule,
-    factors: npt.NDArray[np.float64],
+    learning_rate_factors: npt.NDArray[np.float64],
     first_row: int,
     n_made: int,
     gradients: Integers,
@@ -77,7 +77,7 @@ def descend(
         batches: the rows of the epoch.
         noise: of the cohort.
         rule: of the cohort.
-        factors: of the schedule, on the learning rate, one per update.
+        learning_rate_factors: of the schedule, one per update.
         first_row: of the epoch, to begin with.
         n_made: updates made before.
         gradients: addresses of memory for the gradients of one net, ``[2, layers]``.
@@ -85,22 +85,34 @@ def descend(
         totals: the summed losses of every trial, ``[trials]``; added to.
     """
     seeds, n_rows = batches.order.shape
-    for k in range(factors.shape[0]):
+    for k in range(learning_rate_factors.shape[0]):
         start = first_row + k * batches.inputs.shape[1]
         stop = min(start + batches.inputs.shape[1], n_rows)
         _gather(team, batches, start, stop)
         _draw(team, noise, nets.widths, n_made + k, stop - start)
-        wait(team)
-        at = k if noise.thresholds.shape[0] > 1 else 0
+        barrier(team)
+        update = k if noise.thresholds.shape[0] > 1 else 0
         for n in range(totals.shape[0]):
             condition, seed = n // seeds, n % seeds
-            drops = NetNoise(_lanes_of(noise, seed), noise.thresholds[at, condition], noise.scales[at, condition])
+            net_noise = NetNoise(
+                _lanes_of(noise, seed), noise.thresholds[update, condition], noise.scales[update, condition]
+            )
             inputs, targets = batches.inputs[seed, : stop - start], batches.targets[seed, start:stop]
-            loss = backpropagate(team, nets, n, inputs, targets, drops, gradients, scratch)
+            loss = backpropagate(team, nets, n, inputs, targets, net_noise, gradients, scratch)
             if team.member == 0:
                 totals[n] += loss
-            wait(team)
-            update_net(team, rule, n, nets.widths, nets.parameters, gradients, n_made + k + 1, factors[k], scratch)
+            barrier(team)
+            update_net(
+                team,
+                rule,
+                n,
+                nets.widths,
+                nets.parameters,
+                gradients,
+                n_made + k + 1,
+                learning_rate_factors[k],
+                scratch,
+            )
 
 
 @inlined

@@ -35,13 +35,13 @@ def fill_words(
         first_block: four words make a block; the first is 0, whose counter is 1.
         words: uint64 ``[seeds, 4 * blocks]``, overwritten.
     """
-    for number in range(seeds.shape[0]):
+    for s in range(seeds.shape[0]):
         for block in range(words.shape[1] // 4):
             c0 = np.uint64(first_block + block + 1)
             c1 = np.uint64(step)
             c2 = np.uint64(layer)
             c3 = np.uint64(0)
-            k0 = seeds[number]
+            k0 = seeds[s]
             k1 = np.uint64(purpose)
             for _ in range(10):
                 high_0, low_0 = full_product(_MULTIPLIER_0, c0)
@@ -52,7 +52,7 @@ def fill_words(
                 c3 = low_0
                 k0 += _WEYL_0
                 k1 += _WEYL_1
-            words[number, 4 * block] = c0
-            words[number, 4 * block + 1] = c1
-            words[number, 4 * block + 2] = c2
-            words[number, 4 * block + 3] = c3
+            words[s, 4 * block] = c0
+            words[s, 4 * block + 1] = c1
+            words[s, 4 * block + 2] = c2
+            words[s, 4 * block + 3] = c3

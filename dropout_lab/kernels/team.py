@@ -1,8 +1,8 @@
 """Threads that share the work on one net: who does what, and how they wait for each other.
 
 Every member runs the same compiled code and does its own share of each operation; where it needs what others did, it
-waits for all. A member that waits asks again and again, since a net's operations take microseconds, and gives way to
-whoever else wants its core.
+waits for all, at a `barrier`. A member that waits spins, since a net's operations take microseconds, and yields its
+core now and then to whoever else wants it.
 """
 
 import ctypes
@@ -20,9 +20,9 @@ from numba.extending import intrinsic
 
 from dropout_lab.kernels.jit import compiled
 
-_LINE = 16
+_CACHE_LINE = 16
 """Shares are cut at multiples of this: a cache line of float32."""
-_ENOUGH_FOR_EVER = 2**62
+_RELEASED = 2**62
 """Arrivals after which nobody waits: where a member fails, the others must come to an end."""
 
 
@@ -32,20 +32,20 @@ class Team(NamedTuple):
     Attributes:
         member: counted from 0.
         size: of the team.
-        arrivals: how often anyone has waited, ``[1]``; the same memory for all members.
-        give_way: address of the system's call that lets other threads run.
+        arrivals: how often anyone has come to a barrier, ``[1]``; the same memory for all members.
+        sched_yield: address of the system's call that lets other threads run.
     """
 
     member: int
     size: int
     arrivals: npt.NDArray[np.int64]
-    give_way: int
+    sched_yield: int
 
 
 def team_of(size: int) -> list[Team]:
     """Return the members of a new team."""
     arrivals = np.zeros(1, dtype=np.int64)
-    return [Team(member, size, arrivals, _give_way()) for member in range(size)]
+    return [Team(member, size, arrivals, _sched_yield_address()) for member in range(size)]
 
 
 @contextmanager
@@ -74,49 +74,49 @@ def _release(team: Team) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        team.arrivals[0] = _ENOUGH_FOR_EVER
+        team.arrivals[0] = _RELEASED
         raise
 
 
-def _give_way() -> int:
+def _sched_yield_address() -> int:
     library, name = ("kernel32", "SwitchToThread") if sys.platform == "win32" else (None, "sched_yield")
     return ctypes.cast(getattr(ctypes.CDLL(library), name), ctypes.c_void_p).value or 0
 
 
 @compiled
-def wait(team: Team) -> None:
+def barrier(team: Team) -> None:
     """Return when every member has come here."""
     if team.size == 1:
         return
     arrived = _add_one(team.arrivals)
-    needed = min((arrived // team.size + 1) * team.size, _ENOUGH_FOR_EVER)
-    asked = 0
+    needed = min((arrived // team.size + 1) * team.size, _RELEASED)
+    spins = 0
     while _read(team.arrivals) < needed:
-        asked += 1
-        if asked % 64 == 0:
-            _call(team.give_way)
+        spins += 1
+        if spins % 64 == 0:
+            _call(team.sched_yield)
 
 
 @compiled
 def share_of(team: Team, count: int) -> tuple[int, int]:
     """Return the first of a member's items, and the one after its last."""
-    lines = (count + _LINE - 1) // _LINE
+    lines = (count + _CACHE_LINE - 1) // _CACHE_LINE
     first, stop = lines * team.member // team.size, lines * (team.member + 1) // team.size
-    return min(first * _LINE, count), min(stop * _LINE, count)
+    return min(first * _CACHE_LINE, count), min(stop * _CACHE_LINE, count)
 
 
 def _adding(_context: Any, counter: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        return builder.atomic_rmw("add", place, ir.IntType(64)(1), "seq_cst")
+        address = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.atomic_rmw("add", address, ir.IntType(64)(1), "seq_cst")
 
     return types.int64(counter), generate
 
 
 def _reading(_context: Any, counter: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        return builder.load_atomic(place, "seq_cst", 8)
+        address = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.load_atomic(address, "seq_cst", 8)
 
     return types.int64(counter), generate
 

@@ -18,7 +18,7 @@ from dropout_lab.kernels.blas import product
 from dropout_lab.kernels.cross_entropy import loss_and_gradient_of_trial, loss_and_prediction_of_trial
 from dropout_lab.kernels.elementwise import bias_relu_rows, dropout_rows, masked_bias_relu_rows, relu_backward_rows
 from dropout_lab.kernels.jit import compiled, inlined, matrix_at
-from dropout_lab.kernels.team import Team, share_of, wait
+from dropout_lab.kernels.team import Team, barrier, share_of
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
@@ -32,14 +32,14 @@ class Nets(NamedTuple):
         gemm: `gemm_address` for the type of their numbers.
         widths: units of the inputs, of every hidden layer, and classes.
         parameters: addresses of every layer's weights, then of its biases, ``[2, layers]``.
-        places: where in the scratch memory of a pass lie the values of every layer (noisy inputs, what leaves the
+        offsets: where in the scratch memory of a pass lie the values of every layer (noisy inputs, what leaves the
             hidden layers, logits), the losses, two gradients, and the end, in numbers per row, ``[layers + 5]``.
     """
 
     gemm: int
     widths: Integers
     parameters: Integers
-    places: Integers
+    offsets: Integers
 
 
 class NetNoise(NamedTuple):
@@ -58,13 +58,13 @@ class NetNoise(NamedTuple):
 
 def nets_at(gemm: int, widths: tuple[int, ...], parameters: Integers) -> Nets:
     """Return a stack of nets; arguments as for its attributes."""
-    places = np.cumsum([0, *widths, 1, max(widths), max(widths)])
-    return Nets(gemm, np.array(widths, dtype=np.int64), parameters, places)
+    offsets = np.cumsum([0, *widths, 1, max(widths), max(widths)])
+    return Nets(gemm, np.array(widths, dtype=np.int64), parameters, offsets)
 
 
 def scratch_numbers(nets: Nets, rows: int) -> int:
     """Return how many numbers of scratch memory the passes over some rows at once need."""
-    return rows * int(nets.places[-1])
+    return rows * int(nets.offsets[-1])
 
 
 @compiled
@@ -80,12 +80,12 @@ def backpropagate(
 ) -> float:
     """Go forward and back through one net: the gradients of the batch's mean loss, and the sum of its losses.
 
-    All members see the gradients once they have waited.
+    All members see the gradients after the next barrier.
 
     Args:
         team: who shares the work.
         nets: the stack.
-        n: the net's place in it.
+        n: which of them, counted from 0.
         inputs: ``[batch, in_features]``.
         targets: ``[batch]``.
         noise: of this net and pass.
@@ -98,17 +98,17 @@ def backpropagate(
     Raises:
         ValueError: a target is none of the classes. Only for a team of one: others would wait for ever.
     """
-    widths, parameters, places = nets.widths, nets.parameters, inputs.shape[0] * nets.places
+    widths, parameters, offsets = nets.widths, nets.parameters, inputs.shape[0] * nets.offsets
     batch, n_hidden = inputs.shape[0], widths.shape[0] - 2
     classes, n_in = widths[n_hidden + 1], widths[n_hidden]
     values, logits = _forward(team, nets, n, inputs, noise, scratch)
     loss = 0.0
     if team.member == 0:
-        losses = scratch[places[n_hidden + 2] : places[n_hidden + 3]]
+        losses = scratch[offsets[n_hidden + 2] : offsets[n_hidden + 3]]
         loss_and_gradient_of_trial(logits, targets, losses, logits)
         for row in range(batch):
             loss += losses[row]
-    wait(team)  # from here on, nobody needs the gradients of the net before
+    barrier(team)  # from here on, nobody needs the gradients of the net before
     first, last = share_of(team, n_in)
     if team.member == 0:
         _sum_rows(logits, matrix_at(gradients[1, n_hidden], 0, 1, classes, scratch))
@@ -116,8 +116,8 @@ def backpropagate(
     product(nets.gemm, logits, values[:, first:last], weights_gradient[:, first:last])
     if n_hidden == 0:
         return loss
-    here, there = places[n_hidden + 3], places[n_hidden + 4]
-    gradient = scratch[here : here + batch * n_in].reshape(batch, n_in)
+    current, other = offsets[n_hidden + 3], offsets[n_hidden + 4]
+    gradient = scratch[current : current + batch * n_in].reshape(batch, n_in)
     weights = matrix_at(parameters[0, n_hidden], n, classes, n_in, scratch)
     product(nets.gemm, logits.T, weights[:, first:last], gradient[:, first:last])
     for layer in range(n_hidden - 1, -1, -1):
@@ -125,16 +125,16 @@ def backpropagate(
         bias_gradient = matrix_at(gradients[1, layer], 0, 1, units, scratch)
         relu_backward_rows(gradient, values, noise.scales[layer + 1], bias_gradient, first, last)
         if layer > 0 or noise.lanes[0] != 0:
-            values = scratch[places[layer] : places[layer + 1]].reshape(batch, n_in)
+            values = scratch[offsets[layer] : offsets[layer + 1]].reshape(batch, n_in)
         else:
             values = inputs
         weights_gradient = matrix_at(gradients[0, layer], 0, n_in, units, scratch)
         product(nets.gemm, values.T, gradient[:, first:last], weights_gradient[:, first:last])
         if layer > 0:
-            wait(team)
+            barrier(team)
             first, last = share_of(team, n_in)
-            here, there = there, here
-            before = scratch[here : here + batch * n_in].reshape(batch, n_in)
+            current, other = other, current
+            before = scratch[current : current + batch * n_in].reshape(batch, n_in)
             weights = matrix_at(parameters[0, layer], n, n_in, units, scratch)
             product(nets.gemm, gradient, weights[first:last].T, before[:, first:last])
             gradient = before
@@ -190,13 +190,13 @@ def _forward(team: Team, nets: Nets, n: int, inputs: Floats, noise: NetNoise, sc
     Returns:
         What leaves the last hidden layer, for all members; the logits ``[classes, batch]``, for member 0.
     """
-    widths, parameters, places = nets.widths, nets.parameters, inputs.shape[0] * nets.places
+    widths, parameters, offsets = nets.widths, nets.parameters, inputs.shape[0] * nets.offsets
     values, batch, output = inputs, inputs.shape[0], widths.shape[0] - 2
     for layer in range(output + 1):
         if layer == 0 and noise.lanes[0] == 0:
             continue
         units = widths[layer]
-        out = scratch[places[layer] : places[layer + 1]].reshape(batch, units)
+        out = scratch[offsets[layer] : offsets[layer + 1]].reshape(batch, units)
         drawn = matrix_at(noise.lanes[layer], 0, batch, units, _LANES)
         first, last = share_of(team, units)
         if layer == 0:
@@ -209,10 +209,10 @@ def _forward(team: Team, nets: Nets, n: int, inputs: Floats, noise: NetNoise, sc
                 bias_relu_rows(out, bias, first, last)
             else:
                 masked_bias_relu_rows(out, bias, drawn, noise.thresholds[layer], noise.scales[layer], first, last)
-        wait(team)
+        barrier(team)
         values = out
     classes = widths[output + 1]
-    logits = scratch[places[output + 1] : places[output + 2]].reshape(classes, batch)
+    logits = scratch[offsets[output + 1] : offsets[output + 2]].reshape(classes, batch)
     if team.member == 0:
         weights = matrix_at(parameters[0, output], n, classes, widths[output], scratch)
         product(nets.gemm, weights, values.T, logits)

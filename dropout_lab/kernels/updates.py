@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dropout_lab.kernels.jit import compiled, inlined, matrix_at
-from dropout_lab.kernels.team import Team, share_of, wait
+from dropout_lab.kernels.team import Team, barrier, share_of
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
@@ -38,7 +38,7 @@ class Rule(NamedTuple):
             biases.
         learning_rates: ``[trials]``, before the schedule.
         momenta: ``[trials]``.
-        decays: of the weights, ``[trials]``.
+        weight_decays: of weights and biases, ``[trials]``.
         max_norms: of a hidden unit's incoming weights, ``[trials]``, infinite where there is no bound.
     """
 
@@ -46,7 +46,7 @@ class Rule(NamedTuple):
     slots: Integers
     learning_rates: npt.NDArray[np.float64]
     momenta: npt.NDArray[np.float64]
-    decays: npt.NDArray[np.float64]
+    weight_decays: npt.NDArray[np.float64]
     max_norms: npt.NDArray[np.float64]
 
 
@@ -59,7 +59,7 @@ def update_net(
     parameters: Integers,
     gradients: Integers,
     n_updates: int,
-    factor: float,
+    learning_rate_factor: float,
     like: Floats,
 ) -> None:
     """Update one net; a member does its share.
@@ -67,32 +67,32 @@ def update_net(
     Args:
         team: who shares the work.
         rule: of the cohort.
-        n: the net's place in the stack.
+        n: which of the stack, counted from 0.
         widths: units of the inputs, of every hidden layer, and classes.
         parameters: addresses of every layer's weights, then of its biases, ``[2, layers]``.
         gradients: addresses of this net's, ``[2, layers]``.
         n_updates: this one included, from 1.
-        factor: of the schedule, on the learning rate.
+        learning_rate_factor: of the schedule.
         like: an array of the type of all numbers.
     """
-    rate = rule.learning_rates[n] * factor
-    for kind in range(2):
+    learning_rate = rule.learning_rates[n] * learning_rate_factor
+    for is_bias in range(2):
         for layer in range(widths.shape[0] - 1):
-            size = widths[layer + 1] * (widths[layer] if kind == 0 else 1)
+            size = widths[layer + 1] * (1 if is_bias else widths[layer])
             first, stop = share_of(team, size)
             _update(
                 rule.optimizer,
-                matrix_at(parameters[kind, layer], n, 1, size, like)[0, first:stop],
-                matrix_at(gradients[kind, layer], 0, 1, size, like)[0, first:stop],
-                matrix_at(rule.slots[0, kind, layer], n, 1, size, like)[0, first:stop],
-                matrix_at(rule.slots[1, kind, layer], n, 1, size, like)[0, first:stop],
+                matrix_at(parameters[is_bias, layer], n, 1, size, like)[0, first:stop],
+                matrix_at(gradients[is_bias, layer], 0, 1, size, like)[0, first:stop],
+                matrix_at(rule.slots[0, is_bias, layer], n, 1, size, like)[0, first:stop],
+                matrix_at(rule.slots[1, is_bias, layer], n, 1, size, like)[0, first:stop],
                 n_updates,
-                rate,
+                learning_rate,
                 rule.momenta[n],
-                rule.decays[n],
+                rule.weight_decays[n],
             )
     if rule.max_norms[n] < np.inf:
-        wait(team)
+        barrier(team)
         for layer in range(widths.shape[0] - 2):
             weights = matrix_at(parameters[0, layer], n, widths[layer], widths[layer + 1], like)
             first, stop = share_of(team, widths[layer + 1])
@@ -104,56 +104,64 @@ def _update(
     optimizer: int,
     parameters: Floats,
     gradients: Floats,
-    first: Floats,
-    second: Floats,
+    first_slot: Floats,
+    second_slot: Floats,
     n_updates: int,
-    rate: float,
+    learning_rate: float,
     momentum: float,
-    decay: float,
+    weight_decay: float,
 ) -> None:
-    """Update some numbers ``[n]``; `first` and `second` are what the optimiser remembers of them."""
+    """Update some numbers ``[n]``; the slots hold what the optimiser remembers of them."""
     if optimizer in (_ADAM, _ADAMW):
-        _adam(parameters, gradients, first, second, n_updates, rate, decay, optimizer == _ADAMW)
+        _adam(
+            parameters, gradients, first_slot, second_slot, n_updates, learning_rate, weight_decay, optimizer == _ADAMW
+        )
     elif optimizer == _RMSPROP:
-        _rmsprop(parameters, gradients, first, rate, decay)
+        _rmsprop(parameters, gradients, first_slot, learning_rate, weight_decay)
     elif optimizer == _SGD:
-        _sgd(parameters, gradients, rate, decay)
+        _sgd(parameters, gradients, learning_rate, weight_decay)
     elif optimizer in (_MOMENTUM, _NESTEROV):
-        _momentum(parameters, gradients, first, rate, momentum, decay, optimizer == _NESTEROV)
+        _momentum(parameters, gradients, first_slot, learning_rate, momentum, weight_decay, optimizer == _NESTEROV)
 
 
 @inlined
-def _sgd(parameters: Floats, gradients: Floats, rate: float, decay: float) -> None:
-    number = parameters.dtype.type
-    step, pull = number(rate), number(decay)
+def _sgd(parameters: Floats, gradients: Floats, learning_rate: float, weight_decay: float) -> None:
+    dtype = parameters.dtype.type
+    step_size, decay = dtype(learning_rate), dtype(weight_decay)
     for i in range(parameters.shape[0]):
-        parameters[i] -= step * (gradients[i] + pull * parameters[i])
+        parameters[i] -= step_size * (gradients[i] + decay * parameters[i])
 
 
 @inlined
 def _momentum(
-    parameters: Floats, gradients: Floats, speeds: Floats, rate: float, momentum: float, decay: float, nesterov: bool
+    parameters: Floats,
+    gradients: Floats,
+    velocities: Floats,
+    learning_rate: float,
+    momentum: float,
+    weight_decay: float,
+    nesterov: bool,
 ) -> None:
-    number = parameters.dtype.type
-    step, pull, kept = number(rate), number(decay), number(momentum)
-    ahead, of_gradient = (kept, number(1)) if nesterov else (number(1), number(0))
+    dtype = parameters.dtype.type
+    step_size, decay, keep = dtype(learning_rate), dtype(weight_decay), dtype(momentum)
+    of_velocity, of_gradient = (keep, dtype(1)) if nesterov else (dtype(1), dtype(0))
     for i in range(parameters.shape[0]):
-        gradient = gradients[i] + pull * parameters[i]
-        speed = kept * speeds[i] + gradient
-        speeds[i] = speed
-        parameters[i] -= step * (ahead * speed + of_gradient * gradient)
+        gradient = gradients[i] + decay * parameters[i]
+        velocity = keep * velocities[i] + gradient
+        velocities[i] = velocity
+        parameters[i] -= step_size * (of_velocity * velocity + of_gradient * gradient)
 
 
 @inlined
-def _rmsprop(parameters: Floats, gradients: Floats, squares: Floats, rate: float, decay: float) -> None:
-    number = parameters.dtype.type
-    step, pull = number(rate), number(decay)
-    kept, new, epsilon = number(0.99), number(1 - 0.99), number(1e-8)
+def _rmsprop(parameters: Floats, gradients: Floats, squares: Floats, learning_rate: float, weight_decay: float) -> None:
+    dtype = parameters.dtype.type
+    step_size, decay = dtype(learning_rate), dtype(weight_decay)
+    keep, new, epsilon = dtype(0.99), dtype(1 - 0.99), dtype(1e-8)
     for i in range(parameters.shape[0]):
-        gradient = gradients[i] + pull * parameters[i]
-        square = kept * squares[i] + new * (gradient * gradient)
+        gradient = gradients[i] + decay * parameters[i]
+        square = keep * squares[i] + new * (gradient * gradient)
         squares[i] = square
-        parameters[i] -= step * gradient / (np.sqrt(square) + epsilon)
+        parameters[i] -= step_size * gradient / (np.sqrt(square) + epsilon)
 
 
 @inlined
@@ -163,8 +171,8 @@ def _adam(
     means: Floats,
     squares: Floats,
     n_updates: int,
-    rate: float,
-    decay: float,
+    learning_rate: float,
+    weight_decay: float,
     decoupled: bool,
 ) -> None:
     """Adam, or AdamW, which shrinks the weights themselves.
@@ -172,18 +180,18 @@ def _adam(
     Sources: Kingma & Ba 2015, "Adam: a method for stochastic optimization"; Loshchilov & Hutter 2019, "Decoupled weight
     decay regularization".
     """
-    number = parameters.dtype.type
-    new_mean, new_square = number(1 - 0.9), number(1 - 0.999)
-    step = number(rate / (1 - 0.9**n_updates))
-    root, epsilon = number(np.sqrt(1 - 0.999**n_updates)), number(1e-8)
-    pull = number(0 if decoupled else decay)
-    left = number(1 - rate * decay if decoupled else 1)
+    dtype = parameters.dtype.type
+    new_mean, new_square = dtype(1 - 0.9), dtype(1 - 0.999)
+    step_size = dtype(learning_rate / (1 - 0.9**n_updates))
+    bias_correction, epsilon = dtype(np.sqrt(1 - 0.999**n_updates)), dtype(1e-8)
+    decay = dtype(0 if decoupled else weight_decay)
+    shrink = dtype(1 - learning_rate * weight_decay if decoupled else 1)
     for i in range(parameters.shape[0]):
-        gradient = gradients[i] + pull * parameters[i]
+        gradient = gradients[i] + decay * parameters[i]
         mean = means[i] + new_mean * (gradient - means[i])
         square = squares[i] + new_square * (gradient * gradient - squares[i])
         means[i], squares[i] = mean, square
-        parameters[i] = left * parameters[i] - step * mean / (np.sqrt(square) / root + epsilon)
+        parameters[i] = shrink * parameters[i] - step_size * mean / (np.sqrt(square) / bias_correction + epsilon)
 
 
 @inlined
@@ -198,7 +206,7 @@ def _limit_norms(weights: Floats, max_norm: float, first: int, stop: int) -> Non
         first: unit to begin with.
         stop: unit after the last.
     """
-    number = weights.dtype.type
+    dtype = weights.dtype.type
     factors = np.zeros(stop - first, weights.dtype)
     for i in range(weights.shape[0]):
         row = weights[i, first:stop]
@@ -206,7 +214,7 @@ def _limit_norms(weights: Floats, max_norm: float, first: int, stop: int) -> Non
             factors[u] += row[u] * row[u]
     for u in range(factors.shape[0]):
         norm = np.sqrt(factors[u])
-        factors[u] = number(max_norm) / norm if norm > max_norm else number(1)
+        factors[u] = dtype(max_norm) / norm if norm > max_norm else dtype(1)
     for i in range(weights.shape[0]):
         row = weights[i, first:stop]
         for u in range(row.shape[0]):

@@ -16,7 +16,7 @@ import torch
 
 from dropout_lab.evaluation import eval_mode
 from dropout_lab.kernels import blas, descent, jit, updates
-from dropout_lab.kernels.team import Team, share_of, team_of, teamwork, wait
+from dropout_lab.kernels.team import Team, barrier, share_of, team_of, teamwork
 from dropout_lab.model import Architecture, Products, addressed_nets, goes_trialwise, initial_parameters
 from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortSettings, CohortTraining, RateSchedule, compiled
@@ -321,9 +321,9 @@ def test_members_wait_for_each_other() -> None:
     def work(team: Team) -> None:
         for k in range(200):
             seen[team.member, k] = k + 1
-            wait(team)
+            barrier(team)
             assert (seen[:, k] == k + 1).all()
-            wait(team)
+            barrier(team)
 
     with teamwork(3) as together:
         together(work)
@@ -335,7 +335,7 @@ def test_where_a_member_fails_the_others_come_to_an_end(failing: int) -> None:
     def work(team: Team) -> None:
         if team.member == failing:
             raise KeyboardInterrupt
-        wait(team)
+        barrier(team)
 
     with pytest.raises(KeyboardInterrupt), teamwork(2) as together:
         together(work)
@@ -371,7 +371,7 @@ def the_first_step_again(arguments: dict[str, Any]) -> None:
 
 
 def no_decay(arguments: dict[str, Any]) -> None:
-    arguments["rule"] = arguments["rule"]._replace(decays=np.zeros(6))
+    arguments["rule"] = arguments["rule"]._replace(weight_decays=np.zeros(6))
 
 
 def no_bound(arguments: dict[str, Any]) -> None:

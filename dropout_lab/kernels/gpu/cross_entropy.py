@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dropout_lab.kernels.gpu.launch import NUM_WARPS, check
+from dropout_lab.kernels.gpu import NUM_WARPS, check
 
 _TILE = 2048
 """Logits of a program: 16 a thread of four warps, so a row's classes stay in registers between the three passes."""

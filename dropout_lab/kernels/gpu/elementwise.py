@@ -12,7 +12,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dropout_lab.kernels.gpu.launch import NUM_WARPS, check
+from dropout_lab.kernels.gpu import NUM_WARPS, check
 from dropout_lab.kernels.gpu.philox import PHILOX_BLOCKS, philox_lanes
 
 _UNITS_BLOCK = 32

@@ -11,7 +11,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dropout_lab.kernels.gpu.launch import NUM_WARPS, check
+from dropout_lab.kernels.gpu import NUM_WARPS, check
 
 PHILOX_BLOCKS = 128
 """Philox blocks of a program: one for each of its threads, and worth 16 lanes."""
