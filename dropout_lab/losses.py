@@ -1,8 +1,8 @@
 """Loss of each row with its gradient, or with what is predicted, for stacks of nets.
 
-Floor 0: tensors in, tensors out. Cross-entropy is in nats, on logits; squared error is in units of the standardised
-target. One definition serves training (its gradient) and evaluation (its value), so the two cannot drift apart. On a
-CPU both are compiled kernels, and so is the gradient of a weighted mean on a CUDA device; elsewhere, the same in torch.
+Cross-entropy is in nats, on logits; squared error is in units of the standardised target. One definition serves
+training (its gradient) and evaluation (its value), so the two cannot drift apart. On a CPU both are compiled kernels,
+and so is the gradient of a weighted mean on a CUDA device; elsewhere, the same in torch.
 """
 
 import torch

@@ -1,9 +1,8 @@
 """Counter-based random words: every draw is a pure function of (seed, purpose, layer, step, element).
 
-Floor 0. Owns the byte-level layout of every random number in the lab; knows nothing of what is drawn with it. Nothing
-here is state: the same five numbers give the same bits on every machine and in any order, so nothing needs saving to
-resume, and no purpose disturbs another. Only *raw* Philox words are used, because NumPy may change what its
-higher-level methods make of them.
+Owns the byte-level layout of every random number in the lab. Nothing here is state: the same five numbers give the same
+bits on every machine and in any order, so nothing needs saving to resume, and no purpose disturbs another. Only *raw*
+Philox words are used, because NumPy may change what its higher-level methods make of them.
 
 Layout: Philox 4x64-10 with key ``(seed, purpose)`` and counter ``(1 + element // 4, step, layer, 0)``; word
 ``element % 4`` of that block is the draw of ``element``. (NumPy steps the counter before it draws, hence the 1.)

@@ -41,10 +41,10 @@ def one_torch_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def words_drawn_once() -> Iterator[None]:
     """Keep the words of every stream that `mechanism` reads: all kinds and rates of a seed share its 10,000 draws."""
-    from dropout_lab.mechanism import draws
+    from dropout_lab.mechanism import demonstration
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draws, "raw_words", cache(draws.raw_words))
+        patch.setattr(demonstration, "raw_words", cache(demonstration.raw_words))
         yield
 
 

@@ -1,14 +1,19 @@
 """Measuring nets at fixed weights: in eval mode, and averaged over noisy passes.
 
-Floor 2. `eval_mode` is the one function that measures every split, and so both sides of the gap; `samples` and its
-neighbours measure averages over many passes with noise on. The room knows nothing of training, epochs, seeds or files.
+`eval_mode` is the one function that measures every split, and so both sides of the gap; `samples` measures averages
+over many passes with noise on.
 """
 
-from dropout_lab.evaluation.blocks import passes_differ, sample_counts
-from dropout_lab.evaluation.class_samples import ClassSamples
 from dropout_lab.evaluation.eval_mode import Evaluator, Floats, Measurement, RowResults, Rows, per_trial
-from dropout_lab.evaluation.number_samples import NumberSamples
-from dropout_lab.evaluation.samples import Averages, Reliability, Samples
+from dropout_lab.evaluation.samples import (
+    Averages,
+    ClassSamples,
+    NumberSamples,
+    Reliability,
+    Samples,
+    passes_differ,
+    sample_counts,
+)
 
 __all__ = [
     "Averages",

@@ -1,7 +1,7 @@
 """The one eval-mode function that measures every split, and so both sides of the gap.
 
-Floor 2. Owns how a stack of nets is measured on rows: all units on, weights fixed, every metric of the task. It knows
-nothing of training, epochs or dropout; training calls it, and so does whoever measures test at the end.
+All units on, weights fixed, every metric of the task: training calls it after an epoch, and so does whoever measures
+test at the end.
 """
 
 from collections.abc import Iterator, Mapping

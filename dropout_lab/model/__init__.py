@@ -1,15 +1,14 @@
 """The stacked multilayer perceptron: many nets of one shape as batched matrix products.
 
-Floor 1. Owns parameters, initial weights, the forward and the backward pass, all with a leading `trials` axis ordered
-conditions x seeds. Takes plain numbers and tensors; knows no config, data, optimiser or loss.
+Owns parameters, initial weights, the forward and the backward pass, all with a leading `trials` axis ordered
+conditions x seeds.
 """
 
 from dropout_lab.model.initial import initial_parameters
 from dropout_lab.model.noisy import DrawnMask, PassNoise, ValueNoise
 from dropout_lab.model.parameters import Architecture, Parameters
-from dropout_lab.model.predict import Buffers, predict
 from dropout_lab.model.products import Products
-from dropout_lab.model.stack import StackedMLP, Workspace
+from dropout_lab.model.stack import Buffers, StackedMLP, Workspace, predict
 from dropout_lab.model.trialwise import (
     addressed_nets,
     goes_trialwise,

@@ -1,19 +1,17 @@
 """Dropout noise: what random lanes do to values, for every kind of noise, at a rate.
 
 Owns the kinds (one module each: its law and its record), their registry `KINDS`, the quantisation of rates, their
-scalings and schedules; takes the random bits as an argument, so it holds no state and knows neither seeds nor layers.
-No other room compares a kind, a scaling or a schedule by its name: it asks the record. To add a kind, write its module
-and name its record in `kinds`.
+scalings and schedules. No other room compares a kind, a scaling or a schedule by its name: it asks the record. To add a
+kind, write its module and name its record in `kinds`.
 """
 
 from dropout_lab.noise.alpha import SELU_LIMIT, Alpha
 from dropout_lab.noise.bernoulli import Bernoulli, LaneMask, noise_multipliers
 from dropout_lab.noise.concrete import UNIFORM_LOGITS, Concrete
 from dropout_lab.noise.gaussian import STANDARD_NORMALS, Gaussian
-from dropout_lab.noise.kind import Kind, LawOptions, Shown
+from dropout_lab.noise.kind import Kind, Law, LawOptions, Moments, Noise, Shown
 from dropout_lab.noise.kinds import KINDS, PLAIN, law_of
-from dropout_lab.noise.law import Law, Moments, Noise
-from dropout_lab.noise.quantised import (
+from dropout_lab.noise.lanes import (
     dropped_lanes,
     keep_probability,
     lane_threshold,

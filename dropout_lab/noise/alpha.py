@@ -1,7 +1,7 @@
 """Alpha dropout: a dropped unit takes SELU's negative limit instead of 0, and all are then shifted back into shape.
 
-Floor 0. On values with mean 0 and variance 1, as SELU layers give, mean and variance stay what they were; multiplying
-by 0 would pull both away from where SELU holds them.
+On values with mean 0 and variance 1, as SELU layers give, mean and variance stay what they were; multiplying by 0 would
+pull both away from where SELU holds them.
 
 Source: Klambauer et al. 2017, "Self-normalizing neural networks", section 2; their q is the keep probability. With
 alpha' = -lambda alpha: out = a (x k + alpha' (1 - k)) + b, where a = (q + alpha'^2 q (1 - q))^(-1/2) and
@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dropout_lab.noise.bernoulli import noise_multipliers
-from dropout_lab.noise.kind import Kind, Shown
-from dropout_lab.noise.law import Moments, Noise
-from dropout_lab.noise.quantised import keep_probability, lane_threshold
+from dropout_lab.noise.kind import Kind, Moments, Noise, Shown
+from dropout_lab.noise.lanes import keep_probability, lane_threshold
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,8 +1,8 @@
 """Bernoulli noise, dropout proper: a unit is off with probability rate, and the survivors are scaled up or not.
 
-Floor 0. A unit is dropped when its 16-bit lane lies below a threshold set by the rate: the lane belongs to the seed,
-the threshold to the condition, so every rate of a seed is decided by the same draws, and the units dropped at 0.2 are
-among those dropped at 0.5.
+A unit is dropped when its 16-bit lane lies below a threshold set by the rate: the lane belongs to the seed, the
+threshold to the condition, so every rate of a seed is decided by the same draws, and the units dropped at 0.2 are among
+those dropped at 0.5.
 
 Sources: Srivastava et al. 2014, JMLR 15:1929-1958. Their p is the keep probability, our 1 - rate; they scale nothing
 while training and multiply by p at inference ("inference" scaling). "Inverted" dropout, as `torch.nn.Dropout`,
@@ -15,9 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from dropout_lab.noise.kind import Kind, Shown
-from dropout_lab.noise.law import Moments, Noise
-from dropout_lab.noise.quantised import keep_probability, lane_threshold, survivor_scale
+from dropout_lab.noise.kind import Kind, Moments, Noise, Shown
+from dropout_lab.noise.lanes import keep_probability, lane_threshold, survivor_scale
 from dropout_lab.noise.scaling import SCALINGS
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Concrete noise: a soft Bernoulli whose rate is learnt, by the gradient of the objective in the rate itself.
 
-Floor 0. A unit is dropped by a share z between 0 and 1 that is nearly always close to either end; as the temperature
-falls to 0, z becomes Bernoulli dropout's 0 or 1. Since z is smooth in the rate, so is the objective.
+A unit is dropped by a share z between 0 and 1 that is nearly always close to either end; as the temperature falls to 0,
+z becomes Bernoulli dropout's 0 or 1. Since z is smooth in the rate, so is the objective.
 
 Source: Gal, Hron & Kendall 2017, "Concrete dropout", equation 5; their p is the rate:
 z = sigmoid((logit p + logit u) / t) with u uniform, and the values are multiplied by (1 - z) / (1 - p).
@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, ClassVar
 
-from dropout_lab.noise.kind import Kind, Shown
-from dropout_lab.noise.lane_table import LaneTable
-from dropout_lab.noise.law import Moments, Noise
+from dropout_lab.noise.kind import Kind, Moments, Noise, Shown
+from dropout_lab.noise.lanes import LaneTable
 
 if TYPE_CHECKING:
     import numpy as np

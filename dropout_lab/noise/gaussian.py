@@ -1,8 +1,8 @@
 """Gaussian noise: every unit is multiplied by a normal draw with mean 1 and Bernoulli dropout's variance.
 
-Floor 0. The normal is drawn in 65,536 equally likely values, the quantiles of the middle of each lane's cell, stretched
-by a hundred-thousandth so that their variance is 1 exactly: one 16-bit lane a unit, shared by all rates of a seed as
-for Bernoulli dropout, and an exact mean and variance at every rate. The largest multiplier lies 4.3 standard deviations
+The normal is drawn in 65,536 equally likely values, the quantiles of the middle of each lane's cell, stretched by a
+hundred-thousandth so that their variance is 1 exactly: one 16-bit lane a unit, shared by all rates of a seed as for
+Bernoulli dropout, and an exact mean and variance at every rate. The largest multiplier lies 4.3 standard deviations
 out.
 
 Source: Srivastava et al. 2014, section 10: N(1, sigma^2) with sigma^2 = (1 - p) / p, where p is the keep probability;
@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, ClassVar
 
-from dropout_lab.noise.kind import Kind, Shown
-from dropout_lab.noise.lane_table import LaneTable
-from dropout_lab.noise.law import Moments, Noise
-from dropout_lab.noise.quantised import quantised_rate
+from dropout_lab.noise.kind import Kind, Moments, Noise, Shown
+from dropout_lab.noise.lanes import LaneTable, quantised_rate
 
 if TYPE_CHECKING:
     import numpy as np

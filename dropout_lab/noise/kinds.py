@@ -5,8 +5,7 @@ from dropout_lab.noise.bernoulli import BERNOULLI
 from dropout_lab.noise.concrete import CONCRETE
 from dropout_lab.noise.dropconnect import DROPCONNECT
 from dropout_lab.noise.gaussian import GAUSSIAN
-from dropout_lab.noise.kind import Kind, LawOptions
-from dropout_lab.noise.law import Law
+from dropout_lab.noise.kind import Kind, Law, LawOptions
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (BERNOULLI, GAUSSIAN, ALPHA, DROPCONNECT, CONCRETE)}
 """Every kind, in the order in which lists name them."""

@@ -1,10 +1,10 @@
-"""Training one cohort: numbers and tensors in, records out; writes nothing and knows no files, YAML or terminals."""
+"""Training one cohort: a record after every measured epoch, and a result at the end."""
 
 from dropout_lab.model import Architecture
 from dropout_lab.noise import RateSchedule
 from dropout_lab.optimizers import Schedule, UpdateSettings
-from dropout_lab.training.chosen import is_compiled, kernels_of
 from dropout_lab.training.cohort import CohortTraining, EpochRecord, TrainingResult
+from dropout_lab.training.dispatch import is_compiled, kernels_of
 from dropout_lab.training.draws import NoiseSource
 from dropout_lab.training.memory import estimated_bytes
 from dropout_lab.training.monte_carlo import Inference

@@ -13,7 +13,7 @@ from torch import Tensor
 from dropout_lab.model import Parameters
 from dropout_lab.optimizers import SCHEDULES
 from dropout_lab.training.batches import PaddedBatches
-from dropout_lab.training.device_noise import DeviceNoise
+from dropout_lab.training.draws import DeviceNoise
 from dropout_lab.training.learnt_rates import LearntRates
 from dropout_lab.training.settings import CohortData, CohortSettings
 from dropout_lab.training.step import StackedStep

@@ -10,7 +10,7 @@ import torch
 from dropout_lab.evaluation import Evaluator, Floats, Measurement, RowResults, Rows
 from dropout_lab.metrics import TASKS
 from dropout_lab.model import Parameters, initial_parameters
-from dropout_lab.training.chosen import training_step
+from dropout_lab.training.dispatch import training_step
 from dropout_lab.training.learnt_rates import LearntRates
 from dropout_lab.training.monte_carlo import Inference, InferenceMeter
 from dropout_lab.training.points import POINTS, PointTracker

@@ -33,7 +33,7 @@ class LearntRates:
         per_nat = TASKS[settings.task].loss_per_nat
         entropy = settings.concrete.entropy
         self._entropy_weight = per_nat * (1 / n_train if entropy is None else entropy)
-        self._weight_pull = per_nat * settings.concrete.length_scale**2 / n_train
+        self._weight_penalty = per_nat * settings.concrete.length_scale**2 / n_train
 
     def initial_logits(self) -> tuple[Tensor, ...]:
         """Return `Parameters.rate_logits` at the start of training: every condition's own rates."""
@@ -54,11 +54,11 @@ class LearntRates:
             logits = parameters.rate_logits[layer]
             rates, odds = logits.sigmoid(), logits.exp()
             slope = self._entropy_weight * widths[layer] * _finite(logits) * rates * (1 - rates)
-            if self._weight_pull and layer < len(parameters.weights):
+            if self._weight_penalty and layer < len(parameters.weights):
                 weights = parameters.weights[layer]
                 squares = torch.linalg.vector_norm(weights, dim=(1, 2), keepdim=True).square_()
-                slope += self._weight_pull / 2 * squares * odds
-                gradients.weights[layer].addcmul_(weights, self._weight_pull * (1 + odds) * logits.isfinite())
+                slope += self._weight_penalty / 2 * squares * odds
+                gradients.weights[layer].addcmul_(weights, self._weight_penalty * (1 + odds) * logits.isfinite())
             gradients.rate_logits[layer].add_(slope)
 
     def metrics(self, parameters: Parameters) -> dict[str, Floats]:

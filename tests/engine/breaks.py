@@ -15,7 +15,7 @@ from dropout_lab.kernels import elementwise, philox
 from dropout_lab.metrics import LOSS, Metric
 from dropout_lab.model import Parameters, PassNoise, StackedMLP, Workspace
 from dropout_lab.noise import bernoulli
-from dropout_lab.training import CohortTraining, batches, chosen, cohort, points, updates
+from dropout_lab.training import CohortTraining, batches, cohort, dispatch, points, step
 from dropout_lab.training.step import EagerStep
 
 
@@ -143,7 +143,7 @@ def scale_the_weights_in_evaluation_once_more(patch: pytest.MonkeyPatch) -> None
 
 
 def go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(chosen, "goes_trialwise", lambda *_: False)
+    patch.setattr(dispatch, "goes_trialwise", lambda *_: False)
 
 
 def _backward(patch: pytest.MonkeyPatch, noise_for: Callable[[PassNoise], PassNoise]) -> None:
@@ -182,7 +182,7 @@ def forget_the_gradient_of_the_biases(patch: pytest.MonkeyPatch) -> None:
 
 def forget_max_norm(patch: pytest.MonkeyPatch) -> None:
     go_layer_by_layer(patch)
-    patch.setattr(updates, "limit_norms", lambda weights, max_norms: None)
+    patch.setattr(step, "limit_norms", lambda weights, max_norms: None)
 
 
 def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def limit_the_output_weights_too(patch: pytest.MonkeyPatch) -> None:
         original(self, name, parameters, *args)
         self._hidden_weights = parameters.weights
 
-    _around(patch, updates.StackedOptimizer, "__init__", broken)
+    _around(patch, step.StackedOptimizer, "__init__", broken)
 
 
 def forget_weight_decay(patch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def update_all_conditions_as_the_first(patch: pytest.MonkeyPatch) -> None:
         *others, updates, n_seeds = args
         original(*others, [updates[0]] * len(updates), n_seeds)
 
-    _around(patch, updates.StackedOptimizer, "__init__", broken)
+    _around(patch, step.StackedOptimizer, "__init__", broken)
 
 
 def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def clip_the_gradients_over_the_whole_stack(patch: pytest.MonkeyPatch) -> None:
             gradient.div_(norm.clamp_min(1))
         original(optimizer, factor)
 
-    _around(patch, updates.StackedOptimizer, "step", broken)
+    _around(patch, step.StackedOptimizer, "step", broken)
 
 
 def drop_the_last_partial_batch(patch: pytest.MonkeyPatch) -> None:

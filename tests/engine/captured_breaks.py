@@ -10,8 +10,7 @@ from torch import Tensor
 from dropout_lab.model import PassNoise
 from dropout_lab.training.batches import PaddedBatches
 from dropout_lab.training.captured import CapturedStep
-from dropout_lab.training.device_noise import DeviceNoise
-from dropout_lab.training.draws import NoiseSource
+from dropout_lab.training.draws import DeviceNoise, NoiseSource
 
 from .breaks import _around
 

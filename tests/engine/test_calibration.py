@@ -11,9 +11,15 @@ from sklearn.metrics import brier_score_loss, log_loss
 from torch import Tensor
 
 from dropout_lab.evaluation import Averages, ClassSamples, NumberSamples, passes_differ, sample_counts
-from dropout_lab.evaluation.blocks import blocks
-from dropout_lab.evaluation.calibration import N_BINS, ReliabilityBins, brier_scores, reliability_bins
-from dropout_lab.evaluation.uncertainty import entropies, mutual_information
+from dropout_lab.evaluation.probabilities import (
+    N_BINS,
+    ReliabilityBins,
+    brier_scores,
+    entropies,
+    mutual_information,
+    reliability_bins,
+)
+from dropout_lab.evaluation.samples import blocks
 from dropout_lab.losses import losses_and_predictions
 
 CPU = torch.device("cpu")

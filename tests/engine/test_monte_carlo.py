@@ -9,9 +9,8 @@ import torch
 from dropout_lab.evaluation import Evaluator
 from dropout_lab.model import Parameters, PassNoise
 from dropout_lab.noise import RateSchedule
-from dropout_lab.training import CohortData, CohortSettings, ConditionSettings, Inference, monte_carlo, sampling
-from dropout_lab.training.monte_carlo import InferenceMeter
-from dropout_lab.training.sampling import NoisyPasses
+from dropout_lab.training import CohortData, CohortSettings, ConditionSettings, Inference, monte_carlo
+from dropout_lab.training.monte_carlo import InferenceMeter, NoisyPasses
 from dropout_lab.training.weight_scaling import WeightScaling
 
 from .builders import REGRESSION_WIDTHS, condition, data, rows, settings, train
@@ -149,12 +148,12 @@ def test_running_the_noiseless_layers_once_changes_nothing(kind: str, monkeypatc
     of = of_kind(kind, condition(0, 0, 0.5, noise={"output_rate": 0.2}))
     parameters = made_parameters(of)
     once = outputs_of(of, parameters, 4)
-    monkeypatch.setattr(sampling, "_layers_before_noise", lambda _: 0)
+    monkeypatch.setattr(monte_carlo, "_layers_before_noise", lambda _: 0)
     torch.testing.assert_close(once, outputs_of(of, parameters, 4), rtol=1e-12, atol=1e-12)
 
 
 def test_a_chunk_stays_within_the_stated_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampling, "BYTES_AT_ONCE", 50_000)
+    monkeypatch.setattr(monte_carlo, "BYTES_AT_ONCE", 50_000)
     of = settings(NOISY)
     chunks = [
         sum(table.nbytes for table in tables)
@@ -292,11 +291,11 @@ def test_the_passes_of_every_kind_differ(kind: str) -> None:
 
 
 def test_averaging_with_the_noise_off_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Silent(sampling.NoiseSource):
+    class Silent(monte_carlo.NoiseSource):
         def draw(self, *_: int, **__: object) -> PassNoise:
             return PassNoise((None,) * 4)
 
-    monkeypatch.setattr(sampling, "NoiseSource", Silent)
+    monkeypatch.setattr(monte_carlo, "NoiseSource", Silent)
     found = inference(settings(BASELINE, NOISY, mc_samples=4))
     assert found.lacks_spread.tolist() == [False, False, True, True]
 

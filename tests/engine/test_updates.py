@@ -8,7 +8,7 @@ import torch
 
 from dropout_lab.optimizers import Schedule
 from dropout_lab.training import CohortTraining
-from dropout_lab.training.updates import limit_norms
+from dropout_lab.training.step import limit_norms
 
 from .builders import condition, data, settings, train
 from .test_stack import assert_same_bits

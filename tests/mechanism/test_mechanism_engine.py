@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dropout_lab.mechanism import Request
-from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.mechanism.demonstration import drawn_noise
 from dropout_lab.noise import KINDS
 from dropout_lab.training import Architecture, CohortSettings, ConditionSettings, UpdateSettings
 from dropout_lab.training.draws import NoiseSource

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dropout_lab.mechanism import Request, demonstrate
-from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.mechanism.demonstration import drawn_noise
 from dropout_lab.noise import KINDS
 
 SCALED_KINDS = [kind.name for kind in KINDS.values() if kind.is_scaled]

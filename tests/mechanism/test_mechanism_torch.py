@@ -10,7 +10,7 @@ import torch
 from scipy.stats import chi2_contingency
 
 from dropout_lab.mechanism import MANY_DRAWS, Request, demonstrate
-from dropout_lab.mechanism.draws import drawn_noise
+from dropout_lab.mechanism.demonstration import drawn_noise
 from dropout_lab.noise import KINDS
 
 N_UNITS = 4

@@ -1,4 +1,4 @@
-"""The element-wise work of a training step on a CUDA device, as Triton kernels: tensors in, in place, nothing waits.
+"""The element-wise work of a training step on a CUDA device, as Triton kernels that work in place and wait for nothing.
 
 Random lanes are drawn inside the kernels, the same bits as `dropout_lab.randomness` gives on a CPU, so that no mask is
 ever stored. Every kernel may be captured in a CUDA graph after one call that compiles it: shapes are fixed at the call,

@@ -1,6 +1,8 @@
-"""Whether probabilities mean what they say: reliability bins, expected calibration error and Brier score.
+"""What probabilities of classes are worth: whether they mean what they say, and how unsure they are.
 
-Floor 2; tensors in, tensors out. Probabilities have the classes second to last, as the nets keep their logits.
+Calibration: reliability bins, expected calibration error and Brier score. Uncertainty, in nats: entropy, and how much
+of it is disagreement between noisy passes. Probabilities have the classes second to last, as the nets keep their
+logits.
 
 Sources: Guo et al. 2017, "On calibration of modern neural networks" (bins; the error: their equation 3); Brier 1950,
 "Verification of forecasts expressed in terms of probability" (the score, summed over classes).
@@ -56,9 +58,9 @@ def reliability_bins(probabilities: Tensor, targets: Tensor, *, dtype: torch.dty
         dtype: of the sums.
     """
     confidence, predicted = probabilities.max(-2)
-    number = (confidence * N_BINS).ceil().sub_(1).clamp_(0, N_BINS - 1)
+    bin_index = (confidence * N_BINS).ceil().sub_(1).clamp_(0, N_BINS - 1)
     # A product with the members of each bin, since adding by index has no fixed order on a GPU.
-    members = number.unsqueeze(-1).eq(torch.arange(N_BINS, device=number.device)).to(dtype)
+    members = bin_index.unsqueeze(-1).eq(torch.arange(N_BINS, device=bin_index.device)).to(dtype)
     columns = torch.stack([torch.ones_like(confidence), confidence, predicted.eq(targets).to(confidence.dtype)], -2)
     return ReliabilityBins(*(columns.to(dtype) @ members).unbind(-2))
 
@@ -81,3 +83,35 @@ def at_targets(values: Tensor, targets: Tensor) -> Tensor:
     """Return what belongs to each row's true class: of values ``[..., classes, rows]`` the ``[..., rows]``."""
     index = targets.expand(*values.shape[:-2], values.shape[-1])
     return values.gather(-2, index.unsqueeze(-2)).squeeze(-2)
+
+
+def entropies(probabilities: Tensor) -> Tensor:
+    """Return the entropy of each row's distribution over classes: 0 where sure, the log of the classes where clueless.
+
+    Args:
+        probabilities: ``[..., classes, rows]``.
+
+    Returns:
+        ``[..., rows]``.
+    """
+    of_classes: Tensor = torch.special.entr(probabilities)
+    return of_classes.sum(-2)
+
+
+def mutual_information(of_mean: Tensor, of_passes: Tensor) -> Tensor:
+    """Return how much the choice of a pass tells of a row's class: entropy of the mean - mean of the entropies.
+
+    It is 0 where the passes agree, however unsure they are, and the log of their number (at most that of the classes)
+    where each is sure of another class. Both entropies may be means over the same rows: so is then what is returned.
+
+    Source: Houlsby et al. 2011, "Bayesian active learning for classification and preference learning" (BALD); with
+    dropout as the source of the passes: Gal, Islam & Ghahramani 2017, "Deep Bayesian active learning with image data".
+
+    Args:
+        of_mean: entropies of the averaged probabilities, ``[...]``.
+        of_passes: entropies of each pass, ``[passes, ...]``.
+
+    Returns:
+        ``[...]``; never below 0, which rounding alone could bring about.
+    """
+    return (of_mean - of_passes.mean(0)).clamp_min(0)
