@@ -18,7 +18,7 @@ class BatchOrder:
     Epoch ``e`` (from 0) of a seed is the permutation of step ``e``; batch ``b`` is its rows ``b * batch_size`` onwards.
 
     Attributes:
-        order: of the epoch, as places in all datasets' rows one after another, ``[seeds, rows]``.
+        order: of the epoch, as indices into all datasets' rows one after another, ``[seeds, rows]``.
         targets_in_order: of those rows.
     """
 

@@ -160,14 +160,14 @@ class InferenceMeter:
 
     def _of_sampled(self, parameters: Parameters) -> Parameters:
         """Return the parameters of the sampled trials, laid out in memory as they were."""
-        chosen = torch.from_numpy(self._sampled).to(parameters.weights[0].device)
+        indices = torch.from_numpy(self._sampled).to(parameters.weights[0].device)
 
-        def choose(tensor: Tensor) -> Tensor:
-            of_chosen = tensor.index_select(0, chosen)
-            return of_chosen if tensor.is_contiguous() else outputs_first(of_chosen)
+        def select(tensor: Tensor) -> Tensor:
+            selected = tensor.index_select(0, indices)
+            return selected if tensor.is_contiguous() else outputs_first(selected)
 
         of_each = (parameters.weights, parameters.biases, parameters.rate_logits)
-        return Parameters(*(tuple(map(choose, tensors)) for tensors in of_each))
+        return Parameters(*(tuple(map(select, tensors)) for tensors in of_each))
 
 
 def _first_alike(indices: Mapping[str, npt.NDArray[np.int64]], is_alive: npt.NDArray[np.bool_]) -> dict[str, str]:

@@ -156,15 +156,15 @@ def schedules(
     recipe: Recipe, optimizer: torch.optim.Optimizer
 ) -> tuple[lr_scheduler.LRScheduler, lr_scheduler.LRScheduler]:
     """Return what to step after every step, and what to step after every epoch."""
-    idle = lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    constant = lr_scheduler.ConstantLR(optimizer, factor=1.0)
     if recipe.schedule == "linear":
-        return lr_scheduler.LinearLR(optimizer, 1.0, recipe.schedule_final, total_iters=recipe.n_steps), idle
+        return lr_scheduler.LinearLR(optimizer, 1.0, recipe.schedule_final, total_iters=recipe.n_steps), constant
     if recipe.schedule == "cosine":
         lowest = recipe.schedule_final * recipe.learning_rate
-        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=recipe.n_steps, eta_min=lowest), idle
+        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=recipe.n_steps, eta_min=lowest), constant
     if recipe.schedule == "step":
-        return idle, lr_scheduler.StepLR(optimizer, recipe.schedule_every, recipe.schedule_factor)
-    return idle, idle
+        return constant, lr_scheduler.StepLR(optimizer, recipe.schedule_every, recipe.schedule_factor)
+    return constant, constant
 
 
 @torch.no_grad()

@@ -211,44 +211,47 @@ def test_parameters_that_lie_otherwise_in_memory_are_refused() -> None:
         addressed_nets(of.architecture, replace(parameters, weights=(*hidden, output.contiguous())))
 
 
-@pytest.fixture
-def said(tmp_path: Path) -> Callable[[], list[str]]:
-    """Copy the kernels; return what a process that uses one says: whether it is on the disk, and its result."""
-    package = Path(jit.__file__).parent
-    shutil.copytree(package, tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__", "gpu"))
-    for module in (tmp_path / "kernels").glob("*.py"):
-        module.write_text(module.read_text().replace("dropout_lab.kernels", "kernels"))
+def said_by(folder: Path) -> list[str]:
+    """Return what a process says that uses a kernel of a folder: whether it is on the disk, and its result."""
     code = "from kernels import elementwise, jit; import numpy as np; a = np.ones((1, 1, 1)); "
     code += "print(jit.is_on_disk(elementwise.bias_relu)); elementwise.bias_relu(a, a.copy()); print(a[0, 0, 0])"
-
-    def run() -> list[str]:
-        command = [sys.executable, "-c", code]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
-
-    return run
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.split()
 
 
-def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(
-    said: Callable[[], list[str]], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a copy of the kernels, of which a process has used one, and left it on the disk."""
+    folder, package = tmp_path_factory.mktemp("compiled"), Path(jit.__file__).parent
+    shutil.copytree(package, folder / "kernels", ignore=shutil.ignore_patterns("__pycache__", "gpu"))
+    for module in (folder / "kernels").glob("*.py"):
+        module.write_text(module.read_text().replace("dropout_lab.kernels", "kernels"))
+    assert said_by(folder) == ["False", "2.0"]
+    return folder
+
+
+@pytest.fixture
+def kernels(compiled_once: Path, tmp_path: Path) -> Path:
+    """Return a folder of one's own, with the kernels and what was compiled of them."""
+    return Path(shutil.copytree(compiled_once, tmp_path / "own"))
+
+
+def test_kernels_are_compiled_anew_when_any_of_their_sources_has_changed(kernels: Path) -> None:
     """Numba by itself looks at a function's own file, not at those that it calls."""
-    assert [said(), said()] == [["False", "2.0"], ["True", "2.0"]]
-    with (tmp_path / "kernels" / "philox.py").open("a") as other_module:
+    assert said_by(kernels) == ["True", "2.0"]
+    with (kernels / "kernels" / "philox.py").open("a") as other_module:
         other_module.write("# changed\n")
-    assert said() == ["False", "2.0"]
+    assert said_by(kernels) == ["False", "2.0"]
 
 
 @pytest.mark.parametrize(("ending", "left"), [("nbi", b""), ("nbc", b"garbage!")], ids=["index", "machine code"])
-def test_kernels_that_are_damaged_on_the_disk_are_compiled_anew(
-    said: Callable[[], list[str]], tmp_path: Path, ending: str, left: bytes
-) -> None:
-    said()
-    damaged = list(tmp_path.rglob(f"*.{ending}"))
+def test_kernels_that_are_damaged_on_the_disk_are_compiled_anew(kernels: Path, ending: str, left: bytes) -> None:
+    damaged = list(kernels.rglob(f"*.{ending}"))
     assert damaged
     for file in damaged:
         file.write_bytes(left)
-    assert said()[1] == "2.0"
-    assert said() == ["True", "2.0"]
+    assert said_by(kernels)[1] == "2.0"
+    assert said_by(kernels) == ["True", "2.0"]
 
 
 def test_kernels_run_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:

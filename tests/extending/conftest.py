@@ -48,7 +48,8 @@ def all_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[
         said = {form: " ".join(study.report(form).split()) for form in ("html", "markdown", "latex")}
         said |= {"schema": str(json_schema()), "reference": settings_reference(), "notebook": study._repr_html_()}
         assert study.plot.training()._repr_png_()[0]
-        for words in (["summary", str(study.path)], ["plot", str(study.path), "--format", "svg"]):
+        drawn = ["--figure", "differences", "--metric", "loss", "--format", "svg"]  # the page has the others
+        for words in (["summary", str(study.path)], ["plot", str(study.path), *drawn]):
             assert main(words) == 0
             said[words[0]] = capsys.readouterr().out
         assert main(["run", str(study.path / "study.yaml"), "--out", str(tmp_path), "--dry-run", "--json"]) == 0
