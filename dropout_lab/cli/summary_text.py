@@ -91,6 +91,8 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
     interval, test = (_methods(rows, column) for column in ("interval_method", "test_method"))
     if interval:
         lines.append(f"[low,high]: 95% interval of a mean; method: {interval}.")
+        of_rows = rows[(rows["estimand"] == "population") & rows["no_interval"].notna()]
+        lines += [f"No interval (population): {why}." for why in of_rows["no_interval"].unique()]
     else:
         lines.append(glossary.NO_INTERVALS.sentence)
     if test:

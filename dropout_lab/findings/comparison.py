@@ -72,7 +72,8 @@ class Comparison:
         last, best: val loss at the last epoch, and with both stopped at their best epochs.
         score: val accuracy or RMSE at the last epoch.
         gap, train: loss gap and train loss at the last epoch.
-        new_rows, new_rows_best: `last` and `best` again, on new rows like these; None where rows were not kept.
+        new_rows, new_rows_best: `last` and `best` again, on new rows like these; None where rows were not kept, or are
+            too few.
         test, test_score, test_new_rows: on the test split with both at their best epochs; for what val chose only.
         gap_closed_share: by how much of the baseline's gap the gap shrinks; None where either is not certain.
         mechanism: how the gap changes.
@@ -122,7 +123,7 @@ def compare(study: StudyView, condition: str, baseline_gap_is_sure: bool, margin
         return None
     gap = study.effect(condition, "loss_gap", "last")
     train = study.effect(condition, "train_loss", "last")
-    new_rows = study.effect(condition, "val_loss", "last", "population")
+    new_rows = study.effect_on_new_rows(condition, "val_loss", "last")
     shows_test = study.shows_test(condition)
     return Comparison(
         last=last,
@@ -131,10 +132,10 @@ def compare(study: StudyView, condition: str, baseline_gap_is_sure: bool, margin
         gap=gap,
         train=train,
         new_rows=new_rows,
-        new_rows_best=study.effect(condition, "val_loss", "best", "population"),
+        new_rows_best=study.effect_on_new_rows(condition, "val_loss", "best"),
         test=study.effect(condition, "test_loss", "best") if shows_test else None,
         test_score=study.effect(condition, f"test_{score}", "best") if shows_test else None,
-        test_new_rows=study.effect(condition, "test_loss", "best", "population") if shows_test else None,
+        test_new_rows=study.effect_on_new_rows(condition, "test_loss", "best") if shows_test else None,
         gap_closed_share=_closed_share(study.trials, gap, condition, baseline) if baseline_gap_is_sure else None,
         mechanism=mechanism_of(last, gap, train),
         seeds_needed=_seeds_needed(study.trials, last, condition, baseline),

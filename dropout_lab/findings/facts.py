@@ -27,6 +27,8 @@ class StudyFacts:
         groups: those that the answers speak of: where settings are tuned, those with the config's own values, as if
             nothing else had been tried. `tally` counts them.
         own_settings: these values, path -> text; empty where nothing is tuned.
+        has_new_rows: whether some intervals speak of new rows.
+        why_no_new_rows: why those of val loss do not; None where they do, empty where no rows were kept.
         tuning: None where nothing is tuned, or no trial is complete.
         sampling: of what val chose in every group, where it was sampled.
         sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
@@ -42,6 +44,7 @@ class StudyFacts:
     has_label_noise: bool
     is_split_per_seed: bool
     has_new_rows: bool
+    why_no_new_rows: str | None
     has_test: bool
     trials: Trials
     conditions: Mapping[str, ConditionFacts]
@@ -94,6 +97,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         has_label_noise=study.has_label_noise,
         is_split_per_seed=study.has_own_splits,
         has_new_rows=study.has_new_rows,
+        why_no_new_rows=study.why_no_new_rows,
         has_test=len(results.test) > 0,
         trials=read_trials(results.trials, results.manifest),
         conditions=conditions,

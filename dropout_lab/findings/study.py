@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from dropout_lab.findings.choice import Choice, read_choice
 from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
@@ -30,6 +32,7 @@ from dropout_lab.results import (
     tuned_conditions,
 )
 from dropout_lab.results.axes import takes_samples, values_of
+from dropout_lab.statistics.crossed import NO_SPREAD
 
 LABEL_NOISE, SPLIT_SEED, PER_SEED, KIND = "data.label_noise", "data.split_seed", "per_seed", "dropout.kind"
 
@@ -134,7 +137,23 @@ class StudyView:
     @cached_property
     def has_new_rows(self) -> bool:
         """Whether some intervals speak of new rows too (estimand ``population``)."""
-        return bool((self.results.summary["estimand"] == "population").any())
+        return bool(self._of_new_rows["ci95_low"].notna().any())
+
+    @cached_property
+    def why_no_new_rows(self) -> str | None:
+        """Why val loss at the last epoch has no interval for new rows, as the summary has it; None where it has one.
+
+        Empty where its rows are not there to have one.
+        """
+        of_rows = self._of_new_rows
+        losses = of_rows[(of_rows["metric"] == "val_loss") & (of_rows["point"] == "last")]
+        if losses["ci95_low"].notna().any():
+            return None
+        return str(losses["no_interval"].mode().iloc[0]) if len(losses) else ""
+
+    @property
+    def _of_new_rows(self) -> pd.DataFrame:
+        return self.results.summary[self.results.summary["estimand"] == "population"]
 
     @cached_property
     def cohorts(self) -> Mapping[str, Sequence[CohortEntry]]:
@@ -173,6 +192,11 @@ class StudyView:
         """Return a condition's difference to its baseline; None without a row or a pair."""
         row = self.row(label, metric, point, estimand)
         return row.effect if row else None
+
+    def effect_on_new_rows(self, label: str, metric: str, point: str) -> Effect | None:
+        """Return the same on new rows like these; None where nothing can be said of them."""
+        row = self.row(label, metric, point, "population")
+        return row.effect if row and row.no_test in (None, NO_SPREAD) else None
 
     @cached_property
     def decimals(self) -> Mapping[str, int | None]:

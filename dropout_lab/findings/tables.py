@@ -54,6 +54,7 @@ class Row:
         effect: the difference to the baseline; None at the baseline, and without a pair.
         pairing_gain: how many times more seeds an unpaired comparison would need; infinite where pairs do not vary.
         test_method: by which `effect` was tested; None where it was not.
+        no_interval, no_test: why not; None where there is one.
         ranking: None where the group has no complete trial.
     """
 
@@ -65,6 +66,8 @@ class Row:
     effect: Effect | None
     pairing_gain: float | None
     test_method: str | None
+    no_interval: str | None
+    no_test: str | None
     ranking: Ranking | None
 
 
@@ -133,6 +136,8 @@ def _row(key: Key, cells: Mapping[Any, Any], n_tests: int) -> Row:
         effect=_effect(key, cells, n_tests),
         pairing_gain=None if math.isnan(gain) else gain,
         test_method=text_in(cells, "test_method"),
+        no_interval=text_in(cells, "no_interval"),
+        no_test=text_in(cells, "no_test"),
         ranking=_ranking(cells),
     )
 

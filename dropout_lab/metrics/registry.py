@@ -47,6 +47,8 @@ class Metric:
         of_rows: what of every row it is the mean of: its loss, or its hit (1 where the predicted class is right, else
             0); None for a value of a whole split, which no rows can be sampled for.
         is_root: whether it is the root of that mean, in the target's own unit.
+        fewest_rows: that an interval for new rows takes; with fewer, the rare rows that a net gets badly wrong are
+            likely to be missing, and it covers too little (docs/statistics.md).
         of_split: computes a value of a whole split from outputs ``[trials, rows, outputs]`` and targets
             ``[trials, rows]`` (classes, or standardised numbers), as ``[trials]``.
         needs_passes: whether a single pass has no such value.
@@ -68,6 +70,7 @@ class Metric:
     highest: float = inf
     of_rows: Literal["losses", "hits"] | None = None
     is_root: bool = False
+    fewest_rows: int = 2
     of_split: "OfSplit | None" = None
     needs_passes: bool = False
     is_measured_on_truth: bool = False
@@ -102,6 +105,7 @@ CROSS_ENTROPY = Metric(
     axis_unit="nats",
     spoken_unit="nats",
     of_rows="losses",
+    fewest_rows=100,
 )
 SQUARED_ERROR = Metric(
     name="squared_error",

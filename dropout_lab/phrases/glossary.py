@@ -311,6 +311,7 @@ TERMS = (
 WITHOUT_DROPOUT = "train and val both measured without dropout"
 NORMAL = "The intervals here assume that the differences are normal."
 NO_NEW_ROWS = "Nothing is said of new rows: that takes the loss of every measured row, kept for two seeds or more."
+RARE_ROWS = "among so few, the rare ones that a net gets badly wrong are likely to be missing"
 UNTUNED = "Untuned: every condition at the config's own {settings}."
 TUNED_DIFFERENCES = "Tuned differences are to the baseline tuned likewise, paired by seed."
 DIVERGED = "diverged, with a loss that is not finite"
@@ -318,3 +319,15 @@ LESS_DIVERGING = "A lower training.learning_rate may keep trials from diverging.
 RELATIVE_EFFICIENCY = "Relative efficiency: how many times more seeds an unpaired comparison would need."
 SELECTION_FREQUENCY = "Selection frequency: share of the choices with a seed left out that fell on the one named."
 MAY_BE_BEST = "may be the best of its group: no other is clearly better (95% set)"
+
+
+def no_new_rows(why: str) -> str:
+    """Say that val loss has no interval for new rows, and why.
+
+    Args:
+        why: as the summary has it; empty where no rows were kept.
+    """
+    if not why:
+        return NO_NEW_ROWS
+    rare = f": {RARE_ROWS}" if why.startswith("fewer than") else ""
+    return f"Val loss has no interval for new rows ({why}){rare}."

@@ -72,10 +72,11 @@ def _intervals(study: StudyView) -> str:
     parts = [
         "Every interval is a 95 % interval of a mean over seeds. Two kinds are told apart.",
         split,
-        population if study.has_new_rows else glossary.NO_NEW_ROWS,
+        population if study.has_new_rows else "",
+        glossary.no_new_rows(study.why_no_new_rows) if study.why_no_new_rows is not None else "",
         f"Methods: {_named(study.results, 'interval_method', glossary.INTERVALS)}.",
     ]
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _tests(study: StudyView) -> str:

@@ -173,7 +173,7 @@ class Layout:
             Column("best", "text"),
             *_columns("statistic", "difference_to_best", "difference_to_best_ci95_low", "difference_to_best_ci95_high"),
             Column("may_be_best", "text"),
-            *_columns("text", "interval_method", "test_method"),
+            *_columns("text", "interval_method", "test_method", "no_interval", "no_test"),
         )
 
     @property

@@ -13,27 +13,40 @@ from scipy.special import stdtr, stdtrit
 from dropout_lab.statistics.intervals import Floats
 
 Booleans = npt.NDArray[np.bool_]
+NO_TRIAL, NO_PAIR, ONE_SEED, ONE_ROW, NO_SPREAD = "no complete trial", "no pair", "one seed", "one row", "no spread"
+"""Why there is no interval."""
+
+_UNSEEN = 0.75
+"""Chosen by measured coverage (docs/statistics.md): at 0.5, intervals of 100 rows cover too little; at 1, those of 300
+rows and more are a tenth wider than they need be."""
 _NO_SKEWNESS = 1e-6  # below, the transformation is the identity, and its formula divides 0 by 0
 
 
 class CrossedInterval(NamedTuple):
-    """The mean over seeds and rows, its confidence bounds, and the two-sided p of the mean being 0."""
+    """The mean over seeds and rows, its confidence bounds, the two-sided p of the mean being 0, and why they are not.
+
+    Attributes:
+        missing: why there are no bounds, in a few words; empty where there are.
+    """
 
     mean: float
     low: float
     high: float
     p: float
+    missing: str = ""
 
 
 class _Error(NamedTuple):
     """What is known of a mean's error: its variance, degrees of freedom and skewness."""
 
-    variance: float
-    freedom: float
-    skewness: float
+    variance: float = 0.0
+    freedom: float = 0.0
+    skewness: float = 0.0
 
 
-def crossed_interval(values: npt.ArrayLike, confidence: float = 0.95, *, is_skewed: bool = True) -> CrossedInterval:
+def crossed_interval(
+    values: npt.ArrayLike, confidence: float = 0.95, *, is_skewed: bool = True, has_rare_rows: bool = False
+) -> CrossedInterval:
     """Return the interval of a mean where seeds and rows are both samples, crossed with each other.
 
     Args:
@@ -42,10 +55,13 @@ def crossed_interval(values: npt.ArrayLike, confidence: float = 0.95, *, is_skew
         confidence: probability that the interval covers the expected value, in (0, 1).
         is_skewed: correct for the skewness of the rows: losses have a long tail. Not wanted for differences of zeros
             and ones, whose third moment in a sample is mostly noise.
+        has_rare_rows: allow for rows that are rare and differ much, of which a sample may hold none: as if the error of
+            the mean held one row more, with `_UNSEEN` of the most extreme value of a single net. Wanted for differences
+            of losses, where a few rows that one net gets badly wrong carry the mean.
 
     Returns:
         The mean over all that was measured, bounds and p. Bounds and p are NaN with fewer than two seeds or rows, or
-        where nothing varies.
+        where nothing varies; `missing` says which.
 
     Raises:
         ValueError: `values` is not ``[seeds, rows]``, or `confidence` lies outside (0, 1).
@@ -59,11 +75,17 @@ def crossed_interval(values: npt.ArrayLike, confidence: float = 0.95, *, is_skew
     """
     array, is_there = _measured(values, confidence)
     mean = float(array[is_there].mean()) if array.size else np.nan
+    if missing := _too_few(array):
+        return CrossedInterval(mean, np.nan, np.nan, np.nan, missing)
     error = _error_of_mean(array, is_there)
     if not error.variance > 0:
-        return CrossedInterval(mean, np.nan, np.nan, np.nan)
-    skewness = error.skewness if is_skewed else 0.0
-    scale = float(np.sqrt(error.variance))
+        return CrossedInterval(mean, np.nan, np.nan, np.nan, NO_SPREAD)
+    variance, skewness = error.variance, error.skewness if is_skewed else 0.0
+    if has_rare_rows:
+        weight = float(is_there.sum(0).max()) / float(is_there.sum())  # of one row in the mean
+        variance += (_UNSEEN * weight * float(np.abs(array[is_there] - mean).max())) ** 2
+        skewness *= (error.variance / variance) ** 1.5
+    scale = float(np.sqrt(variance))
     quantile = float(stdtrit(error.freedom, (1 + confidence) / 2))
     low, high = (mean - scale * _skewed(z, skewness) for z in (quantile, -quantile))
     z = _symmetric(mean / scale, skewness)
@@ -88,22 +110,23 @@ def crossed_share(
         ValueError: as `crossed_interval`.
 
     Source: Wilson 1927, with the number of independent rows that would have the crossed samples' variance (Korn and
-    Graubard 1998, for clustered surveys).
+    Graubard 1998, for clustered surveys), but no more than there are.
 
     >>> interval = crossed_share([[1, 1, 1, 1], [1, 1, 1, 1]])
     >>> round(interval.low, 2), interval.high
     (0.28, 1.0)
     """
     array, is_there = _measured(successes, confidence)
-    if min(array.shape) < 2:
+    if missing := _too_few(array):
         mean = float(array[is_there].mean()) if array.size else np.nan
-        return CrossedInterval(mean, np.nan, np.nan, np.nan)
+        return CrossedInterval(mean, np.nan, np.nan, np.nan, missing)
     share = float(array[is_there].mean())
     shown = array if minuends is None else np.asarray(minuends, dtype=np.float64)[:, None] - array
     error = _error_of_mean(shown, is_there)
     freedom = error.freedom if error.variance > 0 else array.shape[1] - 1.0
     quantile = float(stdtrit(freedom, (1 + confidence) / 2))
-    n_rows = share * (1 - share) / error.variance if 0 < share < 1 and error.variance > 0 else array.shape[1]
+    # Never more rows than there are: where few rows are wrong, the variance between them is mostly underestimated.
+    n_rows = array.shape[1] if error.variance == 0 else min(share * (1 - share) / error.variance, array.shape[1])
     shrunk = quantile**2 / n_rows
     centre = (share + shrunk / 2) / (1 + shrunk)
     half = float(np.sqrt(shrunk * share * (1 - share) + shrunk**2 / 4)) / (1 + shrunk)
@@ -126,15 +149,19 @@ def _measured(values: npt.ArrayLike, confidence: float) -> tuple[Floats, Boolean
     return array[kept], is_there[kept]
 
 
+def _too_few(array: Floats) -> str:
+    """Say why so few seeds or rows give no interval; empty where they do."""
+    n_seeds, n_rows = array.shape
+    return ONE_SEED if n_seeds < 2 else ONE_ROW if n_rows < 2 else ""
+
+
 def _error_of_mean(array: Floats, is_there: Booleans) -> _Error:
-    """Estimate how the mean over seeds and rows errs; all zero where it cannot be told.
+    """Estimate how the mean over two seeds and rows or more errs; all zero where nothing varies.
 
     Source: components of variance by the method of moments on sums of squares, unbiased whatever cells are missing
     (Henderson 1953, method 1; Gao and Owen 2017); degrees of freedom of a sum of mean squares (Satterthwaite 1946), as
     for readers and cases in radiology (Hillis 2007).
     """
-    if min(array.shape) < 2:
-        return _Error(0.0, 0.0, 0.0)
     n = float(is_there.sum())
     n_of_seed, n_of_row = is_there.sum(1), is_there.sum(0)
     deviations = np.where(is_there, array - array[is_there].mean(), 0.0)
@@ -144,7 +171,8 @@ def _error_of_mean(array: Floats, is_there: Booleans) -> _Error:
     within_rows = total - float((row_sums**2 / n_of_row).sum())
     share_of_seeds, share_of_rows = (float((counts.astype(float) ** 2).sum()) / n for counts in (n_of_seed, n_of_row))
     # Expected: (rows + residual), (seeds + residual), and of the total the three with these coefficients.
-    rows_and_residual = within_seeds / (n - len(n_of_seed))
+    # Where every seed has one row of its own, what rows add is in what varies between seeds.
+    rows_and_residual = within_seeds / (n - len(n_of_seed)) if n > len(n_of_seed) else 0.0
     if n > len(n_of_row):
         seeds_and_residual = within_rows / (n - len(n_of_row))
         from_margins = (n - share_of_seeds) * seeds_and_residual + (n - share_of_rows) * rows_and_residual
@@ -156,7 +184,7 @@ def _error_of_mean(array: Floats, is_there: Booleans) -> _Error:
     of_seeds = float(np.var(seed_sums / n_of_seed, ddof=1)) / len(n_of_seed)
     variance = max(between_seeds * share_of_seeds / n + of_rows, of_seeds)
     if variance == 0:
-        return _Error(0.0, 0.0, 0.0)
+        return _Error()
     freedom = variance**2 / (of_seeds**2 / (len(n_of_seed) - 1) + of_rows**2 / (len(n_of_row) - 1))
     return _Error(variance, freedom, _skewness(row_sums, n) / variance**1.5)
 

@@ -4,18 +4,19 @@ Floor 2. Rows in, rows out; must not know files. Owns how a metric of a trial is
 on. The metrics of train have no such rows: they are measured on the rows that the weights were fitted to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.metrics import LOSS, TASKS, TaskName, column_of
+from dropout_lab.metrics import LOSS, TASKS, MetricColumn, TaskName, column_of
 from dropout_lab.results import POINTS, RowRecords, TrialRows
 from dropout_lab.statistics.comparison import CONFIDENCE, Group
-from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
+from dropout_lab.statistics.crossed import NO_PAIR, CrossedInterval, crossed_interval, crossed_share
 from dropout_lab.statistics.intervals import Floats
 
 Split = Literal["val", "test"]
@@ -44,6 +45,7 @@ class _Sample:
         measured: losses of the rows, or hits as 1 and 0.
         values: the metric spread over the rows, so that its mean over a seed's rows is that seed's metric.
         by_seed: the metric, ``[seeds]``.
+        fewest_rows: that an interval takes.
     """
 
     seeds: npt.NDArray[np.int64]
@@ -51,6 +53,11 @@ class _Sample:
     measured: Floats
     values: Floats
     by_seed: Floats
+    fewest_rows: int
+
+    def too_few(self, n_rows: int) -> str:
+        """Say that so many rows are too few for an interval; empty where they are not."""
+        return f"fewer than {self.fewest_rows} rows" if 1 < n_rows < self.fewest_rows else ""
 
 
 def population_rows(
@@ -74,7 +81,7 @@ def population_rows(
             kept = records.at(split, point)
             for metric in _metrics(split, task):
                 samples = {
-                    label: _sample(by_label[label], kept, metric, f"{point}_", split)
+                    label: _sample(by_label[label], kept, column_of(metric, task), f"{point}_", split)
                     for label in group.labels
                     if label in by_label and _is_measured(by_label[label], kept, metric)
                 }
@@ -110,23 +117,24 @@ def _is_hit(metric: str) -> bool:
     return column_of(metric).metric.of_rows == "hits"
 
 
-def _sample(trials: _Trials, kept: Mapping[str, TrialRows], metric: str, prefix: str, split: Split) -> _Sample:
+def _sample(trials: _Trials, kept: Mapping[str, TrialRows], column: MetricColumn, prefix: str, split: Split) -> _Sample:
     """Spread a metric over rows.
 
     A loss, a hit and the gaps of both are means over rows as they stand. The root of a mean is not: there the rows get
     the metric plus their share in it to first order (the delta method), d rmse = rmse / (2 loss) d loss.
     """
     records = [kept[trial] for trial in trials.ids]
-    column, is_hit = column_of(metric), _is_hit(metric)
+    is_hit = column.metric.of_rows == "hits"
     rows, cells = _laid_out([r.numbers for r in records], [r.correct if is_hit else r.losses for r in records])
-    by_seed, slope = trials.metrics[prefix + metric], np.ones(len(records))
+    by_seed, slope = trials.metrics[prefix + column.name], np.ones(len(records))
     if column.is_gap:
         slope = column.metric.sign * slope
     if column.metric.is_root:
         root, loss = (trials.metrics[f"{prefix}{split}_{name}"] for name in (column.metric.column, LOSS))
         slope = slope * np.divide(root, 2 * loss, out=np.zeros_like(loss), where=loss > 0)
     deviations = cells - np.nanmean(cells, axis=1, keepdims=True)
-    return _Sample(trials.seeds, rows, cells, by_seed[:, None] + slope[:, None] * deviations, by_seed)
+    values = by_seed[:, None] + slope[:, None] * deviations
+    return _Sample(trials.seeds, rows, cells, values, by_seed, column.metric.fewest_rows)
 
 
 def _laid_out(numbers: list[npt.NDArray[np.int64]], values: list[Any]) -> tuple[npt.NDArray[np.int64], Floats]:
@@ -145,10 +153,11 @@ def _compared(samples: Mapping[str, _Sample], group: Group, point: int, metric: 
         if label not in samples:
             continue
         sample = samples[label]
-        mean, low, high, _ = _alone(sample, metric)
-        row = {"condition": label, "metric": metric, "point": POINTS[point], "n": len(sample.seeds), "mean": mean}
-        row |= {"sd": sample.by_seed.std(ddof=1), "ci95_low": low, "ci95_high": high}
-        row |= _methods(sample, POINTS[point], metric)
+        alone = _attempted(partial(_alone, sample, metric))
+        row = {"condition": label, "metric": metric, "point": POINTS[point], "n": len(sample.seeds)}
+        mean = alone.mean if np.isfinite(alone.mean) else sample.by_seed.mean()
+        row |= {"mean": mean, "sd": sample.by_seed.std(ddof=1), "ci95_low": alone.low, "ci95_high": alone.high}
+        row |= {"no_interval": alone.missing} | _methods(sample, POINTS[point], metric)
         baseline, best = group.baseline[position], group.best[position, point]
         differences = {
             other: _difference(sample, samples.get(group.labels[other]), metric)
@@ -156,11 +165,20 @@ def _compared(samples: Mapping[str, _Sample], group: Group, point: int, metric: 
         }
         for name, other in (("difference", baseline), ("difference_to_best", best)):
             if other in differences:
-                _, (difference, low, high, _) = differences[other]
-                row |= {name: difference, f"{name}_ci95_low": low, f"{name}_ci95_high": high}
+                found = differences[other][1]
+                row |= {name: found.mean, f"{name}_ci95_low": found.low, f"{name}_ci95_high": found.high}
         if baseline in differences:
-            row |= {"n_pairs": differences[baseline][0], "p": differences[baseline][1].p}
+            n_pairs, found = differences[baseline]
+            row |= {"n_pairs": n_pairs, "p": found.p, "no_test": found.missing}
         yield row
+
+
+def _attempted(estimate: Callable[[], CrossedInterval]) -> CrossedInterval:
+    """Return an estimate; one that cannot be computed is missing, with the reason, and takes no other one down."""
+    try:
+        return estimate()
+    except (ArithmeticError, ValueError) as error:
+        return CrossedInterval(np.nan, np.nan, np.nan, np.nan, f"not computed: {error}")
 
 
 def _methods(sample: _Sample, point: str, metric: str) -> dict[str, str]:
@@ -171,6 +189,8 @@ def _methods(sample: _Sample, point: str, metric: str) -> dict[str, str]:
 
 
 def _alone(sample: _Sample, metric: str) -> CrossedInterval:
+    if missing := sample.too_few(len(sample.rows)):
+        return CrossedInterval(float(sample.by_seed.mean()), np.nan, np.nan, np.nan, missing)
     if not _is_hit(metric):
         return crossed_interval(sample.values, CONFIDENCE)
     train = sample.by_seed + np.nanmean(sample.measured, axis=1)  # as gap = train - share
@@ -180,10 +200,17 @@ def _alone(sample: _Sample, metric: str) -> CrossedInterval:
 def _difference(sample: _Sample, reference: _Sample | None, metric: str) -> tuple[int, CrossedInterval]:
     """Return the number of pairs, and the difference on the seeds and rows that both have."""
     if reference is None:
-        return 0, CrossedInterval(np.nan, np.nan, np.nan, np.nan)
+        return 0, CrossedInterval(np.nan, np.nan, np.nan, np.nan, NO_PAIR)
     left, right = sample.values, reference.values
     if not (np.array_equal(sample.seeds, reference.seeds) and np.array_equal(sample.rows, reference.rows)):
         _, seed, other_seed = np.intersect1d(sample.seeds, reference.seeds, return_indices=True)
         _, row, other_row = np.intersect1d(sample.rows, reference.rows, return_indices=True)
         left, right = left[np.ix_(seed, row)], right[np.ix_(other_seed, other_row)]
-    return len(left), crossed_interval(left - right, CONFIDENCE, is_skewed=not _is_hit(metric))
+    if not left.size:
+        return 0, CrossedInterval(np.nan, np.nan, np.nan, np.nan, NO_PAIR)
+    is_loss = not _is_hit(metric)
+    if missing := sample.too_few(left.shape[1]):
+        return len(left), CrossedInterval(float(np.nanmean(left - right)), np.nan, np.nan, np.nan, missing)
+    return len(left), _attempted(
+        lambda: crossed_interval(left - right, CONFIDENCE, is_skewed=is_loss, has_rare_rows=is_loss)
+    )

@@ -13,6 +13,7 @@ import pandas as pd
 from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.results import POINTS, Layout, RowRecords, test_split_metrics
 from dropout_lab.statistics.comparison import Group, best_by_group, cube_of, split_rows
+from dropout_lab.statistics.crossed import NO_PAIR, NO_SPREAD, NO_TRIAL, ONE_SEED
 from dropout_lab.statistics.pairing import holm
 from dropout_lab.statistics.population import Split, population_rows
 from dropout_lab.statistics.sign_flip import smallest_p
@@ -65,8 +66,10 @@ def summarise(
         over_rows = population_rows(complete, rows, task=task, groups=groups)
         estimated += [over_rows.assign(estimand="population")] if len(over_rows) else []
     summary = _sorted(pd.concat(estimated, ignore_index=True), labels, metrics)
+    _widen_to_split(summary)
     _name_comparisons(summary, groups["val"], may_be_best)
     _correct(summary)
+    _say_what_is_missing(summary)
     settings = trials.drop_duplicates("condition").set_index("condition").loc[summary["condition"]]
     for column in ("rate", "input_rate", *swept):
         summary[column] = settings[column].to_numpy()
@@ -132,6 +135,43 @@ def _name_comparisons(summary: pd.DataFrame, group: Group, may_be_best: npt.NDAr
     }
     for column, (values, applies) in filled.items():
         summary[column] = pd.Series(values, summary.index).where(applies)
+
+
+def _widen_to_split(summary: pd.DataFrame) -> None:
+    """Let no population row be surer than the split row beside it, which has less to allow for.
+
+    With three seeds the two degrees of freedom of the seeds weigh more in an interval for these rows than what the rows
+    add to one for new rows.
+    """
+    of_rows = summary[summary["estimand"] == "population"]
+    if of_rows.empty:
+        return
+    keys = ["condition", "metric", "point"]
+    of_seeds = summary[summary["estimand"] == "split"].set_index(keys).loc[pd.MultiIndex.from_frame(of_rows[keys])]
+    for column, wider in (("low", np.minimum), ("high", np.maximum)):
+        for name in ("ci95", "difference_ci95", "difference_to_best_ci95"):
+            own = of_rows[f"{name}_{column}"].to_numpy()
+            summary.loc[of_rows.index, f"{name}_{column}"] = wider(own, _or(of_seeds[f"{name}_{column}"], own))
+    own = of_rows["p"].to_numpy()
+    summary.loc[of_rows.index, "p"] = np.maximum(own, _or(of_seeds["p"], own))
+
+
+def _or(values: "pd.Series[float]", other: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the values, and the others where they are missing."""
+    return np.where(values.notna(), values, other)
+
+
+def _say_what_is_missing(summary: pd.DataFrame) -> None:
+    """Fill why a mean has no interval and a difference no test, where nothing said so yet; empty where they are."""
+    few = {0: NO_TRIAL, 1: ONE_SEED}
+    is_compared = summary["baseline"].notna()
+    for column, n, is_there, applies in (
+        ("no_interval", summary["n"], summary["ci95_low"].notna(), True),
+        ("no_test", summary["n_pairs"].fillna(0), summary["p"].notna(), is_compared),
+    ):
+        said = summary[column] if column in summary else pd.Series("", summary.index)
+        reason = n.map(few | {0: NO_TRIAL if column == "no_interval" else NO_PAIR}).fillna(NO_SPREAD)
+        summary[column] = said.where(said.notna() & (said != ""), reason).where(~is_there & applies)
 
 
 def _correct(summary: pd.DataFrame) -> None:

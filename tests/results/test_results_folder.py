@@ -50,7 +50,7 @@ def test_the_tables_have_the_columns_of_the_contract(tmp_path: Path) -> None:
     assert ",".join(column.name for column in Layout("classification").table("summary")) == (
         "condition,rate,input_rate,metric,point,estimand,n,n_excluded,mean,sd,ci95_low,ci95_high,baseline,n_pairs,"
         "difference,difference_ci95_low,difference_ci95_high,p,p_holm,smallest_p,pairing_gain,best,difference_to_best,"
-        "difference_to_best_ci95_low,difference_to_best_ci95_high,may_be_best,interval_method,test_method"
+        "difference_to_best_ci95_low,difference_to_best_ci95_high,may_be_best,interval_method,test_method,no_interval,no_test"
     )
 
 

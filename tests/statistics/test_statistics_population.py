@@ -13,13 +13,13 @@ from made import filled
 
 from dropout_lab.metrics import TASKS, TaskName, loss_gap
 from dropout_lab.results import POINTS, Layout, RowRecords
-from dropout_lab.statistics import crossed_interval, crossed_share, summarise
+from dropout_lab.statistics import CrossedInterval, crossed_interval, crossed_share, summarise
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 BASELINES = {"base": "base", "half": "base"}
 SEEDS = (0, 1, 2, 3)
-N_ROWS = 30
+N_ROWS, N_SOURCE = 120, 150
 
 
 def made_rows(task: TaskName, *, per_seed: bool = False, seeds: tuple[int, ...] = SEEDS) -> Arrays:
@@ -28,7 +28,7 @@ def made_rows(task: TaskName, *, per_seed: bool = False, seeds: tuple[int, ...] 
     n_trials, n_splits = 2 * len(seeds), len(seeds) if per_seed else 1
     arrays: Arrays = {"trials": np.array([f"{label}{seed}" for label in BASELINES for seed in seeds])}
     for split in ("val", "test"):
-        arrays[f"{split}_rows"] = np.stack([random.permutation(50)[:N_ROWS] for _ in range(n_splits)])
+        arrays[f"{split}_rows"] = np.stack([random.permutation(N_SOURCE)[:N_ROWS] for _ in range(n_splits)])
         targets = random.integers(0, 3, (n_splits, N_ROWS)).astype(np.int16)
         arrays[f"{split}_targets"] = targets if task == "classification" else random.random((n_splits, N_ROWS))
         for point in POINTS:
@@ -93,10 +93,15 @@ def summary_of(folder: Path, task: TaskName, *cohorts: Arrays, **changes: Any) -
     return summarise(**arguments, task=task, baselines=BASELINES)
 
 
-def row_of(summary: pd.DataFrame, condition: str, metric: str) -> pd.Series:
-    at_best = summary.query("point == 'best' and estimand == 'population'")
+def row_of(summary: pd.DataFrame, condition: str, metric: str, estimand: str = "population") -> pd.Series:
+    at_best = summary.query("point == 'best' and estimand == @estimand")
     (row,) = at_best[(at_best["condition"] == condition) & (at_best["metric"] == metric)].iloc
     return row
+
+
+def as_sure_as_split(found: CrossedInterval, of_seeds: pd.Series, name: str = "ci95") -> tuple[float, float, float]:
+    """Return a mean and its bounds, no closer to it than those of the split row."""
+    return found.mean, min(found.low, of_seeds[f"{name}_low"]), max(found.high, of_seeds[f"{name}_high"])
 
 
 METRICS = {
@@ -138,9 +143,13 @@ def test_the_interval_of_a_loss_is_the_two_way_interval_of_its_rows(tmp_path: Pa
     losses = arrays["val_best_loss"].astype(np.float64)
     summary = summary_of(tmp_path, "classification", arrays)
     row = row_of(summary, "half", "val_loss")
-    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(crossed_interval(losses[4:])[:3])
-    compared = row[["difference", "difference_ci95_low", "difference_ci95_high", "p"]]
-    assert tuple(compared) == pytest.approx(crossed_interval(losses[4:] - losses[:4]))
+    of_seeds = row_of(summary, "half", "val_loss", "split")
+    expected = as_sure_as_split(crossed_interval(losses[4:]), of_seeds)
+    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(expected)
+    found = crossed_interval(losses[4:] - losses[:4], has_rare_rows=True)
+    compared = row[["difference", "difference_ci95_low", "difference_ci95_high"]]
+    assert tuple(compared) == pytest.approx(as_sure_as_split(found, of_seeds, "difference_ci95"))
+    assert row["p"] == pytest.approx(max(found.p, of_seeds["p"]))
 
 
 def test_the_interval_of_an_accuracy_is_that_of_a_share(tmp_path: Path) -> None:
@@ -149,23 +158,25 @@ def test_the_interval_of_an_accuracy_is_that_of_a_share(tmp_path: Path) -> None:
     trials, _ = tables_of(arrays, "classification")
     summary = summary_of(tmp_path, "classification", arrays)
     row, gap = (row_of(summary, "half", metric) for metric in ("val_accuracy", "accuracy_gap"))
-    interval = ["mean", "ci95_low", "ci95_high"]
-    assert tuple(row[interval]) == pytest.approx(crossed_share(hits[4:])[:3])
-    train = trials["best_train_accuracy"].to_numpy()
-    assert tuple(gap[interval]) == pytest.approx(crossed_share(hits[4:], train[4:])[:3])
-    expected = crossed_interval((train[4:, None] - hits[4:]) - (train[:4, None] - hits[:4]), is_skewed=False)
-    assert tuple(gap[["difference", "difference_ci95_low", "difference_ci95_high", "p"]]) == pytest.approx(expected)
+    interval, train = ["mean", "ci95_low", "ci95_high"], trials["best_train_accuracy"].to_numpy()
+    seeds, gap_of_seeds = (row_of(summary, "half", metric, "split") for metric in ("val_accuracy", "accuracy_gap"))
+    assert tuple(row[interval]) == pytest.approx(as_sure_as_split(crossed_share(hits[4:]), seeds))
+    assert tuple(gap[interval]) == pytest.approx(as_sure_as_split(crossed_share(hits[4:], train[4:]), gap_of_seeds))
+    found = crossed_interval((train[4:, None] - hits[4:]) - (train[:4, None] - hits[:4]), is_skewed=False)
+    compared = gap[["difference", "difference_ci95_low", "difference_ci95_high"]]
+    assert tuple(compared) == pytest.approx(as_sure_as_split(found, gap_of_seeds, "difference_ci95"))
 
 
 def test_an_rmse_varies_over_rows_as_its_derivative_says(tmp_path: Path) -> None:
     arrays = made_rows("regression")
     losses = arrays["val_best_loss"][4:].astype(np.float64)
-    row = row_of(summary_of(tmp_path, "regression", arrays), "half", "val_rmse")
+    summary = summary_of(tmp_path, "regression", arrays)
+    row, of_seeds = (row_of(summary, "half", "val_rmse", estimand) for estimand in ("population", "split"))
     means = losses.mean(axis=1, keepdims=True)
     step = 1e-6  # the RMSE of every trial when one row weighs a little more: its influence, numerically
     influence = (np.sqrt(means + step * (losses - means)) - np.sqrt(means)) / step
-    expected = crossed_interval(40 * (np.sqrt(means) + influence))
-    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(expected[:3], rel=1e-4)
+    expected = as_sure_as_split(crossed_interval(40 * (np.sqrt(means) + influence)), of_seeds)
+    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_perfect_fit_has_an_rmse_of_zero_and_no_interval(tmp_path: Path) -> None:
@@ -179,13 +190,16 @@ def test_a_perfect_fit_has_an_rmse_of_zero_and_no_interval(tmp_path: Path) -> No
 def test_rows_of_seeds_with_splits_of_their_own_are_matched_by_their_numbers(tmp_path: Path) -> None:
     arrays = made_rows("classification", per_seed=True)
     numbers, losses = arrays["val_rows"], arrays["val_best_loss"].astype(np.float64)
-    cells = np.full((2, 4, 50), np.nan)
+    cells = np.full((2, 4, N_SOURCE), np.nan)
     for trial in range(8):
         cells[trial // 4, trial % 4, numbers[trial % 4]] = losses[trial]
-    row = row_of(summary_of(tmp_path, "classification", arrays), "half", "val_loss")
-    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(crossed_interval(cells[1])[:3])
-    compared = row[["difference", "difference_ci95_low", "difference_ci95_high", "p"]]
-    assert tuple(compared) == pytest.approx(crossed_interval(cells[1] - cells[0]))
+    summary = summary_of(tmp_path, "classification", arrays)
+    row, of_seeds = (row_of(summary, "half", "val_loss", estimand) for estimand in ("population", "split"))
+    expected = as_sure_as_split(crossed_interval(cells[1]), of_seeds)
+    assert tuple(row[["mean", "ci95_low", "ci95_high"]]) == pytest.approx(expected)
+    compared = row[["difference", "difference_ci95_low", "difference_ci95_high"]]
+    expected = as_sure_as_split(crossed_interval(cells[1] - cells[0], has_rare_rows=True), of_seeds, "difference_ci95")
+    assert tuple(compared) == pytest.approx(expected)
 
 
 def test_cohorts_and_orders_of_rows_do_not_matter(tmp_path: Path) -> None:
@@ -207,7 +221,7 @@ def test_differences_use_the_seeds_that_both_have(tmp_path: Path) -> None:
     row = row_of(summary_of(tmp_path, "classification", arrays, trials=trials, test=test), "half", "val_loss")
     assert (row["n"], row["n_excluded"], row["n_pairs"]) == (3, 1, 2)
     assert row["mean"] == pytest.approx(losses[[4, 5, 6]].mean())
-    assert row["p"] == pytest.approx(crossed_interval(losses[[4, 6]] - losses[[0, 2]]).p)
+    assert row["p"] == pytest.approx(crossed_interval(losses[[4, 6]] - losses[[0, 2]], has_rare_rows=True).p)
 
 
 def test_rows_that_a_cohort_did_not_keep_cost_its_conditions_their_population_rows(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from written_numbers import Written
 
 from dropout_lab.findings import StudyView
 from dropout_lab.results import Results, read_results
+from dropout_lab.study import bring_up_to_date
 from dropout_lab.verdict import Verdict, verdict
 
 sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("format_1", "report")]
@@ -82,7 +83,8 @@ def study_of(name: str) -> Verdict:
     if name in MADE:
         return verdict(MADE[name]())
     with TemporaryDirectory() as root:
-        return verdict(read_results(unpack(name, Path(root))))
+        bring_up_to_date(folder := unpack(name, Path(root)))
+        return verdict(read_results(folder))
 
 
 @cache

@@ -73,11 +73,11 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
             f"{glossary.OWN_SPLITS}. Since the splits share rows, more seeds say less about new rows than "
             "they seem to; the intervals for new rows take that into account."
         )
-    if study.trials.n_complete and not study.has_new_rows:
-        yield glossary.NO_NEW_ROWS
+    if study.trials.n_complete and study.why_no_new_rows is not None:
+        yield glossary.no_new_rows(study.why_no_new_rows)
     compared = [facts.comparison for facts in study.conditions.values() if facts.comparison]
     n_without = sum(one.new_rows is None and one.last.estimate.n > 1 for one in compared)
-    if study.has_new_rows and n_without:
+    if study.why_no_new_rows is None and n_without:
         yield f"Of {plural(n_without, 'comparison')} nothing is said about new rows: not all of their rows were kept."
 
 
