@@ -34,13 +34,13 @@ def run_and_capture(update: Update) -> Update:
     Returns:
         What replays it on the current stream.
     """
-    here, aside = torch.cuda.current_stream(), torch.cuda.Stream()
-    aside.wait_stream(here)
-    with torch.cuda.stream(aside):
+    current, side = torch.cuda.current_stream(), torch.cuda.Stream()
+    side.wait_stream(current)
+    with torch.cuda.stream(side):
         update()
-    here.wait_stream(aside)
+    current.wait_stream(side)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):  # other threads may go on
+    with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):  # other threads may go on
         update()
     return graph.replay
 

@@ -3,12 +3,9 @@
 Without a CUDA device every replay is a call; with ``-m gpu`` the graph is captured and replayed.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
-from multiprocessing import get_context
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -27,7 +24,6 @@ from .builders import Trained, data, rows, settings, train
 from .captured import (
     ElsewhereWatch,
     captured_steps,
-    curves_by_triton,
     kernels_that_do_nothing,
     moved,
     step_without_numbers,
@@ -137,36 +133,6 @@ def test_weighted_losses_have_the_gradient_of_their_weighted_mean() -> None:
     wanted = weights * torch.nn.functional.cross_entropy(outputs.mT, targets, reduction="none")
     (wanted.sum() / weights.sum()).backward()
     torch.testing.assert_close((losses, gradient), (wanted.detach(), outputs.grad))
-
-
-@pytest.fixture(scope="module")
-def interpreter() -> Iterator[ProcessPoolExecutor]:
-    """Return a process in which Triton interprets its kernels."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRITON_INTERPRET", "1")
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            yield process
-
-
-@pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
-@pytest.mark.parametrize(
-    "option",
-    [
-        pytest.param("schedules", id="masks drawn where they are applied"),
-        pytest.param("dropconnect", id="masks of lanes", marks=pytest.mark.slow),
-        pytest.param("scaling at inference", id="scaling at inference", marks=pytest.mark.slow),
-        pytest.param("gaussian", id="gaussian", marks=pytest.mark.slow),
-        pytest.param("concrete", id="concrete", marks=pytest.mark.slow),
-        pytest.param("an output rate", id="another activation", marks=pytest.mark.slow),
-    ],
-)
-def test_triton_kernels_train_as_the_cpu_does(interpreter: ProcessPoolExecutor, option: str) -> None:
-    activation = "tanh" if option == "an output rate" else "relu"
-    conditions = NOISES[option].conditions[-3:]
-    of = replace(NOISES[option].cohort(n_steps=3, activation=activation), seeds=(3, 11), conditions=conditions)
-    expected = train(of, data()).curves
-    for name, curve in interpreter.submit(curves_by_triton, of, data()).result().items():
-        np.testing.assert_allclose(curve, expected[name], rtol=1e-10, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("option", ["everything in one cohort", "regression", *NOISES])

@@ -5,6 +5,7 @@ Every fact is checked in Triton's interpreter, and with ``-m gpu`` on a CUDA dev
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -16,7 +17,10 @@ import torch
 from dropout_lab.noise import Bernoulli
 from dropout_lab.randomness import Purpose
 
+from .builders import data, train
+from .captured import curves_by_triton
 from .kernel_calls import HOME, RATES, SEEDS, Arrays, Call, call, noise
+from .test_oracle import NOISES
 
 SHAPES = [
     pytest.param((3, 5), id="less_than_a_philox_block"),
@@ -29,18 +33,24 @@ TOLERANCE = {"float32": 3e-6, "float64": 1e-14}
 pytestmark = pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
 
 
+@pytest.fixture(scope="module")
+def interpreter() -> Iterator[ProcessPoolExecutor]:
+    """Return a process in which Triton interprets its kernels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRITON_INTERPRET", "1")
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            yield process
+
+
 @pytest.fixture(scope="module", params=["interpreter", pytest.param("cuda", marks=pytest.mark.gpu)])
-def kernel(request: pytest.FixtureRequest) -> Iterator[Call]:
+def kernel(request: pytest.FixtureRequest) -> Call:
     """Return a function that calls a kernel."""
     if request.param == "cuda":
         if not torch.cuda.is_available():
             pytest.skip("there is no CUDA device")
-        yield partial(call, device="cuda")
-        return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRITON_INTERPRET", "1")
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            yield lambda *arguments, **named: process.submit(call, *arguments, **named).result()
+        return partial(call, device="cuda")
+    process = request.getfixturevalue("interpreter")
+    return lambda *arguments, **named: process.submit(call, *arguments, **named).result()
 
 
 def philox_lanes(count: int, *, step: int, layer: int, first: int = 0) -> np.ndarray:
@@ -233,3 +243,23 @@ def test_a_captured_kernel_draws_anew_when_the_step_moves_on() -> None:
         graph.replay()
         expected = multipliers((7, 16), "float32", step=step, layer=HOME["layer"])
         np.testing.assert_array_equal(values.cpu().numpy(), expected)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        pytest.param("schedules", id="masks drawn where they are applied"),
+        pytest.param("dropconnect", id="masks of lanes", marks=pytest.mark.slow),
+        pytest.param("scaling at inference", id="scaling at inference", marks=pytest.mark.slow),
+        pytest.param("gaussian", id="gaussian", marks=pytest.mark.slow),
+        pytest.param("concrete", id="concrete", marks=pytest.mark.slow),
+        pytest.param("an output rate", id="another activation", marks=pytest.mark.slow),
+    ],
+)
+def test_triton_kernels_train_as_the_cpu_does(interpreter: ProcessPoolExecutor, option: str) -> None:
+    activation = "tanh" if option == "an output rate" else "relu"
+    conditions = NOISES[option].conditions[-3:]
+    of = replace(NOISES[option].cohort(n_steps=3, activation=activation), seeds=(3, 11), conditions=conditions)
+    expected = train(of, data()).curves
+    for name, curve in interpreter.submit(curves_by_triton, of, data()).result().items():
+        np.testing.assert_allclose(curve, expected[name], rtol=1e-10, atol=1e-12, err_msg=name)

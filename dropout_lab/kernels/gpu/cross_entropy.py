@@ -42,9 +42,9 @@ def _losses_and_gradient(
     column = tl.arange(0, PADDED_CLASSES)
     is_row = row < rows
     is_there = (column < CLASSES)[:, None] & is_row[None, :]
-    here = logits + trial * trial_stride + column[:, None] * class_stride + row[None, :] * row_stride
+    pointers = logits + trial * trial_stride + column[:, None] * class_stride + row[None, :] * row_stride
     nothing = tl.where(column < CLASSES, 0.0, float("-inf"))  # a class that is not there has probability 0
-    values = tl.load(here, mask=is_there, other=nothing[:, None])
+    values = tl.load(pointers, mask=is_there, other=nothing[:, None])
     target = tl.load(targets + trial * rows + row, mask=is_row, other=0)
     weight = tl.load(weights + row, mask=is_row, other=0.0)
     is_target = column[:, None] == target[None, :]
@@ -55,7 +55,7 @@ def _losses_and_gradient(
     tl.store(losses + trial * rows + row, tl.where(weight == 0, 0.0, weight * loss), mask=is_row)
     share = weight / tl.sum(total, axis=0)
     gradient = (powers / sums[None, :] - tl.where(is_target, 1.0, 0.0)) * share[None, :]
-    tl.store(here, tl.where((weight == 0)[None, :], 0.0, gradient), mask=is_there)
+    tl.store(pointers, tl.where((weight == 0)[None, :], 0.0, gradient), mask=is_there)
 
 
 def losses_and_gradient_(logits: Tensor, targets: Tensor, row_weights: Tensor, losses: Tensor) -> None:

@@ -55,15 +55,15 @@ def _forward(
         drawn = philox_lanes(tl.load(seeds + seed_index), purpose, layer, tl.load(step), first_block, PHILOX_BLOCKS)
     for condition in range(n_conditions):
         trial = (condition * n_seeds + seed_index).to(tl.int64)  # 450 trials of 128 x 65,536 units pass 2^31
-        here = values + trial * rows * UNITS + position
-        value = tl.load(here, mask=is_there)
+        pointers = values + trial * rows * UNITS + position
+        value = tl.load(pointers, mask=is_there)
         if HAS_BIAS:
             value += tl.load(bias + trial * UNITS + unit, mask=is_there)
             value = tl.where(value <= 0, 0.0, value)
         if HAS_NOISE:
             scale = tl.load(scales + condition)
             value *= tl.where(drawn > tl.load(thresholds + condition), scale, 0.0)
-        tl.store(here, value, mask=is_there)
+        tl.store(pointers, value, mask=is_there)
 
 
 def bias_relu_dropout_(
