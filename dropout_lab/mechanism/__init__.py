@@ -7,8 +7,7 @@ without it.
 """
 
 from dropout_lab.mechanism.demonstration import MANY_DRAWS, Demonstration, Draw, Sample, demonstrate
-from dropout_lab.mechanism.layer import Layer
-from dropout_lab.mechanism.request import Request
+from dropout_lab.mechanism.layer import Layer, Request
 from dropout_lab.randomness import MAX_SEED
 
 __all__ = [

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.mechanism.layer import Floats, Layer, layer_of
-from dropout_lab.mechanism.request import Request
+from dropout_lab.mechanism.layer import Floats, Layer, Request, layer_of
 from dropout_lab.noise import Law, Noise, law_of
 from dropout_lab.randomness import LANES_PER_WORD, Purpose, lanes, raw_words
 
