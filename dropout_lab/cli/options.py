@@ -1,7 +1,6 @@
 """Arguments and options that several commands share, and how they become a study.
 
-Owns their names, help and the way from words to `config.read_study`; must not know what a setting means:
-values are handed on as text and read by the YAML rules of a config file.
+Owns their names, help and the way from words to `config.read_study`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """What `--dry-run` shows: the cohorts of a checked study, their size, and totals.
 
-Owns the listing's columns; must not know how cohorts are formed.
+Owns the listing's columns.
 """
 
 from collections.abc import Sequence

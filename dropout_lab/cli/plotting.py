@@ -1,7 +1,7 @@
 """`plot`: figures from the CSV files alone.
 
-Owns which figures are asked for, where they are saved and in which formats; must not know how one is
-drawn, and never imports torch, so that results can be plotted on a machine without it.
+Owns which figures are asked for, where they are saved and in which formats; never imports torch, so that results can be
+plotted on a machine without it.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """`report`: one page of a study, to hand on.
 
-Owns where a report is saved and in which language; must not know what it says, and never imports torch,
-so that it can be written on a machine without it.
+Owns where a report is saved and in which language; never imports torch, so that it can be written on a machine without
+it.
 """
 
 from enum import StrEnum

@@ -1,7 +1,6 @@
 """What `run` and `sweep` say and leave behind after training: the table, the verdict, the report, what to do next.
 
-Owns their order, and that nothing which goes wrong here undoes a finished training; must not know how a
-mean or an interval is computed.
+Owns their order, and that nothing which goes wrong here undoes a finished training.
 """
 
 from collections import Counter

@@ -1,7 +1,6 @@
 """`run` and `sweep`: check a study, train what is missing, print the table and the verdict, write the report.
 
-Owns these commands' arguments and the order of what they say; must not know how anything is trained: that
-is `dropout_lab.study`.
+Owns these commands' arguments and the order of what they say.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """The two streams: results to stdout, everything else to stderr, as plain text.
 
-Owns how a line is written and how wide a terminal is; must not know what is said. Texts of users (paths,
-values) are never read as markup, and never wrapped, so that they can be copied and tested.
+Owns how a line is written and how wide a terminal is. Texts of users (paths, values) are never read as markup, and
+never wrapped, so that they can be copied and tested.
 """
 
 import os

@@ -1,7 +1,6 @@
 """`summary`: the statistics of a study and its verdict.
 
-Owns which rows of a summary are shown, as text or as JSON; must not know how a number is computed, and
-never imports torch.
+Owns which rows of a summary are shown, as text or as JSON; never imports torch.
 """
 
 import json

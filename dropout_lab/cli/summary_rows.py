@@ -1,7 +1,7 @@
 """What `summary` was asked for, and what a study has of it.
 
-Owns the choice of rows, the refusal of a metric that a study does not measure, and the margin's test;
-must not know how anything is printed. Computes nothing itself.
+Owns the choice of rows, the refusal of a metric that a study does not measure, and the margin's test. Computes nothing
+itself.
 """
 
 import math

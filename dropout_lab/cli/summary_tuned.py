@@ -1,7 +1,6 @@
 """The tuned comparison of one metric as a plain table, beside the untuned one: what `summary` and `run` print of it.
 
-Owns its columns, which of them a narrow page does without, and what is said of them; must not know where
-the numbers come from.
+Owns its columns, which of them a narrow page does without, and what is said of them.
 """
 
 from collections.abc import Sequence

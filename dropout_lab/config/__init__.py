@@ -1,16 +1,15 @@
 """The config room: from YAML and `key=value` to a validated study.
 
-Owns the settings, their documentation and every check that needs no data. Must not know data, training or results, and
-imports nothing heavy, so that `check` and `--help` answer at once.
+Owns the settings, their documentation and every check that needs no data. Imports nothing heavy, so that `check` and
+`--help` answer at once.
 """
 
 from dropout_lab.config.catalogue import Setting, settings
 from dropout_lab.config.dropout_section import DropoutSettings
-from dropout_lab.config.earlier import with_later_settings
-from dropout_lab.config.effects import needs, shaping_settings
+from dropout_lab.config.effects import conditional_settings, shaping_settings
 from dropout_lab.config.read import read_study, study_from_mapping, with_values
 from dropout_lab.config.reference import json_schema, settings_reference
-from dropout_lab.config.resolved import resolved_yaml
+from dropout_lab.config.resolved import resolved_yaml, with_all_settings
 from dropout_lab.config.schema import (
     DataSettings,
     EvaluationSettings,
@@ -28,8 +27,8 @@ __all__ = [
     "Setting",
     "Study",
     "TrainingSettings",
+    "conditional_settings",
     "json_schema",
-    "needs",
     "read_study",
     "resolved_yaml",
     "settings",
@@ -37,6 +36,6 @@ __all__ = [
     "shaping_settings",
     "shipped_configs",
     "study_from_mapping",
-    "with_later_settings",
+    "with_all_settings",
     "with_values",
 ]

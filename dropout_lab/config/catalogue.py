@@ -1,8 +1,8 @@
 """All settings by their path, as data.
 
 Owns the view of the schema that the reference, the resolved config, the messages and the suggestions share, and the
-search for the setting that a user meant. Must not know YAML or files. It exists so that nobody but this module takes
-the JSON schema of the models apart.
+search for the setting that a user meant. It exists so that nobody but this module takes the JSON schema of the models
+apart.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """YAML 1.2 core values with line numbers, read and written.
 
-Owns which scalars are numbers, booleans and nulls, and where each value stands. Must not know any setting. It exists
-because PyYAML follows YAML 1.1: it reads `1e-3` as text and `no` as false, keeps the last of two equal keys in
-silence, and forgets the lines. Reading walks PyYAML's node graph; writing uses the same scalar rules, so that what is
-written reads back as the same value.
+Owns which scalars are numbers, booleans and nulls, and where each value stands. It exists because PyYAML follows YAML
+1.1: it reads `1e-3` as text and `no` as false, keeps the last of two equal keys in silence, and forgets the lines.
+Reading walks PyYAML's node graph; writing uses the same scalar rules, so that what is written reads back as the same
+value.
 """
 
 import re

@@ -1,19 +1,19 @@
 """The settings of dropout: which noise, at which rates, and how the rates change.
 
-Owns the section `dropout` of the schema. Must not know the other sections: rules that join settings are in `rules`. It
-exists beside `schema` because dropout, the lab's subject, has more settings than all the rest of a network.
+Owns the section `dropout` of the schema. It exists beside `schema` because dropout, the lab's subject, has more
+settings than all the rest of a network.
 """
 
 from typing import Annotated
 
 from pydantic import Field
 
-from dropout_lab.config.effects import needs
+from dropout_lab.config.effects import conditional_settings
 from dropout_lab.config.fields import Count, Fraction, OneOf, Positive, Rate, Section, setting
 from dropout_lab.noise import KINDS, PLAIN, SCALINGS, SCHEDULES
 from dropout_lab.wording import listed
 
-_FOR = {name: listed(values) for name, (_, values) in needs().items()}
+_FOR = {name: listed(values) for name, (_, values) in conditional_settings().items()}
 _KINDS = "; ".join(f"{kind.name} {kind.does}" for kind in KINDS.values())
 _SCHEDULES = ", ".join(f"{schedule.name} {schedule.does}" for schedule in SCHEDULES.values() if schedule.does)
 

@@ -7,10 +7,10 @@ another trial, and because an axis of such settings is a slip.
 from dropout_lab.noise import KINDS, SCHEDULES
 
 
-def needs() -> dict[str, tuple[str, tuple[str, ...]]]:
+def conditional_settings() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the settings of the section dropout that do something only where another one has one of some values.
 
-    >>> needs()["schedule_gamma"]
+    >>> conditional_settings()["schedule_gamma"]
     ('schedule', ('curriculum',))
     """
     of_kinds = {kind.name: kind.settings for kind in KINDS.values()}

@@ -1,8 +1,9 @@
 """Settings in, a validated study or all of its problems out.
 
-Owns the passage from pydantic's errors to ours, and the search for every problem at once. Must not know files, lines or
-the command line: whoever read the values knows where each came from. It exists because pydantic names a union's failure
-once per branch, in programmers' words, and stops before the rules that join settings.
+Owns the passage from pydantic's errors to ours, the search for every problem at once, and what happens to the other way
+of saying the same thing when a new value is put in: a width replaces a list of hidden units, steps replace epochs. It
+exists because pydantic names a union's failure once per branch, in programmers' words, and stops before the rules that
+join settings; and so that overrides, axes and the Python interface agree.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,8 @@ from pydantic_core import ErrorDetails
 from dropout_lab.config.catalogue import AXES, Setting, sections, settings, suggestion, unknown
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.problem import Problem, SettingPath
-from dropout_lab.config.replace import put
+from dropout_lab.config.requirements import JsonSchema, accepts, kind, narrowed, requirement, show, slip
 from dropout_lab.config.schema import Study
-from dropout_lab.config.words import JsonSchema, accepts, kind, narrowed, requirement, show, slip
 
 Values = dict[str, Any]
 
@@ -172,3 +172,51 @@ def _value_at(values: Any, path: SettingPath) -> Any:
     for step in path:
         values = values[step]
     return values
+
+
+_HIDDEN, _WIDTH, _DEPTH = ("model", "hidden"), ("model", "width"), ("model", "depth")
+_EPOCHS, _STEPS = ("training", "epochs"), ("training", "steps")
+
+
+def put(values: dict[str, Any], given: Mapping[SettingPath, Any]) -> list[Problem]:
+    """Set every `given` setting in `values`, in place, and drop the other form of what it says.
+
+    A `model.width` or `model.depth` alone takes the other one from `model.hidden`.
+
+    Returns:
+        A problem where `model.hidden` has no single width.
+    """
+    problems = _make_room_for_shape(values, given)
+    for form, other in ((_EPOCHS, _STEPS), (_STEPS, _EPOCHS)):
+        if given.get(form) is not None and other not in given:
+            _section(values, form).pop(other[1], None)
+    for path, value in sorted(given.items(), key=lambda item: len(item[0])):
+        _section(values, path)[str(path[-1])] = value
+    return problems
+
+
+def _make_room_for_shape(values: dict[str, Any], given: Mapping[SettingPath, Any]) -> list[Problem]:
+    shape = [path for path in (_WIDTH, _DEPTH) if given.get(path) is not None]
+    model = _section(values, _HIDDEN)
+    if _HIDDEN in given and not shape:
+        model.pop("width", None)
+        model.pop("depth", None)
+    if not shape or _HIDDEN in given or not isinstance(model.get("hidden"), tuple):
+        return []
+    hidden = model.pop("hidden")
+    if len(shape) == 2:
+        return []
+    if not hidden or any(units != hidden[0] for units in hidden):
+        must = f"alone cannot replace model.hidden {yaml_text(hidden)}, which has no single width"
+        mend = "Give model.hidden, or model.width and model.depth together."
+        return [Problem(shape[0], must, yaml_text(given[shape[0]]), mend, (_HIDDEN,))]
+    model.update(depth=len(hidden)) if shape == [_WIDTH] else model.update(width=hidden[0])
+    return []
+
+
+def _section(values: dict[str, Any], path: SettingPath) -> dict[str, Any]:
+    """Return where the setting at `path` is kept; a section that is no mapping is a fault of its own, and stays."""
+    if len(path) == 1:
+        return values
+    section = values.setdefault(str(path[0]), {})
+    return section if isinstance(section, dict) else {}

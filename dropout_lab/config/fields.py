@@ -1,8 +1,7 @@
 """The kinds of value that settings take, and how a setting is documented.
 
 Owns `setting`, the one way to declare a setting with its meaning, unit and mend, and the kinds that several settings
-share: sections, counts, seeds, rates. Must not know any single setting. It exists so that the schema reads as a plain
-list.
+share: sections, counts, seeds, rates. It exists so that the schema reads as a plain list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """One thing that is wrong with a config: which setting, what must hold, what came, how to mend it.
 
-Owns the shape of a problem and how a setting's path is written. Must not know YAML, the schema or where a value came
-from: the reader adds the place. It exists so that a rule states its problem once, wherever it is checked.
+Owns the shape of a problem and how a setting's path is written. It exists so that a rule states its problem once,
+wherever it is checked.
 """
 
 from collections.abc import Iterable

@@ -1,20 +1,18 @@
 """From a config to a validated study: the doors of this room.
 
-Owns the order of reading: the file, the command line over it, the rules of single settings, then those of the grid.
-Must not know what a setting means. It exists so that every way in (a file, a mapping, a copy with other values) passes
-the same checks and reports every problem at once.
+Owns the order of reading: the file, the command line over it, the rules of single settings, then those of the grid. It
+exists so that every way in (a file, a mapping, a copy with other values) passes the same checks and reports every
+problem at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dropout_lab.config.catalogue import AXES, settings, split_path, unknown
-from dropout_lab.config.command_line import read_command_line
-from dropout_lab.config.document import Document, Place, read_document
-from dropout_lab.config.examine import Values, examined, plain, validated, with_sections
+from dropout_lab.config.document import Document, Place, read_command_line, read_document
+from dropout_lab.config.examine import Values, examined, plain, put, validated, with_sections
 from dropout_lab.config.grid import checked_grid
 from dropout_lab.config.problem import Problem, SettingPath
-from dropout_lab.config.replace import put
 from dropout_lab.config.schema import Study
 from dropout_lab.config.shipped import find_config
 from dropout_lab.data.sources import is_file_name

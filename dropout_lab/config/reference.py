@@ -11,8 +11,8 @@ from dropout_lab.config.catalogue import AXES, Setting, sections, settings, stud
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.config.examine import plain
 from dropout_lab.config.problem import show_path
+from dropout_lab.config.requirements import requirement
 from dropout_lab.config.tuning import is_tunable
-from dropout_lab.config.words import requirement
 
 
 def json_schema() -> dict[str, Any]:

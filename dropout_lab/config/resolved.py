@@ -1,10 +1,13 @@
-"""A study as a config file: every setting, defaults included, each with its meaning.
+"""A study with every setting, defaults included: written as a config file, or completed from an older recording.
 
-Owns the layout of `study.yaml`. Must not know where the study came from. It exists so that a results folder holds a
-config that runs again, and that reads as documentation.
+Owns the layout of `study.yaml`, so that a results folder holds a config that runs again and reads as documentation; and
+what a recorded study means by a setting that it does not name: its default, since a new setting's default is what was
+always done. So a results folder may grow under a newer version.
 """
 
+from collections.abc import Mapping
 from textwrap import wrap
+from typing import Any
 
 from dropout_lab.config.catalogue import Setting, sections, settings
 from dropout_lab.config.core_yaml import yaml_text
@@ -45,3 +48,13 @@ def _commented(text: str, comment: str) -> str:
     """Put the comment above, at the same depth, wrapped."""
     mark = " " * (len(text) - len(text.lstrip())) + "# "
     return "\n".join([*wrap(comment, _WIDTH, initial_indent=mark, subsequent_indent=mark), text])
+
+
+def with_all_settings(study: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a recorded study, as a mapping, in which every setting that it does not name has its default."""
+    completed = {name: dict(value) if isinstance(value, Mapping) else value for name, value in study.items()}
+    for path, setting in settings().items():
+        if not setting.is_required:
+            section = completed.setdefault(str(path[0]), {}) if len(path) == 2 else completed
+            section.setdefault(setting.leaf, setting.default)
+    return completed

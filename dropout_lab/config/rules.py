@@ -1,8 +1,7 @@
 """Rules that join several settings.
 
-Owns what no single setting's range can say: two ways to say the same thing, rates that must fit the layers. Must not
-know YAML, files or pydantic: it takes plain values and yields problems. It exists so that all such rules are read in
-one place and each reports everything it finds.
+Owns what no single setting's range can say: two ways to say the same thing, rates that must fit the layers. It exists
+so that all such rules are read in one place and each reports everything it finds.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,8 @@
 """The settings of a study: the one place that declares their kinds, ranges, units, defaults and meaning.
 
-Owns `Study` and its sections, that of dropout apart (`dropout_section`). Must not know YAML, files or lines. The JSON
-schema, the reference in the docs, the comments of a resolved config and the error messages are all made from these
-declarations: change a setting here and nowhere else. Values are strict (`true` is no number, "0.5" is no number) and
-frozen.
+Owns `Study` and its sections, that of dropout apart (`dropout_section`). The JSON schema, the reference in the docs,
+the comments of a resolved config and the error messages are all made from these declarations: change a setting here and
+nowhere else. Values are strict (`true` is no number, "0.5" is no number) and frozen.
 """
 
 from typing import Annotated, Any, Literal, Self

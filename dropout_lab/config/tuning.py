@@ -1,8 +1,8 @@
 """The settings that are tuned inside every condition: which may be, and what a fair choice among them needs.
 
-Owns the rules of `tune` that a sweep's axes need not obey. Must not know files, or how a choice is made: that is for
-the statistics. It exists because tuning compares every condition at its best with the same condition as the config has
-it, so the config's own values must be among the candidates, and the seeds enough to choose by others than the reported.
+Owns the rules of `tune` that a sweep's axes need not obey. It exists because tuning compares every condition at its
+best with the same condition as the config has it, so the config's own values must be among the candidates, and the
+seeds enough to choose by others than the reported.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
 """Data: from a source's name or file to the arrays of one split, ready for training.
 
-Floor 1. Takes plain values, knows no config object, no model and no results. `load_dataset` reads all rows,
-`split_rows` says which are train, val and test, `prepare` encodes and scales them; each is a pure function. `SOURCES`
-names what can be read; all else imports NumPy, so it is imported when first asked for.
+Takes plain values. `load_dataset` reads all rows, `split_rows` says which are train, val and test, `prepare` encodes
+and scales them; each is a pure function. `SOURCES` names what can be read; all else imports NumPy, so it is imported
+when first asked for.
 """
 
 from importlib import import_module

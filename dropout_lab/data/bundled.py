@@ -1,6 +1,6 @@
 """The small real data sets that come with scikit-learn: always there, no download.
 
-Knows nothing of files. scikit-learn is imported only when one of them is asked for.
+scikit-learn is imported only when one of them is asked for.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What a source hands over: all rows as read, before any split, scaling or imputation.
 
-Owns the shape of the data between the readers and the split; knows nothing of files or of settings. Features stay in
-their smallest type (images as bytes) until `prepare` converts the rows of one split.
+Owns the shape of the data between the readers and the split. Features stay in their smallest type (images as bytes)
+until `prepare` converts the rows of one split.
 """
 
 import hashlib

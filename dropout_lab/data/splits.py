@@ -1,7 +1,7 @@
 """Which rows are train, val and test: a pure function of the data's size, its classes and the split seed.
 
-Knows no features: only row numbers, classes and sizes. Test is taken from the front of one stratified order, val next,
-train from the back, so train sizes nest while val and test stay put.
+Test is taken from the front of one stratified order, val next, train from the back, so train sizes nest while val and
+test stay put.
 """
 
 import math
@@ -65,7 +65,7 @@ def split_rows(
     if dataset.n_official_test:
         official = stratified_order(np.arange(n_pool, dataset.n_rows), keys, classes)
         n_test = len(official) if test_size is None else _count("test_size", test_size, len(official), source)
-        _refuse_misfit({"test_size": n_test}, len(official), "official test rows", source)
+        _refuse_too_many_rows({"test_size": n_test}, len(official), "official test rows", source)
         test, rest = official[:n_test], pool
     else:
         n_test = _count("test_size", DEFAULT_TEST_FRACTION if test_size is None else test_size, n_pool, source)
@@ -73,7 +73,7 @@ def split_rows(
         test, rest = pool[:n_test], pool[n_test:]
     n_train = None if train_size is None else _count("train_size", train_size, n_pool, source)
     asked["train_size"] = n_train or 1
-    _refuse_misfit(asked, n_pool, "train rows" if dataset.n_official_test else "rows", source)
+    _refuse_too_many_rows(asked, n_pool, "train rows" if dataset.n_official_test else "rows", source)
     n_val = asked["val_size"]
     split = Split(train=rest[n_val:][::-1][:n_train], val=rest[:n_val], test=test)
     _refuse_missing_class(dataset, split, stratify)
@@ -120,7 +120,7 @@ def _count(setting: str, size: int | float, n_rows: int, source: str) -> int:
     return count
 
 
-def _refuse_misfit(asked: dict[str, int], n_rows: int, what: str, source: str) -> None:
+def _refuse_too_many_rows(asked: dict[str, int], n_rows: int, what: str, source: str) -> None:
     """Raise a `DataError` if more rows are asked for than there are; `train_size: null` asks for one."""
     total = sum(asked.values())
     if total > n_rows:

@@ -1,6 +1,6 @@
 """Phrases that the error messages and notes of this room share: numbered rows, long lists.
 
-Knows nothing of data; exists so that every message counts rows in the same way.
+It exists so that every message counts rows in the same way.
 """
 
 from collections.abc import Iterable

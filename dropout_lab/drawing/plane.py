@@ -65,7 +65,7 @@ class Planes:
 
 
 def swept_settings(grid: Grid) -> list[Setting]:
-    """Return the settings of two values or more; an input rate that merely rides with the rates is none.
+    """Return the settings of two values or more; an input rate that merely applies with the rates is none.
 
     Neither is a lone rate beside kinds of noise: there the baseline stands as the one without a kind.
     """

@@ -1,7 +1,7 @@
 """What a study found, read from its tables once: numbers and short codes, which all that speaks turns into words.
 
-Results in, plain records out; knows no sentence and no page. Verdict, report, figures, command line and notebook render
-what stands here and compute nothing, so that they say the same of the same study. What is missing is None, never NaN.
+Verdict, report, figures, command line and notebook render what stands here and compute nothing, so that they say the
+same of the same study. What is missing is None, never NaN.
 """
 
 from dropout_lab.findings.choice import Choice

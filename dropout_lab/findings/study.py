@@ -297,7 +297,7 @@ def _texts(entry: ConditionEntry, *, within_dropout: bool) -> dict[str, str]:
 
 
 def _output_rate(study: Mapping[str, Any], entry: ConditionEntry) -> str:
-    """Return the rate on the outputs: its axis taken literally, else the study's one, which rides with the others."""
+    """Return the rate on the outputs: its axis taken literally, else the study's one, for nonzero rates only."""
     if entry["is_baseline"]:
         return "0"
     own = (study.get("dropout") or {}).get("output_rate", 0)

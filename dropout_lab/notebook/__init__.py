@@ -1,8 +1,7 @@
 """The Python API: load a study, run one, look at it in a notebook.
 
-The command line's sibling: the same studies, checks, errors and progress, as objects instead of text; must not
-know the command line, and prints nothing but progress. `dropout_lab` hands out what is here under its own name, and
-imports this room when it is first asked for it.
+The command line's sibling: the same studies, checks, errors and progress, as objects instead of text. `dropout_lab`
+hands out what is here under its own name, and imports this room when it is first asked for it.
 """
 
 from typing import TYPE_CHECKING, Any

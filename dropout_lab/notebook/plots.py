@@ -1,6 +1,6 @@
 """`study.plot`: the study's figures, one method each, made from the registry of figures.
 
-Owns what a notebook's user may say to a figure; must not know which figures there are, nor how one is drawn.
+Owns what a notebook's user may say to a figure.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """A study's report as text or as a file.
 
-Owns what a caller may ask for and what is refused; must not know what a report says.
+Owns what a caller may ask for and what is refused.
 """
 
 from pathlib import Path

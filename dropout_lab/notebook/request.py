@@ -1,7 +1,6 @@
 """What someone asks `run` for, as a study.
 
-Owns how arguments of Python become settings; must not know what a setting means: values pass the
-checks of a config file, and errors say which argument they are about.
+Owns how arguments of Python become settings.
 """
 
 from collections.abc import Mapping, Sequence

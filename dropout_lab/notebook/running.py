@@ -1,7 +1,6 @@
 """`run`: train a study from Python.
 
-Owns the order of checks, training and what is said meanwhile; must not know how anything is trained:
-that is `dropout_lab.study`.
+Owns the order of checks, training and what is said meanwhile.
 """
 
 import sys

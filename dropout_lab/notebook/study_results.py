@@ -1,7 +1,6 @@
 """A study that was trained, as an object: its tables, its verdict, its figures, its report.
 
-Owns what a notebook finds under which name; must not know how any of it is made. What takes time
-(verdict, figures, report) is made when it is asked for.
+Owns what a notebook finds under which name. What takes time (verdict, figures, report) is made when it is asked for.
 """
 
 from collections import Counter

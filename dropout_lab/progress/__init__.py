@@ -1,7 +1,7 @@
 """How a running study shows itself: a moving bar, a line per finished cohort, or nothing.
 
-Takes the stream to write to; must not know who runs a study, nor what is trained. It exists so that the
-command line and a notebook say the same while they wait. Imports nothing heavy: rich waits until a bar moves.
+Takes the stream to write to. It exists so that the command line and a notebook say the same while they wait. Imports
+nothing heavy: rich waits until a bar moves.
 """
 
 from dropout_lab.progress.choice import shown

@@ -1,7 +1,6 @@
 """The moving bar: trials, epoch, speed in trial-epochs a second, time left.
 
-Owns the bar's look; must not know what is trained. Imports rich, so it is itself imported only
-where a bar moves. rich honours NO_COLOR.
+Owns the bar's look. Imports rich, so it is itself imported only where a bar moves. rich honours NO_COLOR.
 """
 
 from types import TracebackType

@@ -1,6 +1,6 @@
 """Progress as lines: one for each finished cohort, for a stream that cannot redraw what it shows.
 
-Owns when a line is written; must not know where the stream leads.
+Owns when a line is written.
 """
 
 from typing import TextIO

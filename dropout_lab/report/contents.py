@@ -1,7 +1,7 @@
 """What every report says, whatever it is written in: gathered once from a study's results.
 
-Owns which facts a report has and in which order its rows stand; must not know HTML, Markdown or
-LaTeX, and formats no number. Texts are plain: each writer escapes them for its own language.
+Owns which facts a report has and in which order its rows stand. Texts are plain: each writer escapes them for its own
+language.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""Data inside a page: JSON that cannot end its script element, and arrays as base64 text.
-
-Plain values in, text out; must not know what they mean.
-"""
+"""Data inside a page: JSON that cannot end its script element, and arrays as base64 text."""
 
 import base64
 import json

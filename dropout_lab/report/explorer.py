@@ -1,7 +1,6 @@
 """The curves that a reader explores: every condition's mean and interval at every epoch, ready for the page's script.
 
-Frames in, plain values for JSON out; must not know HTML. Arrays are packed (see `embedding`); what is
-too long for a page is thinned out evenly and said so.
+Arrays are packed (see `embedding`); what is too long for a page is thinned out evenly and said so.
 """
 
 from collections.abc import Collection, Mapping

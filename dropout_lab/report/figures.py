@@ -18,7 +18,7 @@ _BROAD = 400.0  # points: figures drawn wider need the whole page
 class KeyFigure(NamedTuple):
     """A figure inside the page; `svg` is an element of HTML.
 
-    `size` is ``broad``, ``narrow``, where two stand side by side, or ``lone`` for a narrow one without a neighbour;
+    `size` is ``broad``, ``narrow``, where two stand side by side, or ``single`` for a narrow one without a neighbour;
     `section` is where it stands, and `number` its place on the page, from 1.
     """
 
@@ -76,11 +76,11 @@ def arranged(figures: Sequence[KeyFigure], sections: Sequence[str]) -> dict[str,
 
 
 def _in_pairs(figures: list[KeyFigure]) -> list[KeyFigure]:
-    """Mark the last of an odd number of neighbouring narrow figures as lone."""
+    """Mark the last of an odd number of neighbouring narrow figures as single."""
     paired: list[KeyFigure] = []
     for size, neighbours in groupby(figures, key=lambda figure: figure.size):
         alike = list(neighbours)
         if size == "narrow" and len(alike) % 2:
-            alike[-1] = alike[-1]._replace(size="lone")
+            alike[-1] = alike[-1]._replace(size="single")
         paired += alike
     return paired

@@ -1,7 +1,4 @@
-"""The few numbers that a reader takes home, each with its interval and what it speaks of.
-
-Contents in, texts out; must not know HTML.
-"""
+"""The few numbers that a reader takes home, each with its interval and what it speaks of."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

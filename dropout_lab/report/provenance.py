@@ -1,6 +1,6 @@
 """Where a study's numbers come from: data, environment, how to cite it and how to train it again.
 
-Reads the manifest and the counts of the trials; must not know any result. Facts are names and texts.
+Reads the manifest and the counts of the trials. Facts are names and texts.
 """
 
 import shlex

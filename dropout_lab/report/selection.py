@@ -1,7 +1,7 @@
 """Which conditions a table of limited length shows, and the words that say so.
 
-Owns the choice; must not know how a row is written. Val alone chooses: what is shown never depends on
-the test split, and a group where dropout hurts is as likely to be shown as one where it helps.
+Owns the choice. Val alone chooses: what is shown never depends on the test split, and a group where dropout hurts is as
+likely to be shown as one where it helps.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """Figures as part of a page: SVG whose colours follow the page's theme and whose names clash with no other figure's.
 
-SVG text in, SVG elements out; must not know what a figure shows. A `Palette` collects the styles and
-colours that all figures of a page use; the page's style sheet defines them once.
+A `Palette` collects the styles and colours that all figures of a page use; the page's style sheet defines them once.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The results folder: written whole by one process, read by everyone. `docs/results.md` fixes the format.
 
-Floor 1. Saves what it is handed; must not know config, training or statistics.
+Saves what it is handed.
 """
 
 from dropout_lab.results.cells import format_setting

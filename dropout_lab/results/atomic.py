@@ -1,8 +1,8 @@
 """Whole files only: write aside, force to disk, rename into place.
 
-Floor 1. Owns how bytes get to disk; must not know what they mean. A process killed at any moment leaves the old file or
-the new one, never a part of either, and perhaps a `.tmp-*` leftover, which every reader ignores and the next writer
-removes. Nothing is tidied on the way out of a failure, so an exception and a kill leave the same folder behind.
+Owns how bytes get to disk. A process killed at any moment leaves the old file or the new one, never a part of either,
+and perhaps a `.tmp-*` leftover, which every reader ignores and the next writer removes. Nothing is tidied on the way
+out of a failure, so an exception and a kill leave the same folder behind.
 """
 
 import os

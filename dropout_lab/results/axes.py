@@ -1,7 +1,7 @@
 """What the settings of a study are along its axes: which values occur, and what columns follow from them.
 
-Floor 1. Reads a resolved study as plain mappings; must not know how the axes combine. Settings that an older version
-did not have are absent from its studies, and mean what they meant then.
+Reads a resolved study as plain mappings. Settings that an older version did not have are absent from its studies, and
+mean what they meant then.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Values to CSV cells: one text for one value, the same bytes on every machine.
 
-Floor 1. Owns how a value looks in a cell; must not know what the tables hold. Floats are written by `repr`, the
-shortest text that reads back as the same float64; an empty cell means *not applicable*, and `nan` is a value.
+Owns how a value looks in a cell. Floats are written by `repr`, the shortest text that reads back as the same float64;
+an empty cell means *not applicable*, and `nan` is a value.
 """
 
 import json

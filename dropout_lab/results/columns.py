@@ -1,8 +1,8 @@
 """The columns of every table: names, order and kind of cell. The one place that fixes the public format.
 
-Floor 1. Owns which tables a study has, and their columns; must not know where the numbers come from. `docs/results.md`
-says what each column means. A change of a measured table is a change of `FORMAT`; `summary.csv` and `tuned.csv` are
-derived from the others, and written anew where they have other columns.
+Owns which tables a study has, and their columns. `docs/results.md` says what each column means. A change of a measured
+table is a change of `FORMAT`; `summary.csv` and `tuned.csv` are derived from the others, and written anew where they
+have other columns.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Whether two studies may share a folder, and the study that holds both.
 
-Floor 1. Owns which settings may grow; must not know what any of them means. A study may grow in its seeds, its rates
-and the values of its axes, swept or tuned; name, device and data root shape no result; anything else makes another
-study. Studies are plain mappings, as read from the manifest or dumped from a resolved config.
+Owns which settings may grow. A study may grow in its seeds, its rates and the values of its axes, swept or tuned; name,
+device and data root shape no result; anything else makes another study. Studies are plain mappings, as read from the
+manifest or dumped from a resolved config.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The derived tables: `summary.csv` and `tuned.csv`, written as they are computed, and told from those of old versions.
 
-Floor 1. Owns how their rows are named; must not know how they are computed, nor who may write (`folder` asks that).
+Owns how their rows are named.
 """
 
 from pathlib import Path

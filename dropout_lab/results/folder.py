@@ -1,7 +1,7 @@
 """The results folder of one study: the one place that writes it.
 
-Floor 1. Owns who may write, and the order in which files appear; must not know how a trial is trained or what a summary
-means. The manifest and the parts are the source of truth; the tables are derived from them and may be rebuilt any time.
+Owns who may write, and the order in which files appear. The manifest and the parts are the source of truth; the tables
+are derived from them and may be rebuilt any time.
 """
 
 import json
@@ -86,11 +86,11 @@ class ResultsFolder:
             raise FolderError(f"{self.path}: results need a folder. Got a file. Name another with --out.")
         if (self.path / MANIFEST_FILE).exists():
             return True
-        strangers = sorted(entry.name for entry in self.path.iterdir() if not _is_ours_unfinished(entry.name))
-        if strangers:
+        unknown = sorted(entry.name for entry in self.path.iterdir() if not _is_ours_unfinished(entry.name))
+        if unknown:
             raise FolderError(
                 f"{self.path}: a results folder must be new, empty or of this study. Got a folder without "
-                f"{MANIFEST_FILE} that holds {strangers[0]}. Give the study another name= or another --out."
+                f"{MANIFEST_FILE} that holds {unknown[0]}. Give the study another name= or another --out."
             )
         return False
 
@@ -101,7 +101,7 @@ class ResultsFolder:
         Raises:
             FolderError: another run writes here, the folder is not the lab's, or it cannot be written.
         """
-        self.exists()  # a stranger's folder is left alone, down to its `.tmp-` files
+        self.exists()  # what no study has written is left alone, down to its `.tmp-` files
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,9 +1,9 @@
 """One writer: the lock that keeps two runs out of one folder.
 
-Floor 1. Owns the lock file; must not know what the folder holds. The operating system's lock (`flock`) is the truth
-where there is one: however its process dies, it ends with it (and with the workers it forked, which end then too), so
-it can never be stale. Elsewhere (Windows, some cluster file systems) the file's existence is the lock, and a dead
-process of this machine is recognised by its number. The file always says who writes, for the message to the second run.
+Owns the lock file. The operating system's lock (`flock`) is the truth where there is one: however its process dies, it
+ends with it (and with the workers it forked, which end then too), so it can never be stale. Elsewhere (Windows, some
+cluster file systems) the file's existence is the lock, and a dead process of this machine is recognised by its number.
+The file always says who writes, for the message to the second run.
 """
 
 import json

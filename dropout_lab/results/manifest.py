@@ -1,7 +1,7 @@
 """The manifest: what a results folder says of itself, and the mark by which it is known.
 
-Floor 1. Owns the keys of `manifest.json`, its format number and where the environment's versions come from; must not
-know how trials are trained. It is one file on purpose: study, plan and failures change together or not at all.
+Owns the keys of `manifest.json`, its format number and where the environment's versions come from. It is one file on
+purpose: study, plan and failures change together or not at all.
 """
 
 import json

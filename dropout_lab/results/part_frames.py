@@ -1,6 +1,6 @@
 """Frames of a finished cohort, brought into the order and form in which its part writes them.
 
-Floor 1. Owns the order of rows within a trial, and which cells of a frame do not apply; must not know files.
+Owns the order of rows within a trial, and which cells of a frame do not apply.
 """
 
 from collections.abc import Sequence

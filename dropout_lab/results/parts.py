@@ -1,7 +1,7 @@
 """Parts: one folder per finished cohort, and the tables merged from them.
 
-Floor 1. Owns `parts/`, `rows/` and the order of the merged rows; must not know who may write (`folder` asks that).
-Merging moves whole lines and parses no cell, so it cannot change one, and 500,000 rows take a second or two.
+Owns `parts/`, `rows/` and the order of the merged rows. Merging moves whole lines and parses no cell, so it cannot
+change one, and 500,000 rows take a second or two.
 """
 
 import csv

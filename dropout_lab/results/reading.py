@@ -1,7 +1,6 @@
 """Results back from disk: one frozen object per study, for drawing, statistics and notebooks.
 
-Floor 1. Owns what a reader gets; must not know how it was written. Reads the merged tables only, locks nothing, and
-changes nothing.
+Owns what a reader gets. Reads the merged tables only, locks nothing, and changes nothing.
 """
 
 from dataclasses import dataclass, field

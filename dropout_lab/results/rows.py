@@ -1,7 +1,7 @@
 """The kept rows back from disk: loss of every val and test row, trial by trial.
 
-Floor 1. Owns how `rows/*.npz` are read; must not know what is computed from them. Reads one split and point at a time,
-for all of them together may take a few hundred MiB.
+Owns how `rows/*.npz` are read. Reads one split and point at a time, for all of them together may take a few hundred
+MiB.
 """
 
 import zipfile

@@ -1,7 +1,7 @@
 """CSV tables: rows out, typed frames back in, and every damage named.
 
-Floor 1. Owns how a table is parsed and checked; must not know which tables a study has. In a frame of floats an empty
-cell and a `nan` cell are both NaN; `docs/results.md` says by which column to tell them apart.
+Owns how a table is parsed and checked. In a frame of floats an empty cell and a `nan` cell are both NaN;
+`docs/results.md` says by which column to tell them apart.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """Conditions whatever their tuned settings: which of a study's conditions are candidates for one and the same place.
 
-Floor 1. Reads the manifest's conditions and the study's `tune`; must not know how a candidate is chosen.
+Reads the manifest's conditions and the study's `tune`.
 """
 
 from collections.abc import Mapping, Sequence

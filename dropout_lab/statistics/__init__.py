@@ -1,7 +1,6 @@
 """Statistics of finished trials: intervals, paired differences, corrections, and the summary of a study.
 
-Floor 2. Rows and arrays in, rows and arrays out; must not know files, training or drawing. `docs/statistics.md` says
-which method is used when, and how well its intervals cover.
+`docs/statistics.md` says which method is used when, and how well its intervals cover.
 """
 
 from dropout_lab.statistics.best import best_condition, may_be_best

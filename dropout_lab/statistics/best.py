@@ -1,7 +1,7 @@
 """The best condition of a group, and all that may be the best as far as these seeds can tell.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what a condition is. The lowest mean of several is found by
-looking, so it flatters itself: the confidence set names its rivals, `choice` measures the flattery.
+The lowest mean of several is found by looking, so it flatters itself: the confidence set names its rivals, `choice`
+measures the flattery.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """The bootstrap-t interval of a mean: the t statistic's own distribution, read off the sample.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what the values measure. For samples that do not look normal
-and are large enough to show their shape. Deterministic: the resamples are drawn from the lab's counter-based words, and
-samples of one size share them.
+For samples that do not look normal and are large enough to show their shape. Deterministic: the resamples are drawn
+from the lab's counter-based words, and samples of one size share them.
 """
 
 from functools import lru_cache

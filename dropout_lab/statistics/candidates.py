@@ -1,7 +1,6 @@
 """Choosing among candidates by the seeds that are not reported, and what a smaller budget would have found.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what a candidate is. A candidate that is measured where it was
-chosen flatters itself, and the more so the larger the budget.
+A candidate that is measured where it was chosen flatters itself, and the more so the larger the budget.
 """
 
 import numpy as np

@@ -1,7 +1,6 @@
 """What a chosen condition is worth: its mean on seeds that did not choose it.
 
-Floor 2. Plain arrays in, plain numbers out; must not know what a condition is. The best of many means is partly luck,
-and luck does not come along to the next seed.
+The best of many means is partly luck, and luck does not come along to the next seed.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,6 @@
 """The `split` rows of the summary: every condition, metric and point on these rows, seed by seed.
 
-Floor 2. Arrays and labels in, rows out. Owns the layout of the cube of trials and which comparisons a row has; must not
-know how a method is chosen.
+Owns the layout of the cube of trials and which comparisons a row has.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The interval of a mean over two crossed samples: seeds, and the rows that the nets were measured on.
 
-Floor 2. Plain arrays in, plain numbers out; must not know what the values measure. It exists because a t interval over
-seeds speaks of the rows at hand alone: rows are a sample too, and every seed meets (some of) the same ones.
+It exists because a t interval over seeds speaks of the rows at hand alone: rows are a sample too, and every seed meets
+(some of) the same ones.
 """
 
 from typing import NamedTuple

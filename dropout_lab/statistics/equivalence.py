@@ -1,7 +1,6 @@
 """No worse than, and equivalent: what a difference must not exceed to be called small.
 
-Floor 2. Plain arrays in, plain numbers out; must not know what the margin means. A large p never shows that two
-conditions are equal; this does, for a margin that was named beforehand.
+A large p never shows that two conditions are equal; this does, for a margin that was named beforehand.
 """
 
 from typing import Literal, NamedTuple

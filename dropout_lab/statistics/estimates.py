@@ -1,7 +1,7 @@
 """The estimate of a mean with an interval and a test whose method fits the sample: the one rule of the lab's tables.
 
-Floor 2. Arrays in, arrays out; must not know what the values measure. Owns which method a sample gets. The bands of
-curves are plain t intervals (`intervals`): there a method that changed from epoch to epoch would draw steps.
+Owns which method a sample gets. The bands of curves are plain t intervals (`intervals`): there a method that changed
+from epoch to epoch would draw steps.
 """
 
 from typing import NamedTuple

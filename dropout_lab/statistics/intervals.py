@@ -1,7 +1,6 @@
 """The t interval of a mean, over the leading axis of an array.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what the values measure. Every interval in the lab's tables
-and bands comes from here.
+Every interval in the lab's tables and bands comes from here.
 """
 
 from typing import NamedTuple

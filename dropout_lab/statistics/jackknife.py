@@ -1,7 +1,7 @@
 """The jackknife interval: how much an estimate varies, from what it becomes without each seed in turn.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what is estimated. For estimates in which the seeds depend on
-each other, such as the mean of a tuned condition, where every seed has a say in what the others report.
+For estimates in which the seeds depend on each other, such as the mean of a tuned condition, where every seed has a say
+in what the others report.
 """
 
 import numpy as np

@@ -1,7 +1,6 @@
 """Paired differences by seed, their tests, and what pairing gained.
 
-Floor 2. Plain arrays in, plain arrays out; must not know what is compared. Pairs are formed by position: the caller
-puts the same seed at the same index of both arrays.
+Pairs are formed by position: the caller puts the same seed at the same index of both arrays.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """The `population` rows of the summary: seeds and rows both as samples, from the loss of every kept row.
 
-Floor 2. Rows in, rows out; must not know files. Owns how a metric of a trial is spread over the rows it was measured
-on. The metrics of train have no such rows: they are measured on the rows that the weights were fitted to.
+Owns how a metric of a trial is spread over the rows it was measured on. The metrics of train have no such rows: they
+are measured on the rows that the weights were fitted to.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,4 @@
-"""How many seeds a comparison needs.
-
-Floor 2. Plain numbers in, a plain number out; must not know what is compared.
-"""
+"""How many seeds a comparison needs."""
 
 import math
 

@@ -1,7 +1,4 @@
-"""The Wilson interval of a share, such as the accuracy within a bin.
-
-Floor 2. Plain arrays in, plain arrays out; must not know what is counted.
-"""
+"""The Wilson interval of a share, such as the accuracy within a bin."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,7 +1,6 @@
 """The sign-flip test of a mean, and the interval that inverts it: exact for every symmetric distribution.
 
-Floor 2. Plain arrays in, plain numbers out; must not know what the values measure. For samples that do not look normal
-and are too small for a bootstrap.
+For samples that do not look normal and are too small for a bootstrap.
 """
 
 from functools import lru_cache

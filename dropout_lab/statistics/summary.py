@@ -1,7 +1,7 @@
 """The rows of `summary.csv`: every condition, metric, point and estimand, alone, against its baseline and the best.
 
-Floor 2. Rows in, rows out; must not know files, nor how a trial was trained. Owns which trials count (complete ones),
-which conditions may show a test result, and which p values of a study are one family.
+Owns which trials count (complete ones), which conditions may show a test result, and which p values of a study are one
+family.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Trials laid out by seed and condition, and the candidates that a condition is tuned over.
 
-Floor 2. Rows in, arrays out; must not know how a candidate is chosen. Owns which seeds take part in a choice: those at
-which every candidate is finished, so that in a study that was interrupted no candidate is chosen for being alone.
+Owns which seeds take part in a choice: those at which every candidate is finished, so that in a study that was
+interrupted no candidate is chosen for being alone.
 """
 
 from collections.abc import Sequence

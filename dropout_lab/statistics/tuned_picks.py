@@ -1,7 +1,7 @@
 """Which condition every seed reports for a tuned one, and how that changes when a seed is not there.
 
-Floor 2. Trials in, positions and their values out; must not know tables. The seeds of a tuned condition depend on each
-other, since each has a say in what the others report: what that does to the spread of their mean is read off here.
+The seeds of a tuned condition depend on each other, since each has a say in what the others report: what that does to
+the spread of their mean is read off here.
 """
 
 from collections.abc import Collection

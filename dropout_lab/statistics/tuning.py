@@ -1,7 +1,6 @@
 """The rows of `tuned.csv`: every condition as the config sets it and as it is tuned, each beside its baseline.
 
-Floor 2. Rows in, rows out; must not know files, nor how a trial was trained. Owns what a tuned condition is compared
-with: the baseline that chose among the same candidates in the same way.
+Owns what a tuned condition is compared with: the baseline that chose among the same candidates in the same way.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,6 @@
 """Running a study: expand its grid, plan cohorts, train them, hand the records to the one writer.
 
-Must not know terminals. `prepare_run` imports torch; the rest does not, so it is imported when first
-asked for.
+`prepare_run` imports torch; the rest does not, so it is imported when first asked for.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -40,21 +40,21 @@ def refuse_other_data(folder: Path, before: Mapping[str, str], now: Mapping[str,
             )
 
 
-def refuse_twins(trials: Iterable[Trial]) -> None:
+def refuse_duplicates(trials: Iterable[Trial]) -> None:
     """Raise a UserError if two conditions would train the very same net."""
     first: dict[str, Condition] = {}
     for trial in trials:
-        twin = first.setdefault(trial.id, trial.condition)
-        if twin.label != trial.condition.label:
-            raise _twins(twin, trial.condition)
+        same = first.setdefault(trial.id, trial.condition)
+        if same.label != trial.condition.label:
+            raise _duplicates(same, trial.condition)
 
 
-def _twins(one: Condition, other: Condition) -> UserError:
+def _duplicates(one: Condition, other: Condition) -> UserError:
     axes = [path for path in {**one.swept, **other.swept} if one.swept.get(path) != other.swept.get(path)]
-    idle = f", where {listed(axes)} {'makes' if len(axes) == 1 else 'make'} no difference" if axes else ""
+    without_effect = f", where {listed(axes)} {'makes' if len(axes) == 1 else 'make'} no difference" if axes else ""
     return UserError(
         "sweep: every condition must differ in what shapes its numbers. Got the same training twice: "
-        f"{one.label}, and {other.label}{idle}. "
+        f"{one.label}, and {other.label}{without_effect}. "
         "Leave out an axis, or one of its values, or sweep the two in studies of their own."
     )
 

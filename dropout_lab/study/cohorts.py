@@ -1,7 +1,4 @@
-"""A planned cohort: trials that train together as one stack, what training takes of them, and how a folder records it.
-
-Must not know how trials are grouped into cohorts (`planning`), nor where a cohort trains.
-"""
+"""A planned cohort: trials that train as one stack, what training takes of them, and how a folder records it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

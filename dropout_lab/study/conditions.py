@@ -76,7 +76,7 @@ def expand(study: Study) -> list[Condition]:
     """Return every condition of the grid: the other axes in their order, then the baseline, then rising rates.
 
     A rate-0 item is the baseline, which joins once per combination of the settings outside dropout whether listed or
-    not; tuned settings are among these. A fixed input or output rate rides with nonzero rates only; an axis of such
+    not; tuned settings are among these. A fixed input or output rate applies only with nonzero rates; an axis of such
     rates is taken literally. A setting of the noise that shapes nothing under its kind or schedule makes no condition
     of its own: Gaussian noise joins a sweep of `dropout.scaling` once.
     """
@@ -137,8 +137,8 @@ def _condition(settings: Study, rates: _LayerRates, swept: dict[str, Any], basel
     hidden = rates.hidden
     layers = tuple(hidden) if isinstance(hidden, tuple) else (float(hidden),) * len(settings.model.hidden)
     parts = [f"rate={format_setting(hidden)}"]
-    riding = {"input_rate": rates.inputs, "output_rate": rates.outputs}
-    parts += [f"{name}={format_setting(rate)}" for name, rate in riding.items() if rate]
+    outer = {"input_rate": rates.inputs, "output_rate": rates.outputs}
+    parts += [f"{name}={format_setting(rate)}" for name, rate in outer.items() if rate]
     parts += [f"{path}={format_setting(value)}" for path, value in swept.items()]
     label = " ".join(parts)
     has_output_axis = OUTPUT_RATE in settings.sweep and baseline is not None

@@ -1,7 +1,6 @@
 """How large a cohort is, where a rectangle of trials is cut, and on how many threads a cohort trains.
 
-Owns the rules that were measured, with their constants, so that all of them can be measured anew in one place; must not
-know what a trial is. Plain numbers in, plain numbers out, but for the machine.
+Owns the rules that were measured, with their constants, so that all of them can be measured anew in one place.
 """
 
 from collections.abc import Sequence

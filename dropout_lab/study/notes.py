@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from dropout_lab.config import DropoutSettings, needs
+from dropout_lab.config import DropoutSettings, conditional_settings
 from dropout_lab.noise import KINDS
 from dropout_lab.results import format_setting
 from dropout_lab.study.cohorts import PlannedCohort
@@ -19,7 +19,7 @@ def notes(cohorts: Sequence[PlannedCohort]) -> list[str]:
     """Return what the user should know before training, one sentence each."""
     conditions = [condition for cohort in cohorts for condition in cohort.conditions]
     noisy = [condition for condition in conditions if not condition.is_baseline]
-    found = [*_of_data(cohorts), *_of_idle_settings(noisy), *_of_learnt_rates(noisy)]
+    found = [*_of_data(cohorts), *_of_unused_settings(noisy), *_of_learnt_rates(noisy)]
     return list(dict.fromkeys([*found, *_of_samples(conditions), *_of_tuning(conditions)]))
 
 
@@ -40,13 +40,13 @@ def _of_data(cohorts: Sequence[PlannedCohort]) -> Iterator[str]:
             )
 
 
-def _of_idle_settings(conditions: Sequence[Condition]) -> Iterator[str]:
+def _of_unused_settings(conditions: Sequence[Condition]) -> Iterator[str]:
     """Yield a sentence for each setting of the noise that was changed and shapes none of the conditions."""
     shaping = {name for condition in conditions for name in noise_settings(condition.settings)}
     default = DropoutSettings()
     for condition in conditions:
         dropout = condition.settings.dropout
-        for name, (other, values) in needs().items():
+        for name, (other, values) in conditional_settings().items():
             value = getattr(dropout, name)
             if name not in shaping and value != getattr(default, name):
                 here = dict.fromkeys(getattr(c.settings.dropout, other) for c in conditions)

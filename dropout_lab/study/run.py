@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dropout_lab.config import Study, resolved_yaml, study_from_mapping, with_later_settings
+from dropout_lab.config import Study, resolved_yaml, study_from_mapping, with_all_settings
 from dropout_lab.errors import DONE, FAILURE, INCOMPLETE, INTERRUPTED, FolderError
 from dropout_lab.results import (
     ROWS_CAP_MIB,
@@ -192,7 +192,7 @@ def prepare_run(
     folder = ResultsFolder(Path(out) / study.name)
     whole, recorded = study, folder.manifest if folder.exists() else None
     if recorded is not None:
-        stored, mapping = with_later_settings(recorded["study"]), study.model_dump(mode="json")
+        stored, mapping = with_all_settings(recorded["study"]), study.model_dump(mode="json")
         refuse_other_study(folder.path, stored, mapping)
         whole = study_from_mapping(union_of_studies(stored, mapping))
     conditions = expand(whole)
@@ -202,7 +202,7 @@ def prepare_run(
     if recorded is not None:
         checks.refuse_other_data(folder.path, recorded["data_fingerprints"], prints)
     trials = _trials(conditions, whole.seeds, prints)
-    checks.refuse_twins(trials)
+    checks.refuse_duplicates(trials)
     old = [] if recorded is None else _recorded_cohorts(folder, trials, data)
     planned = {trial.id for cohort in old for trial in cohort.trials}
     requested = trials if recorded is None else _trials(expand(study), study.seeds, prints)

@@ -1,7 +1,4 @@
-"""What runs in a worker process: cohorts in through a pipe, their epochs and parts out.
-
-Must not know how many workers there are, nor files.
-"""
+"""What runs in a worker process: cohorts in through a pipe, their epochs and parts out."""
 
 import os
 import pickle

@@ -1,7 +1,6 @@
 """The verdict on a study: what its numbers say about overfitting and dropout, in plain and cautious words.
 
-Findings in, text out; must not know files, drawing or training. `words` computes nothing: every sentence stands on
-numbers that can be had beside it.
+`words` computes nothing: every sentence stands on numbers that can be had beside it.
 """
 
 from dropout_lab.findings import Margin

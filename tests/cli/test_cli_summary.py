@@ -137,26 +137,26 @@ def test_worse_is_a_lower_accuracy_and_a_higher_loss_or_gap(call: Call, metric: 
 
 
 def test_a_folder_of_studies_is_told_study_by_study(call: Call, here: Path) -> None:
-    shutil.copytree(here / TINY, here / "results" / "twin")
+    shutil.copytree(here / TINY, here / "results" / "copy")
 
     assert [line for line in call("summary", "results").out.splitlines() if " at the last epoch (" in line] == [
         "results/tiny: val_loss at the last epoch (nats)",
-        "results/twin: val_loss at the last epoch (nats)",
+        "results/copy: val_loss at the last epoch (nats)",
     ]
     assert [study["folder"] for study in json.loads(call("summary", "results", "--json").out)] == [
         "results/tiny",
-        "results/twin",
+        "results/copy",
     ]
 
 
 def test_a_damaged_study_among_others_is_named_and_the_others_are_told(call: Call, here: Path) -> None:
-    shutil.copytree(here / TINY, here / "results" / "twin")
-    (here / "results" / "twin" / "trials.csv").write_text("epoch\n1\n")
+    shutil.copytree(here / TINY, here / "results" / "copy")
+    (here / "results" / "copy" / "trials.csv").write_text("epoch\n1\n")
 
     ended = call("summary", "results", "--json")
 
     assert ended.code == 3
-    assert "results/twin/trials.csv" in ended.err
+    assert "results/copy/trials.csv" in ended.err
     assert [study["folder"] for study in json.loads(ended.out)] == [TINY]
 
 

@@ -47,7 +47,7 @@ SCHEDULES = ("constant", "early", "late", "linear", "curriculum")
         (
             {"dropout.rates": [0], "dropout.output_rate": 0.2},
             "dropout.output_rate",
-            "dropout.output_rate must be 0 where every rate is 0, since it rides only with nonzero rates. Got 0.2. "
+            "dropout.output_rate must be 0 where every rate is 0, since it applies only with nonzero rates. Got 0.2. "
             "Make it an axis: sweep: {dropout.output_rate: [0.2]}.",
         ),
         (

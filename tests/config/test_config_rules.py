@@ -57,8 +57,8 @@ from dropout_lab.errors import ConfigError
         (
             {"dropout.rates": [0], "dropout.input_rate": 0.2},
             "dropout.input_rate",
-            "dropout.input_rate must be 0 where every rate is 0, since it rides only with nonzero rates. Got 0.2. Make "
-            "it an axis: sweep: {dropout.input_rate: [0.2]}.",
+            "dropout.input_rate must be 0 where every rate is 0, since it applies only with nonzero rates. Got 0.2. "
+            "Make it an axis: sweep: {dropout.input_rate: [0.2]}.",
         ),
         (
             {"sweep": {"model.hidden": [[8]], "model.width": [4]}},

@@ -58,7 +58,7 @@ def make_study(
 
     Args:
         noise: swept settings of dropout, which the baseline has not.
-        input_rate: rides with the nonzero rates; `input_rates` is an axis, crossed with rate 0 too.
+        input_rate: applies only with the nonzero rates; `input_rates` is an axis, crossed with rate 0 too.
         status: how a trial of a rate and seed ended, where it is not complete.
         exploding: trials of a rate and seed whose losses grow to thousands without becoming infinite.
         scale: factor on the losses of a rate.

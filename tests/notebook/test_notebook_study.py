@@ -117,13 +117,13 @@ def test_a_study_whose_run_was_killed_is_brought_up_to_date(here: Path) -> None:
 
 def test_a_folder_of_studies_is_no_study_and_the_error_names_them(here: Path) -> None:
     for number in range(6):
-        shutil.copytree("results/tiny", f"results/twin{number}")
+        shutil.copytree("results/tiny", f"results/tiny{number}")
 
     with pytest.raises(dl.FolderError) as caught:
         dl.load("results")
     assert str(caught.value) == (
-        "results: it must be one study's folder. Got a folder of studies. Name results/tiny, results/twin0, "
-        "results/twin1, results/twin2, results/twin3 and 2 more."
+        "results: it must be one study's folder. Got a folder of studies. Name results/tiny, results/tiny0, "
+        "results/tiny1, results/tiny2, results/tiny3 and 2 more."
     )
 
 

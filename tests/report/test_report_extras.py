@@ -134,7 +134,7 @@ def test_figures_stand_beside_their_table_and_are_numbered_as_a_reader_meets_the
         ("loss_curves", 1, "narrow"),
         ("seeds", 2, "narrow"),
     ]
-    assert [(one.name, one.number, one.size) for one in places["tuning"]] == [("tuning", 3, "lone")]
+    assert [(one.name, one.number, one.size) for one in places["tuning"]] == [("tuning", 3, "single")]
 
 
 @pytest.mark.parametrize(

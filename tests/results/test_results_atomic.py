@@ -135,7 +135,7 @@ def test_leftovers_of_a_dead_writer_are_no_parts_and_go_at_the_next_write(tmp_pa
 def test_a_part_and_its_rows_replace_the_leftovers_of_their_own_cohort(tmp_path: Path) -> None:
     path = tmp_path / "part"
     (tmp_path / ".tmp-part").mkdir()
-    (tmp_path / ".tmp-part" / "stranger.csv").write_text("half")
+    (tmp_path / ".tmp-part" / "unknown.csv").write_text("half")
     atomic.write_folder(path, {"a.csv": b"a"})
     assert [file.name for file in path.iterdir()] == ["a.csv"]
 

@@ -299,7 +299,7 @@ def test_a_writer_reads_what_another_run_has_written_since(tmp_path: Path) -> No
     ],
     ids=["a file", "a hidden file"],
 )
-def test_a_strangers_folder_is_refused_and_left_as_it_is(tmp_path: Path, entries: list[str], got: str) -> None:
+def test_a_folder_of_unknown_files_is_refused_and_left_as_it_is(tmp_path: Path, entries: list[str], got: str) -> None:
     for name in entries:
         (tmp_path / name).write_text("mine")
     folder = ResultsFolder(tmp_path)

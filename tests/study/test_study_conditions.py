@@ -23,7 +23,7 @@ def labels(**changes):
         pytest.param(
             {"dropout__rates": [0, 0.5], "dropout__input_rate": 0.2},
             ["rate=0", "rate=0.5 input_rate=0.2"],
-            id="a fixed input rate rides with nonzero rates only",
+            id="a fixed input rate applies only with nonzero rates",
         ),
         pytest.param(
             {"dropout__rates": [0, 0.5], "sweep": {"dropout.input_rate": [0, 0.2]}},

@@ -102,7 +102,7 @@ def test_a_setting_that_came_later_leaves_the_name_at_the_value_it_had_before(co
         pytest.param(
             {"dropout__rates": [0, 0.5], "dropout__output_rate": 0.1},
             ["rate=0", "rate=0.5 output_rate=0.1"],
-            id="a fixed output rate rides with nonzero rates only",
+            id="a fixed output rate applies only with nonzero rates",
         ),
         pytest.param(
             {"dropout__rates": [0, 0.5], "sweep": {"dropout.output_rate": [0, 0.1]}, "dropout__input_rate": 0.2},
@@ -339,7 +339,7 @@ def test_what_the_user_should_know_is_said_before_training(tmp_path, changes, no
     assert prepare_run(small_study(**changes), out=tmp_path, threads=1).notes == (note,)
 
 
-IDLE = {
+UNUSED_SETTINGS = {
     "until": (
         {"schedule_until": 0.25},
         "schedule_until 0.25 has no effect under dropout.schedule constant: it is for early and late.",
@@ -363,7 +363,7 @@ IDLE = {
 }
 
 
-@pytest.mark.parametrize(("dropout", "note"), IDLE.values(), ids=IDLE)
+@pytest.mark.parametrize(("dropout", "note"), UNUSED_SETTINGS.values(), ids=UNUSED_SETTINGS)
 def test_a_changed_setting_without_effect_is_said_before_training(tmp_path, dropout, note):
     assert prepare_run(small_study(dropout=dropout), out=tmp_path, threads=1).notes == (f"dropout.{note}",)
 
@@ -405,7 +405,7 @@ def test_a_schedule_that_never_turns_is_refused_where_steps_say_how_long(tmp_pat
     assert prepare_run(small_study(**changes, dropout__schedule_until=until - 1), out=tmp_path, threads=1)
 
 
-def test_twins_are_refused_naming_the_axis_that_does_nothing(tmp_path):
+def test_duplicate_conditions_are_refused_naming_the_axis_that_does_nothing(tmp_path):
     study = small_study(dropout__schedule="early", sweep={"dropout.schedule_until": [None, 50 / 300]})
     with pytest.raises(UserError, match=r"the same training twice: .*, where dropout\.schedule_until makes no diff"):
         prepare_run(study, out=tmp_path, threads=1)

@@ -92,7 +92,7 @@ def test_a_gpu_is_fed_by_one_thread():
     assert threads_of(LARGE, 1, Machine(("cuda:0",), 16, 2**34)) == 1
 
 
-def test_a_lone_trial_of_an_mnist_net_is_planned_on_both_cores(tmp_path):
+def test_a_single_trial_of_an_mnist_net_is_planned_on_both_cores(tmp_path):
     study = small_study(seeds=1, dropout__rates=[0], model__hidden=[1500, 1500])
     (cohort,) = prepare_run(study, out=tmp_path, threads=2).plan
     assert cohort.threads == 2

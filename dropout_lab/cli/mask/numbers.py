@@ -1,6 +1,6 @@
 """How `mask` writes a number, and marks what is on and off.
 
-Owns decimals and marks; must not know what a number means.
+Owns decimals and marks.
 """
 
 import math

@@ -1,8 +1,7 @@
 """A setting's range, a user's value and the likely slip, in words.
 
 Owns how a JSON schema reads in a sentence ("a number at least 0 and below 1"), how a value is shown beside it, and what
-the user probably meant. Must not know any setting by name. It exists so that the docs and the error messages say the
-same of the same constraint.
+the user probably meant. It exists so that the docs and the error messages say the same of the same constraint.
 """
 
 import re
