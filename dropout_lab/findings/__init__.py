@@ -13,7 +13,7 @@ from dropout_lab.findings.facts import StudyFacts, read_facts
 from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
-from dropout_lab.findings.overfitting import Overfitting
+from dropout_lab.findings.overfitting import FEWEST_POINTS, Overfitting
 from dropout_lab.findings.sampling import Calibration, Sampling, Unsampled
 from dropout_lab.findings.study import Condition, StudyView
 from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
@@ -22,6 +22,7 @@ from dropout_lab.findings.trials import Trials
 from dropout_lab.findings.tuning import Side, TunedFacts, TunedRow, Tuning, read_tuned
 
 __all__ = [
+    "FEWEST_POINTS",
     "FORM_PATHS",
     "LEARNT_RATE",
     "Calibration",

@@ -4,11 +4,12 @@ At the last epoch and with both stopped at their best epochs: stopping early is 
 competitor of dropout, so that a help which vanishes there is no help over stopping early.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from dropout_lab.findings.effects import Effect
+from dropout_lab.findings.effects import Effect, Estimate, certainty_of, mean_of
 from dropout_lab.findings.margin import Margin
+from dropout_lab.findings.overfitting import FEWEST_POINTS
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tables import TrialTable
 from dropout_lab.metrics import TASKS, column_of
@@ -35,6 +36,7 @@ class Cost:
             `baseline_mean_best_epoch` the baseline's, over the same seeds. Another number than
             `Overfitting.lowest_mean_epoch`.
         epochs_ratio: of the two.
+        epochs_difference: of the two, paired by seed: what tells longer from as long.
         seconds, baseline_seconds: mean time until then; None where times cannot be compared.
         why_no_seconds: ``together``: a cohort trained several conditions, whose time is shared out evenly; ``apart``:
             the cohorts have different sizes or devices.
@@ -43,6 +45,7 @@ class Cost:
     mean_best_epoch: float
     baseline_mean_best_epoch: float
     epochs_ratio: float
+    epochs_difference: Estimate
     seconds: float | None
     baseline_seconds: float | None
     why_no_seconds: WhyNoSeconds | None
@@ -69,7 +72,8 @@ class Comparison:
     """A condition against its baseline.
 
     Attributes:
-        last, best: val loss at the last epoch, and with both stopped at their best epochs.
+        last, best: val loss at the last epoch, and with both stopped at their best epochs; `best` and `cost` are None
+            where too few epochs were measured to call one the best.
         score: val accuracy or RMSE at the last epoch.
         gap, train: loss gap and train loss at the last epoch.
         new_rows, new_rows_best: `last` and `best` again, on new rows like these; None where rows were not kept, or are
@@ -101,6 +105,16 @@ class Comparison:
     equivalence: Equivalence | None
 
     @property
+    def corrected(self) -> "Comparison":
+        """The same after correction for all comparisons, as where this condition was picked from several."""
+        effects: dict[str, Any] = {
+            name: value.corrected for name, value in vars(self).items() if isinstance(value, Effect)
+        }
+        found = replace(self, **effects)
+        closed = self.gap_closed_share if found.gap is not None and found.gap.is_distinguishable else None
+        return replace(found, mechanism=mechanism_of(found.last, found.gap, found.train), gap_closed_share=closed)
+
+    @property
     def holds_on_new_rows(self) -> bool:
         """Whether the difference at the last epoch is distinguishable from zero on these rows and on new ones."""
         new = self.new_rows
@@ -124,25 +138,40 @@ def compare(study: StudyView, condition: str, baseline_gap_is_sure: bool, margin
     gap = study.effect(condition, "loss_gap", "last")
     train = study.effect(condition, "train_loss", "last")
     new_rows = study.effect_on_new_rows(condition, "val_loss", "last")
-    shows_test = study.shows_test(condition)
+    has_points = len(study.curves.val_loss(condition)[0]) >= FEWEST_POINTS
     return Comparison(
         last=last,
-        best=study.effect(condition, "val_loss", "best"),
+        best=study.effect(condition, "val_loss", "best") if has_points else None,
         score=study.effect(condition, f"val_{score}", "last"),
         gap=gap,
         train=train,
         new_rows=new_rows,
-        new_rows_best=study.effect_on_new_rows(condition, "val_loss", "best"),
-        test=study.effect(condition, "test_loss", "best") if shows_test else None,
-        test_score=study.effect(condition, f"test_{score}", "best") if shows_test else None,
-        test_new_rows=study.effect_on_new_rows(condition, "test_loss", "best") if shows_test else None,
+        new_rows_best=study.effect_on_new_rows(condition, "val_loss", "best") if has_points else None,
+        test=_of_picked(study, condition, study.effect(condition, "test_loss", "best")),
+        test_score=_of_picked(study, condition, study.effect(condition, f"test_{score}", "best")),
+        test_new_rows=_of_picked(study, condition, study.effect_on_new_rows(condition, "test_loss", "best")),
         gap_closed_share=_closed_share(study.trials, gap, condition, baseline) if baseline_gap_is_sure else None,
         mechanism=mechanism_of(last, gap, train),
         seeds_needed=_seeds_needed(study.trials, last, condition, baseline),
         is_limited_by_rows=_is_limited_by_rows(last, new_rows),
-        cost=_cost(study, condition, baseline),
+        cost=_cost(study, condition, baseline) if has_points else None,
         equivalence=_equivalence(study, condition, margin) if margin else None,
     )
+
+
+def _of_picked(study: StudyView, condition: str, effect: Effect | None) -> Effect | None:
+    """Return a difference on test of what val chose, corrected for all that it chose from; None for any other.
+
+    The test rows choose nothing, but the nets that are measured on them are those that val chose by.
+    """
+    choice = study.choices.get(study.baselines[condition])
+    if effect is None or choice is None or choice.label != condition:
+        return None
+    if effect.p is None or choice.n_candidates < 2:
+        return effect
+    p_holm = min(1.0, max(effect.p * choice.n_candidates, effect.p_holm or 0.0))
+    certainty = certainty_of(effect.estimate, effect.p, p_holm)
+    return replace(effect, p_holm=p_holm, certainty=certainty, n_comparisons=choice.n_candidates)
 
 
 def mechanism_of(last: Effect, gap: Effect | None, train: Effect | None) -> Mechanism:
@@ -193,6 +222,7 @@ def _is_limited_by_rows(last: Effect, new_rows: Effect | None) -> bool:
 def _cost(study: StudyView, condition: str, baseline: str) -> Cost | None:
     points = study.trials.pairs("best_epoch", condition, baseline)
     epochs, baseline_epochs = (float(side.mean()) for side in points)
+    difference = mean_of(points[0] - points[1])
     if not baseline_epochs > 0:
         return None
     why_not = _why_no_seconds(study, condition, baseline)
@@ -202,7 +232,7 @@ def _cost(study: StudyView, condition: str, baseline: str) -> Cost | None:
     seconds, baseline_seconds = (
         None if why_not else float((total * until / last).mean()) for total, until, last in sides
     )
-    return Cost(epochs, baseline_epochs, epochs / baseline_epochs, seconds, baseline_seconds, why_not)
+    return Cost(epochs, baseline_epochs, epochs / baseline_epochs, difference, seconds, baseline_seconds, why_not)
 
 
 def _why_no_seconds(study: StudyView, condition: str, baseline: str) -> WhyNoSeconds | None:

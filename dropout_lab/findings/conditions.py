@@ -13,6 +13,7 @@ from dropout_lab.findings.form import FormFacts, read_forms
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import Overfitting, read_overfitting
 from dropout_lab.findings.study import Condition, StudyView
+from dropout_lab.metrics import TASKS
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def read_conditions(study: StudyView, margin: Margin | None) -> dict[str, Condit
     facts = {}
     for label, condition in study.conditions.items():
         baseline = overfitting[condition.baseline]
-        is_sure = baseline is not None and baseline.gap_side == "above"
+        is_sure = baseline is not None and baseline.gap.excludes_zero and baseline.gap.value > 0
         facts[label] = ConditionFacts(
             **vars(condition),
             val_loss=study.estimate(label, "val_loss", "last"),
@@ -70,8 +71,12 @@ def read_conditions(study: StudyView, margin: Margin | None) -> dict[str, Condit
 
 
 def _overfitting(study: StudyView, label: str) -> Overfitting | None:
-    gap = study.estimate(label, "loss_gap", "last")
-    return read_overfitting(gap, *study.curves.val_loss(label)) if gap else None
+    gap, task = study.estimate(label, "loss_gap", "last"), TASKS[study.task]
+    if gap is None:
+        return None
+    score_gap = study.estimate(label, f"{task.score.column}_gap", "last")
+    on_new_rows = study.estimate(label, "loss_gap", "last", "population")
+    return read_overfitting(gap, on_new_rows, score_gap, task.loss.small_gap, *study.curves.val_loss(label))
 
 
 def read_groups(study: StudyView) -> tuple[GroupFacts, ...]:

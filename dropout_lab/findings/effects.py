@@ -5,7 +5,7 @@ never NaN, so that everything here can be written as JSON.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -62,6 +62,7 @@ class Effect:
         certainty: ``clear``: the interval excludes 0, also after correction; ``uncorrected``: only taken alone;
             ``untested``: the same difference in every seed, so that no test applies; ``unknown``: one pair.
         direction: whether the condition is better or worse than its baseline, for certain differences only.
+        is_corrected: whether `p`, certainty and direction are those after correction; see `corrected`.
     """
 
     metric: str
@@ -75,6 +76,14 @@ class Effect:
     sign: Sign
     certainty: Certainty
     direction: Direction
+    is_corrected: bool = False
+
+    @property
+    def corrected(self) -> "Effect":
+        """The same as it stands after correction for all comparisons of the study, as where a winner was picked."""
+        if self.certainty != "uncorrected":
+            return self
+        return replace(self, p=self.p_holm, certainty="unclear", direction="unclear", is_corrected=True)
 
     @property
     def is_distinguishable(self) -> bool:

@@ -1,7 +1,9 @@
-"""Does a condition overfit: is its loss gap above 0, and did its mean val loss turn up?
+"""Does a condition overfit: how far is val loss from train loss, and did more training make it worse?
 
-Curves and a gap in, facts out. The rise is measured at ONE epoch for all seeds: last - best of each seed would be above
-0 even for a curve that only wobbles, since every seed's best epoch is the luckiest of its own.
+Two questions with a test each. A net *overfits* where its loss gap on new rows is surely above a small margin: lucky
+rows alone give a gap of either sign, so an interval for these rows cannot tell. Whether val loss turned up is told
+apart from that, and so is whether it still falls. The rise is measured at ONE epoch for all seeds: last - best of each
+seed would be above 0 even for a curve that only wobbles, since every seed's best epoch is the luckiest of its own.
 """
 
 from dataclasses import dataclass
@@ -13,29 +15,41 @@ import numpy.typing as npt
 from dropout_lab.findings.effects import Estimate, Floats, mean_of
 from dropout_lab.statistics import mean_interval
 
-GapSide = Literal["above", "below", "unclear", "unknown"]
-TurnedUp = Literal["yes", "no", "unclear", "unknown"]
-Overfit = Literal["overfits", "gap only", "turned up only", "not shown", "unknown"]
+FEWEST_POINTS = 5
+"""Measured epochs that a sentence about a curve takes: of fewer, where it is lowest says little."""
+
+TurnedUp = Literal["yes", "no", "unclear", "unknown", "too few points"]
+Overfit = Literal["overfits", "overfits on these rows", "does not overfit", "not shown", "unknown"]
 
 
 @dataclass(frozen=True)
 class Overfitting:
-    """Whether a condition overfits, from its curves and its gap at the last epoch.
+    """Whether a condition overfits, from its gaps at the last epoch and its curves.
 
     Attributes:
         gap: loss gap at the last epoch.
-        gap_side: where the gap's interval lies from 0.
+        gap_on_new_rows: the same on new rows like these; None where nothing can be said of them.
+        score_gap: gap of accuracy or RMSE at the last epoch.
+        margin: that a gap must exceed, in the unit of the loss.
+        reading: ``overfits``: the gap on new rows is surely above the margin; ``overfits on these rows``: that of these
+            rows is, and of new ones nothing can be said; ``does not overfit``: surely below; ``not shown``: neither;
+            ``unknown``: one seed.
         lowest_mean_epoch: epoch of the lowest mean val loss, one for all seeds; `lowest` is that mean. Another number
             than `Cost.mean_best_epoch`, the mean of the epochs at which each seed has its own lowest val loss.
         last_epoch: the last one measured; `last` is the mean val loss there.
         rise: val loss at the last epoch minus val loss at `lowest_mean_epoch`, seed by seed.
         rise_share: rise / lowest; None where lowest is not positive.
-        turned_up: ``no``: the mean is lowest at the last epoch.
-        reading: what gap and rise come to together.
+        turned_up: ``no``: the mean is lowest at the last epoch; ``too few points``: the curve has fewer than
+            `FEWEST_POINTS`.
+        n_points: measured epochs.
+        still_falls: whether val loss surely fell over the last quarter of the training, and is lowest at its end.
     """
 
     gap: Estimate
-    gap_side: GapSide
+    gap_on_new_rows: Estimate | None
+    score_gap: Estimate | None
+    margin: float
+    reading: Overfit
     lowest_mean_epoch: int
     last_epoch: int
     lowest: float
@@ -43,11 +57,24 @@ class Overfitting:
     rise: Estimate
     rise_share: float | None
     turned_up: TurnedUp
-    reading: Overfit
+    n_points: int
+    still_falls: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it overfits, on these rows at least."""
+        return self.reading in ("overfits", "overfits on these rows")
 
 
-def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Floats) -> Overfitting:
-    """Return what the gap and the val curves of one condition say.
+def read_overfitting(
+    gap: Estimate,
+    gap_on_new_rows: Estimate | None,
+    score_gap: Estimate | None,
+    margin: float,
+    epochs: npt.NDArray[np.int64],
+    val_loss: Floats,
+) -> Overfitting:
+    """Return what the gaps and the val curves of one condition say.
 
     The rise is val loss at the last epoch minus val loss at the epoch of the lowest MEAN val loss, paired by seed at
     that fixed epoch. Even so the epoch is chosen by the same curves, which makes the rise of a flat, noisy curve
@@ -57,27 +84,33 @@ def read_overfitting(gap: Estimate, epochs: npt.NDArray[np.int64], val_loss: Flo
 
     Args:
         gap: loss gap at the last epoch.
+        gap_on_new_rows: the same for new rows.
+        score_gap: gap of the task's score there.
+        margin: that a gap must exceed.
         epochs: ``[epochs]``, rising.
         val_loss: ``[seeds, epochs]``, finite.
     """
     mean = val_loss.mean(axis=0)
     best = int(mean.argmin())
+    is_lowest_at_end = best == len(epochs) - 1
     rise = mean_of(val_loss[:, -1] - val_loss[:, best])
-    turned_up = _turned_up(rise, val_loss, is_lowest_at_end=best == len(epochs) - 1)
-    gap_side = _side(gap)
+    has_points = len(epochs) >= FEWEST_POINTS
     lowest = float(mean[best])
-    share = rise.value / lowest if lowest > 0 else None
     return Overfitting(
         gap=gap,
-        gap_side=gap_side,
+        gap_on_new_rows=gap_on_new_rows,
+        score_gap=score_gap,
+        margin=margin,
+        reading=_reading(gap, gap_on_new_rows, margin),
         lowest_mean_epoch=int(epochs[best]),
         last_epoch=int(epochs[-1]),
         lowest=lowest,
         last=float(mean[-1]),
         rise=rise,
-        rise_share=share,
-        turned_up=turned_up,
-        reading=_together(gap_side, turned_up),
+        rise_share=rise.value / lowest if lowest > 0 else None,
+        turned_up=_turned_up(rise, val_loss, is_lowest_at_end=is_lowest_at_end) if has_points else "too few points",
+        n_points=len(epochs),
+        still_falls=has_points and is_lowest_at_end and _falls(epochs, val_loss),
     )
 
 
@@ -92,17 +125,21 @@ def _turned_up(rise: Estimate, val_loss: Floats, *, is_lowest_at_end: bool) -> T
     return "yes" if rise.low > 0 and checked.low > 0 else "unclear"
 
 
-def _side(gap: Estimate) -> GapSide:
+def _falls(epochs: npt.NDArray[np.int64], val_loss: Floats) -> bool:
+    """Tell whether val loss at the end is surely below that three quarters of the way, an epoch that no curve chose."""
+    before = int(np.searchsorted(epochs, 0.75 * epochs[-1]))
+    fall = mean_of(val_loss[:, -1] - val_loss[:, min(before, len(epochs) - 2)])
+    return fall.high is not None and fall.high < 0
+
+
+def _reading(gap: Estimate, on_new_rows: Estimate | None, margin: float) -> Overfit:
     if gap.n < 2:
         return "unknown"
-    if gap.low is not None and gap.low > 0:
-        return "above"
-    return "below" if gap.high is not None and gap.high < 0 else "unclear"
-
-
-def _together(gap: GapSide, turned_up: TurnedUp) -> Overfit:
-    if gap == "unknown":
-        return "unknown"
-    if gap == "above":
-        return "overfits" if turned_up == "yes" else "gap only"
-    return "turned up only" if turned_up == "yes" else "not shown"
+    told = on_new_rows if on_new_rows is not None and on_new_rows.has_interval else None
+    if told is not None and told.low is not None and told.low > margin:
+        return "overfits"
+    if told is not None and told.high is not None and told.high < margin:
+        return "does not overfit"
+    if told is None and gap.low is not None and gap.low > margin:
+        return "overfits on these rows"
+    return "not shown"

@@ -27,7 +27,7 @@ class Tally:
         axes: the swept settings outside dropout, whose combinations are the groups.
         are_rates_alone: whether conditions with dropout differ in nothing of dropout but the rate.
         overfitting: baselines by reading.
-        n_still_falling: baselines whose mean val loss is lowest at the last epoch.
+        n_still_falling: baselines whose val loss surely still fell.
         last, best, test: groups by the direction of val loss at the last epoch, at the best epochs, and of test loss;
             groups without a comparison are in none.
         new_rows: those of `last` with a certain direction that hold on new rows as well.
@@ -36,7 +36,7 @@ class Tally:
         equivalence: groups by the reading of the margin.
         corrected: groups by direction at the last epoch that stay distinguishable after correction.
         seeds_needed: enough for half of the groups whose difference is unclear; None without one, or beyond 10,000.
-        largest: label of the condition whose certain help at the last epoch is largest.
+        largest: label of the condition whose help at the last epoch, certain after correction, is largest.
         rates: how often each rate was chosen, the most frequent one first.
         trend: by train size, where the study sweeps it.
     """
@@ -70,12 +70,16 @@ def tally_of(groups: Sequence[GroupFacts], conditions: Mapping[str, ConditionFac
     treated = [facts for facts in conditions.values() if not facts.is_baseline]
     chosen = [conditions[group.choice.label] for group in groups if group.choice]
     compared = [(facts, facts.comparison) for facts in chosen if facts.comparison]
-    helped = [(facts.label, other.last.estimate.value) for facts, other in compared if other.last.direction == "better"]
+    helped = [
+        (facts.label, other.last.estimate.value)
+        for facts, other in compared
+        if other.last.corrected.direction == "better"
+    ]
     return Tally(
         axes=tuple(groups[0].settings) if groups else (),
         are_rates_alone=len({(facts.input_rate, tuple(facts.dropout.items())) for facts in treated}) == 1,
         overfitting=dict(Counter(facts.reading for facts in baselines if facts)),
-        n_still_falling=sum(facts.turned_up == "no" for facts in baselines if facts),
+        n_still_falling=sum(facts.still_falls for facts in baselines if facts),
         last=dict(Counter(other.last.direction for _, other in compared)),
         best=dict(Counter(other.best.direction for _, other in compared if other.best)),
         test=dict(Counter(other.test.direction for _, other in compared if other.test)),

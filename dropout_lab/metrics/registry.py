@@ -47,6 +47,7 @@ class Metric:
         of_rows: what of every row it is the mean of: its loss, or its hit (1 where the predicted class is right, else
             0); None for a value of a whole split, which no rows can be sampled for.
         is_root: whether it is the root of that mean, in the target's own unit.
+        small_gap: a loss gap below which a net is not said to overfit, in its unit.
         fewest_rows: that an interval for new rows takes; with fewer, the rare rows that a net gets badly wrong are
             likely to be missing, and it covers too little (docs/statistics.md).
         of_split: computes a value of a whole split from outputs ``[trials, rows, outputs]`` and targets
@@ -70,6 +71,7 @@ class Metric:
     highest: float = inf
     of_rows: Literal["losses", "hits"] | None = None
     is_root: bool = False
+    small_gap: float = 0.0
     fewest_rows: int = 2
     of_split: "OfSplit | None" = None
     needs_passes: bool = False
@@ -105,6 +107,7 @@ CROSS_ENTROPY = Metric(
     axis_unit="nats",
     spoken_unit="nats",
     of_rows="losses",
+    small_gap=0.01,
     fewest_rows=100,
 )
 SQUARED_ERROR = Metric(
@@ -118,6 +121,7 @@ SQUARED_ERROR = Metric(
     axis_unit="standardised units²",
     spoken_unit="",  # a note says what it is
     of_rows="losses",
+    small_gap=0.01,
 )
 ACCURACY = Metric(
     name="accuracy",

@@ -233,6 +233,11 @@ def methods(names: Iterable[str], of: Mapping[str, Method]) -> list[Method]:
     return [of.get(name, Method(words=name, paper=name, in_caption=name)) for name in names]
 
 
+OVERFITS = (
+    "A net is said to overfit where its loss gap on new rows is surely above {margin} {unit}, whatever its curve does; "
+    "whether more training made val loss worse is told apart from that."
+)
+"""What the word stands for, said once."""
 HONEST_GAP = Term(
     sentence=(
         "After each measured epoch one function measures train and val at the same weights, with dropout off (eval "

@@ -52,7 +52,9 @@ def _gap(study: StudyView) -> str:
         "weights were still moving and with dropout on. Dropout makes that loss larger, so the printed difference is "
         "smaller than the gap, and can be negative, whether or not the net overfits."
     )
-    return " ".join(filter(None, [text, TASKS[study.task].loss_definition, noise]))
+    loss = TASKS[study.task].loss
+    overfits = glossary.OVERFITS.format(margin=loss.small_gap, unit=loss.unit)
+    return " ".join(filter(None, [text, TASKS[study.task].loss_definition, overfits, noise]))
 
 
 def _points(results: Results) -> str:

@@ -28,6 +28,7 @@ class Written:
         self.view, self.task = told.view, TASKS[told.view.task]
         self.intervals: set[Interval] = set()
         self.numbers: set[str] = set()
+        self._texts([f"{self.task.loss.small_gap}"])
         self._summary()
         self._other_tables()
         self._facts(told.facts, "val_loss")

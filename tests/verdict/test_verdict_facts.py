@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,19 +13,26 @@ from dropout_lab.errors import UserError
 from dropout_lab.findings import Effect, Estimate, StudyView, read_facts
 from dropout_lab.findings.comparison import mechanism_of
 from dropout_lab.findings.effects import certainty_of, direction_of
-from dropout_lab.findings.overfitting import read_overfitting
+from dropout_lab.findings.overfitting import Overfitting, read_overfitting
 from dropout_lab.findings.tally import tally_of
 from dropout_lab.statistics import nested_choice
 from dropout_lab.verdict import Margin, verdict
+from dropout_lab.verdict.words.effects import cost_sentence
 
 GAP = Estimate(3, 0.4, 0.3, 0.5)
-EPOCH_NUMBERS = np.arange(1, 5)
+NEW = Estimate(3, 0.4, 0.2, 0.6)
+EPOCH_NUMBERS = np.arange(1, 6)
+
+
+def read(gap: Estimate, new: Estimate | None, epochs: np.ndarray, val_loss: np.ndarray) -> Overfitting:
+    return read_overfitting(gap, new, None, 0.01, epochs, val_loss)
 
 
 def test_the_rise_is_measured_at_the_epoch_of_the_lowest_mean_for_every_seed() -> None:
-    val_loss = np.array([[0.9, 0.2, 0.5, 0.6], [0.9, 0.3, 0.1, 0.7], [0.9, 0.1, 0.4, 0.6]])  # means fall to epoch 2
-    facts = read_overfitting(GAP, EPOCH_NUMBERS, val_loss)
-    assert (facts.lowest_mean_epoch, facts.last_epoch) == (2, 4)
+    early, late = [0.9, 0.9, 0.9], [0.6, 0.7, 0.6]
+    val_loss = np.array([early, [0.2, 0.3, 0.1], [0.5, 0.1, 0.4], [0.5, 0.5, 0.5], late]).T  # means fall to epoch 2
+    facts = read(GAP, NEW, EPOCH_NUMBERS, val_loss)
+    assert (facts.lowest_mean_epoch, facts.last_epoch) == (2, 5)
     assert facts.rise.value == pytest.approx(np.mean([0.4, 0.4, 0.5]))  # not last - best of each seed: seed 1's is 0.6
     assert facts.rise_share == pytest.approx(facts.rise.value / 0.2)
     assert (facts.turned_up, facts.reading) == ("yes", "overfits")
@@ -33,24 +41,47 @@ def test_the_rise_is_measured_at_the_epoch_of_the_lowest_mean_for_every_seed() -
 def test_curves_that_only_wobble_are_rarely_said_to_have_turned_up() -> None:
     random = np.random.default_rng(0)
     wobbles = [1 + random.normal(size=(5, 40)) for _ in range(200)]
-    readings = [read_overfitting(GAP, np.arange(40), val_loss) for val_loss in wobbles]
+    readings = [read(GAP, NEW, np.arange(40), val_loss) for val_loss in wobbles]
     by_fixed_epoch = np.mean([facts.rise.low is not None and facts.rise.low > 0 for facts in readings])
     assert by_fixed_epoch > 0.1  # the lowest of 40 means lies low by chance
     assert np.mean([facts.turned_up == "yes" for facts in readings]) < 0.09
+    assert np.mean([facts.still_falls for facts in readings]) < 0.05
+
+
+def test_a_curve_that_falls_to_its_end_still_falls() -> None:
+    falling = np.linspace(3, 1, 20) + 0.01 * np.random.default_rng(0).normal(size=(3, 20))
+    assert read(GAP, NEW, np.arange(1, 21), falling).still_falls
+    flat_at_the_end = np.minimum(falling, 1) - 1e-6 * np.arange(20)  # lowest at the end by next to nothing
+    flat_at_the_end += 0.1 * np.random.default_rng(1).normal(size=(3, 1)) * np.linspace(-1, 1, 20)
+    assert not read(GAP, NEW, np.arange(1, 21), flat_at_the_end).still_falls
+
+
+@pytest.mark.parametrize(("n_points", "turned_up"), [(1, "too few points"), (4, "too few points"), (5, "yes")])
+def test_a_curve_of_few_measured_epochs_is_not_judged(n_points: int, turned_up: str) -> None:
+    epochs = np.linspace(12, 60, n_points).astype(np.int64)
+    val_loss = np.array([[1.0, 0.5, 0.7, 0.8, 0.9]])[:, -n_points:] + 0.001 * np.arange(3)[:, None]
+    facts = read(GAP, NEW, epochs, val_loss)
+    assert (facts.turned_up, facts.n_points, facts.still_falls) == (turned_up, n_points, False)
+    assert facts.reading == "overfits"  # the gap is measured all the same
 
 
 @pytest.mark.parametrize(
-    ("gap", "val_loss", "reading"),
+    ("gap", "on_new_rows", "reading"),
     [
-        (GAP, [[3.0, 2.0, 1.0, 0.5]] * 3, "gap only"),
-        (Estimate(3, 0.1, -0.1, 0.3), [[3.0, 1.0, 1.5, 2.0], [3.0, 1.1, 1.5, 2.0]], "turned up only"),
-        (Estimate(3, -0.4, -0.5, -0.3), [[3.0, 2.0, 1.0, 0.5]] * 3, "not shown"),
-        (Estimate(1, 0.4, None, None), [[3.0, 1.0, 1.5, 2.0]], "unknown"),
+        (GAP, NEW, "overfits"),
+        (GAP, None, "overfits on these rows"),
+        (GAP, Estimate(3, 0.4, None, None), "overfits on these rows"),
+        (GAP, Estimate(3, 0.4, 0.005, 0.8), "not shown"),  # surely above 0, but not above the margin
+        (Estimate(3, 0.1, -0.1, 0.3), None, "not shown"),
+        (Estimate(3, 0.001, -0.001, 0.003), Estimate(3, 0.001, -0.004, 0.006), "does not overfit"),
+        (Estimate(1, 0.4, None, None), None, "unknown"),
     ],
-    ids=["still_falling", "gap_unclear", "gap_below_0", "one_seed"],
 )
-def test_overfitting_takes_a_gap_above_0_and_a_turn(gap: Estimate, val_loss: list[list[float]], reading: str) -> None:
-    assert read_overfitting(gap, EPOCH_NUMBERS, np.array(val_loss)).reading == reading
+def test_a_net_overfits_where_its_gap_on_new_rows_is_surely_above_the_margin(
+    gap: Estimate, on_new_rows: Estimate | None, reading: str
+) -> None:
+    falling = np.linspace(3, 1, 5) * np.ones((3, 1))  # whether val loss turned up is another question
+    assert read(gap, on_new_rows, EPOCH_NUMBERS, falling).reading == reading
 
 
 @pytest.mark.parametrize(
@@ -163,7 +194,7 @@ def test_rates_with_a_gap_between_them_are_no_range() -> None:
 def test_every_group_is_tallied_once() -> None:
     tally = judged("sizes").facts.tally
     assert tally.last == {"better": 1, "unclear": 1, "worse": 1}
-    assert tally.overfitting == {"overfits": 2, "gap only": 1}
+    assert tally.overfitting == {"overfits on these rows": 3}
     assert (tally.largest, tally.n_not_compared) == ("rate=0.5 data.train_size=100", 0)
     assert [point.train_size for point in tally.trend] == ["100", "300", "1000"]
     assert judged("grid_diverged").facts.tally.n_not_compared == 1
@@ -240,3 +271,52 @@ def test_a_verdict_does_not_change() -> None:
 def test_versions_are_a_mixture_only_where_they_differ() -> None:
     results = make_results({0: BASELINE}, earlier_runs=[{**RUN, "command": ["run", "again"]}])
     assert read_facts(StudyView(results)).trials.versions == {}
+
+
+def test_longer_and_quicker_take_a_difference_in_epochs_that_the_seeds_agree_on() -> None:
+    sure = judged("helps").facts.conditions["rate=0.5"].comparison
+    assert sure is not None
+    assert sure.cost is not None
+    assert sure.cost.epochs_difference.excludes_zero
+    cost = replace(sure.cost, epochs_difference=Estimate(8, 6.0, -1.0, 13.0))
+    facts = replace(judged("helps").facts.conditions["rate=0.5"], comparison=replace(sure, cost=cost))
+    assert "takes longer" in cost_sentence("it", facts, sure.cost)
+    assert "may or may not take longer" in cost_sentence("it", facts, cost)
+
+
+def test_what_a_short_curve_cannot_tell_is_left_out() -> None:
+    results = make_results({0: BASELINE, 0.5: Net(0.25, 0.30, train=0.1, epoch=14)})
+    short = replace(results, curves=results.curves[results.curves["epoch"].isin([10, 20])])
+    told = verdict(short)
+    comparison = told.facts.conditions["rate=0.5"].comparison
+    assert comparison is not None
+    assert comparison.best is None
+    assert comparison.cost is None
+    assert "Its curve is not judged: 2 epochs measured, where that takes 5 or more." in told.study
+    for claim in ("turned up", "lowest", "stopped at their best epochs", "takes longer"):
+        assert claim not in told.study.partition("On test")[0]
+
+
+def test_what_was_picked_from_several_stands_as_corrected() -> None:
+    effect = judged("uncorrected").facts.conditions["rate=0.1"].comparison
+    assert effect is not None
+    assert effect.last.certainty == "uncorrected"
+    assert effect.corrected.last.direction == "unclear"
+    assert effect.corrected.last.p == effect.last.p_holm
+    assert judged("uncorrected").facts.tally.largest is None
+    clear = judged("rates").facts.conditions["rate=0.3"].comparison
+    assert clear is not None
+    assert clear.corrected == clear
+
+
+def test_a_difference_on_test_is_corrected_for_all_that_val_chose_from() -> None:
+    one, of_five = (judged(name).facts for name in ("helps", "uncorrected"))
+    chosen = of_five.conditions["rate=0.1"].comparison
+    alone = one.conditions["rate=0.5"].comparison
+    assert alone is not None
+    assert alone.test is not None
+    assert alone.test.p_holm == alone.test.p
+    assert chosen is not None
+    assert chosen.test is not None
+    assert chosen.test.p is not None
+    assert chosen.test.p_holm == pytest.approx(min(1.0, 5 * chosen.test.p))

@@ -62,10 +62,13 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
         ["The baseline shows no sure overfitting, and dropout at rate 0.5 raises val loss", "longer training"],
         ["The baseline overfits", "turned up", "underfits"],
     ),
-    "gap_only": (["does worse on val than on train", "lowest at the last epoch, 20"], ["overfits", "turned up"]),
+    "gap_only": (
+        ["overfits on these rows", "did not make it worse", "lowest at the last epoch, 20"],
+        ["turned up", "on new rows like these"],
+    ),
     "negative_gap": (
-        ["overfits in that its mean val loss turned up", "is -0.450", "The loss gap falls by"],
-        ["shrinks"],
+        ["shows no sure overfitting", "is -0.450", "More training made it worse", "The loss gap falls by"],
+        ["shrinks", "overfits"],
     ),
     "all_diverged": (["Nothing can be said: none of 16 trials is complete (16 diverged)"], ["overfits", "0.5"]),
     "baseline_diverged": (["The baseline has no complete trial", "cannot be compared", "0.300 nats"], ["lowers"]),
@@ -87,13 +90,14 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "baseline_best": (["the baseline is better than all of them", "raises val loss"], ["cannot be told", "flatters"]),
     "uncorrected": (
         [
-            "after correction for the 5 comparisons of the study, the difference at the last epoch is not",
+            "Whether dropout helps cannot be told",
+            "does not stand after correction for the 5 comparisons of the study",
             "distinguishable from zero if taken alone, but not after correction for the 5 comparisons of the study (p",
         ],
-        ["also after correction"],
+        ["also after correction", "lowers"],
     ),
     "uncorrected_and_no_better_than_stopping_early": (
-        ["as far as 10 seeds can tell; after correction for the 5 comparisons of the study, the difference"],
+        ["does not stand after correction for the 5 comparisons of the study"],
         ["also after correction"],
     ),
     "per_layer_and_inputs": (
@@ -104,7 +108,7 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
         [
             "lowers val loss in 1 of 3 groups, raises it in 1 and is not distinguishable from the baseline in 1",
             "one for each train size",
-            "overfits in 2",
+            "overfits on these rows in all",
             "It helps most with rate 0.5 at train size 100",
             "lower by 0.15 at train size 100 and higher by 0.10 at train size 1000",
             "after correction for the 3 comparisons of the study it lowers val loss in 1 and raises it in 1",

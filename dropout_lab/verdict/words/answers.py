@@ -81,8 +81,8 @@ def _headline_of_one(study: StudyFacts, group: GroupFacts) -> str:
     name = treatment_name(chosen)
     if chosen.comparison is None:
         return f"{name[0].upper()}{name[1:]} cannot be compared: no seed is complete both with it and without dropout."
-    text = _in_short(name, chosen.comparison, study)
-    if baseline.overfitting is not None and baseline.overfitting.reading == "not shown":
+    text = _in_short(name, chosen.comparison.corrected, study)
+    if baseline.overfitting is not None and baseline.overfitting.reading in ("not shown", "does not overfit"):
         return f"The baseline shows no sure overfitting, and {within(text)}"
     return text
 
@@ -93,7 +93,9 @@ def _in_short(name: str, comparison: Comparison, study: StudyFacts) -> str:
     is_told_at_best = best is not None and best.is_distinguishable
     if last.certainty == "unclear" and last.sign != "same" and not is_told_at_best:
         now = effects.amount(last, study, is_named=True)
-        return f"Whether dropout helps cannot be told: with {name} val loss at the last epoch is {now}."
+        compared = f"after correction for the {last.n_comparisons:,} comparisons of the study"
+        after = f", which does not stand {compared}" if last.is_corrected else ""
+        return f"Whether dropout helps cannot be told: with {name} val loss at the last epoch is {now}{after}."
     text = effects.help_sentence(name, comparison, study)
     if last.direction == "better" and best is not None and best.certainty == "unclear":
         by, n = size(last, study, is_named=True), plural(best.estimate.n, "seed")
@@ -101,11 +103,7 @@ def _in_short(name: str, comparison: Comparison, study: StudyFacts) -> str:
         text = sentence(f"{name} lowers val loss by {by} at the last epoch, {early}")
     if last.is_distinguishable and comparison.new_rows is not None and not comparison.holds_on_new_rows:
         text = f"{text.removesuffix('.')}; on new rows like these it cannot be told."
-    if last.certainty != "uncorrected":
-        return text
-    compared = f"the {last.n_comparisons:,} comparisons of the study"
-    at_last = f"the difference at the last epoch is {effects.NOT_TOLD}"
-    return f"{text.removesuffix('.')}; after correction for {compared}, {at_last}."
+    return text
 
 
 def _nothing_complete(study: StudyFacts) -> str:
@@ -122,8 +120,8 @@ def _without_dropout(study: StudyFacts, baseline: ConditionFacts) -> str:
     reading = baseline.overfitting.reading
     overfits = {
         "overfits": "The baseline overfits",
-        "turned up only": "The baseline overfits",
-        "gap only": "The baseline does worse on val than on train, and its val loss has not surely turned up",
+        "overfits on these rows": "The baseline overfits on these rows",
+        "does not overfit": "The baseline does not overfit",
         "not shown": "Overfitting of the baseline cannot be shown",
         "unknown": "With one seed nothing sure can be said of the baseline",
     }
@@ -165,12 +163,12 @@ def _compared(
     study: StudyFacts, chosen: ConditionFacts, choice: Choice, comparison: Comparison
 ) -> dict[str, list[str]]:
     name = rates_name(chosen)
-    equivalence = comparison.equivalence
-    rate, test = _which_rate(study, chosen, choice), effects.test_sentence(comparison, study)
+    equivalence, corrected = comparison.equivalence, comparison.corrected
+    rate, test = _which_rate(study, chosen, choice), effects.test_sentence(corrected, study)
     return {
         HELPS: [
-            effects.help_sentence(treatment_name(chosen), comparison, study),
-            effects.gap_sentence(comparison, study),
+            effects.help_sentence(treatment_name(chosen), corrected, study),
+            effects.gap_sentence(corrected, study),
         ],
         SURE: [
             effects.certainty_sentence(comparison, study),
@@ -269,8 +267,8 @@ def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
     )
     words = {
         "overfits": "overfits in {}",
-        "turned up only": "has a val loss that turned up in {}, but no sure gap",
-        "gap only": "does worse on val than on train in {}, where its val loss has not surely turned up",
+        "overfits on these rows": "overfits on these rows in {}",
+        "does not overfit": "does not overfit in {}",
         "not shown": "shows no sure overfitting in {}",
         "unknown": "has one seed in {}, too few to say",
     }
@@ -279,7 +277,7 @@ def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
     parts = [words[reading].format(said[reading]) for reading in words if reading in counts]
     baseline = listed(parts) if parts else "has no complete trial"
     falling = (
-        f" Its val loss was lowest at the last epoch in {tally.n_still_falling:,}." if tally.n_still_falling else ""
+        f" Its val loss still fell at the last epoch in {tally.n_still_falling:,}." if tally.n_still_falling else ""
     )
     return f"Of {n_groups:,} groups, one for each {axes}, the baseline {baseline}.{falling}"
 

@@ -6,7 +6,16 @@ zero that the facts do not.
 
 from collections.abc import Mapping
 
-from dropout_lab.findings import Comparison, ConditionFacts, Cost, Effect, Equivalence, Overfitting, StudyFacts
+from dropout_lab.findings import (
+    FEWEST_POINTS,
+    Comparison,
+    ConditionFacts,
+    Cost,
+    Effect,
+    Equivalence,
+    Overfitting,
+    StudyFacts,
+)
 from dropout_lab.metrics import TASKS, metric_name
 from dropout_lab.phrases.names import treatment_name
 from dropout_lab.phrases.numbers import estimated_count, probability, share
@@ -28,7 +37,7 @@ from dropout_lab.wording import listed, plural
 BOTH_STOPPED = "with both stopped at their best epochs"
 NOT_TOLD = "not distinguishable from zero"
 
-_AS_EARLY = (0.8, 1.25)  # ratios of epochs that count as no difference
+_AS_EARLY = (0.8, 1.25)  # ratios of epochs that count as no difference, however sure
 _MANY_SEEDS = 1000  # beyond, the number itself is no advice
 
 
@@ -73,21 +82,56 @@ def _dropout(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting)
 
 
 def overfitting_sentence(subject: str, facts: Overfitting, study: StudyFacts) -> str:
-    """Say whether a net overfits: its gap, and whether, when and by how much val loss turned up."""
+    """Say whether a net overfits, by how much, and whether more training made it worse."""
     gap = f"loss gap at the last epoch is {estimate(facts.gap, 'loss_gap', study, is_named=True)}"
-    if facts.reading == "overfits":
-        return sentence(f"{subject} overfits: its {gap}, and its {_turn(facts, study)}")
-    if facts.reading == "gap only":
-        text = sentence(f"unclear: {subject} does worse on val than on train; its {gap}")
-        return f"{text} But {_no_turn(facts, study)}."
-    if facts.reading == "turned up only":
-        return sentence(f"{subject} overfits in that its {_turn(facts, study)}; its {gap}")
     if facts.reading == "unknown":
-        return sentence(
-            f"in the one seed of {subject}, the {gap} and {_no_turn(facts, study)}; one seed leaves chance open"
-        )
-    longer = ", so longer training may bring it about" if facts.turned_up == "no" else ""
-    return sentence(f"no overfitting of {subject} can be shown: its {gap}; {_no_turn(facts, study)}{longer}")
+        curve = f" and {_no_turn(facts, study)}" if facts.turned_up != "too few points" else ""
+        return sentence(f"in the one seed of {subject}, the {gap}{curve}; one seed leaves chance open")
+    on_new_rows = _gap_on_new_rows(facts, study)
+    margin = f"{written(facts.margin, 'loss_gap', study)}{unit('loss_gap', study)}"
+    texts = {
+        "overfits": f"{subject} overfits: its {gap}{on_new_rows}{_score_gap(facts, study)}",
+        "overfits on these rows": f"{subject} overfits on these rows: its {gap}{_score_gap(facts, study)}",
+        "does not overfit": f"{subject} does not overfit by more than {margin}: its {gap}{on_new_rows}",
+        "not shown": f"{_not_shown(subject, facts)}: its {gap}{on_new_rows}",
+    }
+    return f"{sentence(texts[facts.reading])} {_training_sentence(facts, study)}".rstrip()
+
+
+def _gap_on_new_rows(facts: Overfitting, study: StudyFacts) -> str:
+    new = facts.gap_on_new_rows
+    if new is None or new.low is None or new.high is None:
+        return ""
+    low, high = (signed(bound, "loss_gap", study) for bound in (new.low, new.high))
+    return f", and {low} to {high} on new rows like these"
+
+
+def _not_shown(subject: str, facts: Overfitting) -> str:
+    is_on_these_rows = facts.gap.low is not None and facts.gap.low > facts.margin
+    return f"whether {subject} overfits cannot be told" if is_on_these_rows else f"{subject} shows no sure overfitting"
+
+
+def _score_gap(facts: Overfitting, study: StudyFacts) -> str:
+    """Say the same in points of accuracy, or in the target's unit; empty where it reads as nothing."""
+    metric = TASKS[study.task].score
+    if facts.score_gap is None or not facts.score_gap.excludes_zero or facts.score_gap.value < 0:
+        return ""
+    column = f"{metric.column}_gap"
+    than = "below" if metric.better == "higher" else "above"
+    return f"; val {metric.text} is {written(facts.score_gap.value, column, study)}{unit(column, study)} {than} train"
+
+
+def _training_sentence(facts: Overfitting, study: StudyFacts) -> str:
+    """Say whether more training made val loss worse; of too short a curve, why nothing is said."""
+    if facts.turned_up == "too few points":
+        measured = plural(facts.n_points, "epoch")
+        return f"Its curve is not judged: {measured} measured, where that takes {FEWEST_POINTS} or more."
+    if facts.turned_up == "yes":
+        return sentence(f"more training made it worse: its {_turn(facts, study)}")
+    if facts.turned_up == "no":
+        falls = ", and still falls there" if facts.still_falls else ""
+        return sentence(f"more training did not make it worse: {_no_turn(facts, study)}{falls}")
+    return sentence(f"whether more training made it worse cannot be told: {_no_turn(facts, study)}")
 
 
 def _turn(facts: Overfitting, study: StudyFacts) -> str:
@@ -114,7 +158,10 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
     epochs, baseline = (_epochs(number) for number in (cost.mean_best_epoch, cost.baseline_mean_best_epoch))
     unit = "epoch" if epochs == "1" else "epochs"
     takes, times = "takes about as long", ""
-    if cost.epochs_ratio > high:
+    is_sure = cost.epochs_difference.excludes_zero
+    if not low <= cost.epochs_ratio <= high and not is_sure:
+        takes = "may or may not take longer" if cost.epochs_ratio > high else "may or may not be quicker"
+    elif cost.epochs_ratio > high:
         takes, times = "takes longer", f" ({cost.epochs_ratio:.1f} times as many)"
     elif cost.epochs_ratio < low:
         takes = "is quicker"
@@ -132,8 +179,8 @@ def _epochs(mean: float) -> str:
 
 def _still_falling(facts: ConditionFacts) -> str:
     """Say that training ended before val loss turned up; empty where it did not."""
-    is_lowest_at_end = facts.overfitting is not None and facts.overfitting.turned_up == "no"
-    return "; its mean curve still falls at the last epoch, so longer training may help" if is_lowest_at_end else ""
+    still_falls = facts.overfitting is not None and facts.overfitting.still_falls
+    return "; its mean curve still falls at the last epoch, so longer training may help" if still_falls else ""
 
 
 def difference(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
@@ -145,7 +192,8 @@ def difference(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> 
     if effect.sign == "same":
         return text
     if effect.certainty == "unclear":
-        p = f" ({probability(effect.p)})" if effect.p is not None and effect.excludes_zero else ""
+        after = f" after correction for {effect.n_comparisons:,} comparisons" if effect.is_corrected else ""
+        p = f"{after} ({probability(effect.p)})" if effect.p is not None and effect.excludes_zero else ""
         return f"{text}, {NOT_TOLD}{p}"
     if effect.certainty == "untested":
         return f"{text}, by the same amount in every seed, so that no test applies"
@@ -259,7 +307,7 @@ def certainty_sentence(comparison: Comparison, study: StudyFacts) -> str:
         text += f" if taken alone, but not after correction for {compared}{p}"
     elif last.n_comparisons > 1:
         text += f", also after correction for {compared}"
-    return f"{text}{_on_new_rows(comparison, study)}."
+    return f"{text}{_on_new_rows(comparison.corrected, study)}."
 
 
 def _on_new_rows(comparison: Comparison, study: StudyFacts) -> str:

@@ -1,0 +1,202 @@
+"""How often each kind of sentence of the verdict is wrong where there is nothing to find, and right where there is.
+
+Studies are drawn whose truth is known, curve by curve and row by row, and judged by the real summary and the real
+verdict. Under the null all conditions draw from one distribution, val loss is flat but for its wobble, and train rows
+are rows like any other: every sentence that finds something is an error. With an effect, dropout lowers val loss, the
+baseline's gap is wide and its val loss turns up. Prints Markdown tables for docs/statistics.md.
+
+    python -m benchmarks.verdict_errors                    a quarter of an hour on one core
+    python -m benchmarks.verdict_errors --studies 100      a rough look
+"""
+
+import argparse
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dropout_lab.metrics import METRICS, loss_gap
+from dropout_lab.results import POINTS, Layout, Manifest, Results, RowRecords, TrialRows
+from dropout_lab.statistics import summarise
+from dropout_lab.verdict import verdict
+
+N_EPOCHS, N_ROWS = 40, 200
+SENTENCES: Mapping[str, str] = {
+    "the baseline overfits": r"The baseline overfits",
+    "more training made it worse": r"More training made it worse",
+    "val loss still falls": r"still falls",
+    "headline: dropout lowers val loss": r"^[^\n]*lowers val loss",
+    "headline: dropout raises val loss": r"^[^\n]*raises val loss",
+    "distinguishable, after correction": r"(?<!not )distinguishable from zero(?! if taken alone)",
+    "it holds on new rows": r"it holds on new rows",
+    "the gap shrinks": r"loss gap (shrinks|falls)",
+    "every other condition is worse": r"every other condition is distinguishably worse",
+    "dropout takes longer": r"takes longer",
+    "dropout is quicker": r"is quicker",
+    "on test it is lower or higher": r"On test,[^.]* loss is (lower|higher)",
+}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the conditions of a study are drawn from.
+
+    Attributes:
+        gap: val loss at the last epoch minus train loss, of the baseline.
+        rise: val loss at the last epoch minus at its lowest, of the baseline.
+        help: what dropout takes off val loss at the last epoch.
+        delay: epochs by which dropout's best epoch comes later.
+    """
+
+    gap: float = 0.0
+    rise: float = 0.0
+    help: float = 0.0
+    delay: int = 0
+
+
+NULL, EFFECT = Truth(), Truth(gap=0.3, rise=0.1, help=0.1, delay=15)
+
+
+@dataclass(frozen=True)
+class Drawn(RowRecords):
+    """The val rows of a study in memory."""
+
+    rows: Mapping[str, Mapping[str, TrialRows]]
+
+    def at(self, split: Literal["val", "test"], point: str) -> dict[str, TrialRows]:
+        """Return the rows of every trial; of test none are kept."""
+        return dict(self.rows[point]) if split == "val" else {}
+
+
+def curve(truth: Truth, is_baseline: bool) -> npt.NDArray[np.float64]:
+    """Return the expected val loss, epoch by epoch."""
+    epochs = np.arange(1, N_EPOCHS + 1)
+    if truth == NULL:
+        return np.full(N_EPOCHS, 0.5)
+    turn = 10 if is_baseline else min(10 + truth.delay, N_EPOCHS)
+    last = 0.5 if is_baseline else 0.5 - truth.help
+    lowest = last - (truth.rise if is_baseline else truth.rise / 5)
+    return np.asarray(np.interp(epochs, [1, turn, N_EPOCHS], [1.0, lowest, last]))
+
+
+def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.random.Generator) -> Results:
+    """Draw a study: rows first, which all nets meet, then seeds, then what each net makes of both."""
+    labels = {0.0: "rate=0"} | {rate: f"rate={rate}" for rate in rates}
+    difficulty = draws.gamma(0.7, size=N_ROWS)
+    difficulty = difficulty / 0.7 - 1  # of each row, as a share of the loss; 0 on average over all rows that there are
+    of_test, of_seed = draws.gamma(0.7, size=N_ROWS).mean() / 0.7 - 1, 0.02 * draws.normal(size=n_seeds)
+    curves, trials, tests = [], [], []
+    rows: dict[str, dict[str, TrialRows]] = {point: {} for point in POINTS}
+    for rate, label in labels.items():
+        expected = curve(truth, rate == 0)
+        for seed in range(n_seeds):
+            wobble = np.convolve(draws.normal(size=N_EPOCHS + 4), np.full(5, 0.4 / 5), "valid") * 0.1
+            own = expected + of_seed[seed] + 0.02 * draws.normal() + wobble
+            val = own * (1 + difficulty.mean())
+            train = own - (truth.gap if rate == 0 else truth.gap / 2) + 0.02 * draws.normal()
+            at = {"last": N_EPOCHS - 1, "best": int(val.argmin()), "stop": int(val.argmin())}
+            head = {"trial": f"{label}#{seed}", "condition": label, "rate": rate, "input_rate": 0.0, "seed": seed}
+            columns = _columns(train, val)
+            curves.append(pd.DataFrame(head | {"epoch": np.arange(1, N_EPOCHS + 1)} | columns))
+            trial = head | {"status": "complete", "epochs": N_EPOCHS, "wall_time_s": 1.0, "device": "cpu"}
+            for point, index in at.items():
+                trial |= {f"{point}_epoch": index + 1} | {f"{point}_{name}": v[index] for name, v in columns.items()}
+                losses = own[index] * (1 + difficulty) + 0.05 * draws.normal(size=N_ROWS)
+                losses = (losses - losses.mean() + val[index]).astype(np.float32)
+                rows[point][f"{label}#{seed}"] = TrialRows(np.arange(N_ROWS), losses, losses < np.median(losses))
+                test = own[index] * (1 + of_test)
+                tests.append(head | {"point": point, "epoch": index + 1, "test_loss": test, "test_accuracy": 0.9})
+            trials.append(trial)
+    layout = Layout("classification")
+    tables = {
+        "curves": _whole(pd.concat(curves), layout, "curves"),
+        "trials": _whole(pd.DataFrame(trials), layout, "trials"),
+        "test": _whole(pd.DataFrame(tests), layout, "test"),
+    }
+    baselines = dict.fromkeys(labels.values(), "rate=0")
+    summary = summarise(
+        tables["trials"], tables["test"], task="classification", baselines=baselines, rows=Drawn({}, rows)
+    )
+    study = {"name": "drawn", "data": {"source": "digits", "split_seed": 0}, "seeds": list(range(n_seeds)), "sweep": {}}
+    return Results(Path("drawn"), study, _manifest(study, labels), **tables, summary=summary)
+
+
+def _columns(train: npt.NDArray[np.float64], val: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
+    hits = {"train": np.exp(-train), "val": np.exp(-val)}
+    return {
+        "objective_loss": train,
+        "train_loss": train,
+        "val_loss": val,
+        "loss_gap": loss_gap(train, val),
+        "train_accuracy": hits["train"],
+        "val_accuracy": hits["val"],
+        "accuracy_gap": METRICS["accuracy"].gap(hits["train"], hits["val"]),
+    }
+
+
+def _whole(table: pd.DataFrame, layout: Layout, name: str) -> pd.DataFrame:
+    """Fill the columns that a verdict does not look at."""
+    names = [column.name for column in layout.table(name)]
+    return table.assign(**{column: np.nan for column in names if column not in table})[names].reset_index(drop=True)
+
+
+def _manifest(study: Mapping[str, Any], labels: Mapping[float, str]) -> Manifest:
+    conditions = [
+        {
+            "label": label,
+            "rate": rate,
+            "input_rate": 0.0,
+            "swept": {},
+            "is_baseline": rate == 0,
+            "baseline": "rate=0",
+        }
+        for rate, label in labels.items()
+    ]
+    run: dict[str, Any] = {
+        "dropout_lab": "",
+        "packages": {},
+        "python": "",
+        "platform": "",
+        "git_commit": None,
+        "device": "cpu",
+    }
+    whole = run | {"threads": 1, "command": [], "format": 1, "created": "", "updated": "", "status": "complete"}
+    whole |= {"task": "classification", "study": dict(study), "data_fingerprints": {}, "conditions": conditions}
+    return whole | {"plan": [], "failures": {}, "earlier_runs": []}  # type: ignore[return-value]
+
+
+def said_in(truth: Truth, n_seeds: int, rates: tuple[float, ...], n_studies: int) -> Counter[str]:
+    """Count in how many studies each kind of sentence stands."""
+    draws, found = np.random.default_rng(n_seeds), Counter[str]()
+    for _ in range(n_studies):
+        told = verdict(draw_study(truth, n_seeds, rates, draws))
+        text = f"{told.headline}\n{told.text(100_000)}"
+        found.update(name for name, pattern in SENTENCES.items() if re.search(pattern, text))
+    return found
+
+
+def main() -> None:
+    """Print a table for the null and one for an effect."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=1000, help="drawn for each column")
+    arguments = parser.parse_args()
+    designs = [(n_seeds, rates) for rates in ((0.5,), tuple(0.1 * k for k in range(1, 8))) for n_seeds in (3, 5, 7, 10)]
+    for title, truth in (("nothing to find", NULL), ("an effect", EFFECT)):
+        counts = [said_in(truth, n_seeds, rates, arguments.studies) for n_seeds, rates in designs]
+        heads = [f"{len(rates)} rate{'s' * (len(rates) > 1)}, {n_seeds} seeds" for n_seeds, rates in designs]
+        print(f"\n{title}, % of {arguments.studies:,} studies\n\n| sentence | {' | '.join(heads)} |")
+        print("|---" * (1 + len(designs)) + "|")
+        for name in SENTENCES:
+            print(
+                f"| {name} | {' | '.join(f'{100 * one[name] / arguments.studies:.1f}' for one in counts)} |", flush=True
+            )
+
+
+if __name__ == "__main__":
+    main()
