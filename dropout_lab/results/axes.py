@@ -4,10 +4,24 @@ Reads a resolved study as plain mappings. Settings that an older version did not
 mean what they meant then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from dropout_lab.noise import KINDS, PLAIN
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
+from dropout_lab.noise import KINDS, PLAIN, SCALINGS, SCHEDULES
+from dropout_lab.optimizers import OPTIMIZERS
+from dropout_lab.optimizers import SCHEDULES as LEARNING_RATE_SCHEDULES
+
+REGISTRIES: dict[str, Collection[str]] = {
+    "model.activation": ACTIVATIONS,
+    "model.init": INITIALISATIONS,
+    "training.optimizer": OPTIMIZERS,
+    "training.schedule": LEARNING_RATE_SCHEDULES,
+    "dropout.kind": KINDS,
+    "dropout.schedule": SCHEDULES,
+    "dropout.scaling": SCALINGS,
+}
+"""The settings whose values are names of a registry: one that is not in it was written by another version."""
 
 
 def axes_of(study: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,6 +40,23 @@ def values_of(study: Mapping[str, Any], path: str, default: Any) -> list[Any]:
         return list(axes[path])
     section, name = path.split(".", 1)
     return [(study.get(section) or {}).get(name, default)]
+
+
+def unknown_name(study: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the first setting with a value that its registry has not, and the value; None where all are known.
+
+    >>> unknown_name({"dropout": {"kind": "alpha"}, "sweep": {"training.optimizer": ["adam", "lion"]}})
+    ('training.optimizer', 'lion')
+    """
+    return next(
+        (
+            (path, str(value))
+            for path, known in REGISTRIES.items()
+            for value in values_of(study, path, None)
+            if value is not None and str(value) not in known
+        ),
+        None,
+    )
 
 
 def takes_samples(study: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ purpose: study, plan and failures change together or not at all.
 import json
 import platform
 import subprocess
+from collections.abc import Collection
 from importlib import metadata
 from itertools import product
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any, NotRequired, TypedDict, cast
 
 from dropout_lab import __version__
 from dropout_lab.errors import FolderError
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import TASKS, TaskName
+from dropout_lab.results.axes import REGISTRIES, unknown_name
 
 FORMAT = 1
 """Version of the whole results folder: raised when a file, a column or a key changes its meaning."""
@@ -121,7 +123,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a results folder's manifest.
 
     Raises:
-        FolderError: it is missing, damaged, another program's, or of a newer format.
+        FolderError: it is missing, damaged, another program's, of a newer format, or names what this version has not.
     """
     path = folder / MANIFEST_FILE
     try:
@@ -165,12 +167,29 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         planned_trials(cast(Manifest, manifest))
         _check_threads(manifest["plan"])
+        _refuse_unknown_names(path, cast(Manifest, manifest))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FolderError(
             f"{path}: the plan must fit the conditions. Got a damaged one: {error}. "
             "Restore the file, or delete the folder and run the study again."
         ) from None
     return cast(Manifest, manifest)
+
+
+def _refuse_unknown_names(path: Path, manifest: Manifest) -> None:
+    known: Collection[str] = TASKS
+    if manifest["task"] in TASKS:
+        unknown = unknown_name(manifest["study"])
+        if unknown is None:
+            return
+        place, got = unknown
+        known = REGISTRIES[place]
+    else:
+        place, got = "the task", manifest["task"]
+    raise FolderError(
+        f"{path}: {place} must be one that this version knows: {', '.join(known)}. "
+        f"Got {got}, written by dropout-lab {manifest['dropout_lab']}. Read it with that version, or a newer one."
+    )
 
 
 def _check_threads(plan: list[CohortEntry]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from made_folder import made_folder, made_summary
 
+from dropout_lab.cli import main
 from dropout_lab.errors import FolderError
 from dropout_lab.metrics import TaskName
 from dropout_lab.results import Layout, describe_run, find_studies, manifest, read_results
@@ -86,6 +87,42 @@ def test_a_manifest_that_cannot_be_trusted_is_refused(
         read_results(study)
     assert message in str(caught.value)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"dropout": {"kind": "uniform"}}, "dropout.kind"),
+        ({"tune": {"training.optimizer": ["adam", "lion"]}}, "training.optimizer"),
+        ({"training": {"schedule": "halved"}}, "training.schedule"),
+        ({"model": {"hidden": [8], "activation": "hard_tanh"}}, "model.activation"),
+        ({"model": {"hidden": [8], "init": "small"}}, "model.init"),
+    ],
+)
+def test_a_study_that_names_what_this_version_has_not_is_refused(
+    study: Path, changes: dict[str, Any], place: str
+) -> None:
+    path = study / "manifest.json"
+    written = json.loads(path.read_text())
+    study_of = written["study"] | {"sweep": {}} | changes
+    path.write_text(json.dumps(written | {"dropout_lab": "9.0", "study": study_of}))
+    with pytest.raises(FolderError) as caught:
+        read_results(study)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: {place} must be one that this version knows: ")
+    assert ", written by dropout-lab 9.0. Read it with " in text
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["summary", "report", "plot"])
+def test_every_command_refuses_a_task_that_this_version_has_not(
+    study: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = study / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"task": "ranking"}))
+    assert main([command, str(study)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the task must be one that this version knows: classification, regression. Got ranking, " in said
 
 
 def test_a_manifest_that_is_cut_off_is_refused(study: Path) -> None:
