@@ -1,34 +1,32 @@
 """Things added in a test, for that test alone, and a study that goes with them all the way."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from registered import registered
+from surfaces import TINY
 
 import dropout_lab as dl
 from dropout_lab.cli import main
-from dropout_lab.config import catalogue
 from dropout_lab.config.reference import json_schema, settings_reference
 
 Register = Callable[[dict[str, Any], Any], None]
 
 
 @pytest.fixture
-def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+def register() -> Iterator[Register]:
     """Return what adds a record to a registry until the test ends."""
+    with ExitStack() as added:
+        yield lambda registry, record: added.enter_context(registered(registry, record))
 
-    def forget_the_schema() -> None:
-        for read_once in (catalogue.settings, catalogue.sections, catalogue._study_schema):
-            read_once.cache_clear()
 
-    def add(registry: dict[str, Any], record: Any) -> None:
-        assert record.name not in registry
-        monkeypatch.setitem(registry, record.name, record)
-        forget_the_schema()
-
-    yield add
-    forget_the_schema()
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> dl.StudyResults:
+    """A trained study of two conditions and two seeds; read it, and change nothing."""
+    return dl.run(TINY, out=tmp_path_factory.mktemp("tiny"), threads=1, progress=False)
 
 
 @pytest.fixture
@@ -36,14 +34,7 @@ def all_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[
     """Return what trains a small study and returns all that is then said of it, by the place where it is said."""
 
     def go(changes: dict[str, Any], **options: Any) -> dict[str, str]:
-        config = {
-            "name": "small",
-            "data": {"source": "iris", "train_size": 60},
-            "model": {"hidden": [6]},
-            "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01},
-            "seeds": 2,
-        }
-        study = dl.run(config, changes, out=tmp_path, progress=False, **{"threads": 1, **options})
+        study = dl.run(TINY, changes, out=tmp_path, progress=False, **{"threads": 1, **options})
         assert set(study.trials["status"]) == {"complete"}
         said = {form: " ".join(study.report(form).split()) for form in ("html", "markdown", "latex")}
         said |= {"schema": str(json_schema()), "reference": settings_reference(), "notebook": study._repr_html_()}
@@ -57,3 +48,9 @@ def all_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[
         return said
 
     return go
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Callable[[dict[str, Any]], dl.StudyResults]:
+    """Return what trains a small study, where its methods paragraph is all that is asked for."""
+    return lambda changes: dl.run(TINY, changes, out=tmp_path, threads=1, progress=False)

@@ -15,7 +15,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-FILE = "metrics/registry.py"
+from dropout_lab.metrics import METRICS
+
+REGISTRY = METRICS
+TOUCHES = ("dropout_lab/metrics/registry.py",)
 
 RECORD = """
 
@@ -84,7 +87,7 @@ print(json.dumps(said))
 def extended(package: Path, to: Path) -> None:
     """Copy the package, and add the metric to the one file."""
     shutil.copytree(package, to)  # with the kernels that are compiled already
-    file = to / FILE
+    file = to.parent / TOUCHES[0]
     source = file.read_text("utf-8")
     before = "\n\ndef _of_averages("
     assert before in source

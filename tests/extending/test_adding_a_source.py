@@ -11,6 +11,9 @@ from dropout_lab.data import SOURCES, Source, load_dataset
 from dropout_lab.data.tables import table
 from dropout_lab.errors import DataError
 
+REGISTRY = SOURCES
+TOUCHES = ("dropout_lab/data/sources.py",)
+
 
 def read_json_lines(request):
     lines = Path(request.source).read_text(encoding="utf-8").splitlines()
@@ -53,19 +56,3 @@ def test_the_same_rows_have_the_same_fingerprint_in_any_format(register, flowers
     pd.DataFrame(ROWS).to_csv(tmp_path / "flowers.csv", index=False)
     prints = [load_dataset(str(tmp_path / name), target="kind").fingerprint for name in ("flowers.csv", flowers.name)]
     assert prints[0] == prints[1]
-
-
-@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_the_docs_say_what_every_source_is(source, repository_root):
-    name = f"*{source.name}" if source.is_file else source.name
-    row = f"| `{name}` | {source.words} | {source.origin or 'you'} |"
-    assert row in (repository_root / "docs" / "config.md").read_text("utf-8").splitlines()
-
-
-@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_every_source_says_all_there_is_to_say(source):
-    assert SOURCES[source.name] is source
-    assert source.words
-    assert source.is_file == (not source.origin) == (source.task is None)
-    assert source.is_file or not source.needs_target
-    assert source.name == source.name.lower()

@@ -1,6 +1,5 @@
-"""The registry of figures: every record says all that is asked of it, and a new one appears wherever figures do."""
+"""A figure is added by what draws it and its record, and appears wherever figures do."""
 
-import inspect
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +9,12 @@ from matplotlib.figure import Figure as Drawing
 
 import dropout_lab as dl
 from dropout_lab.cli import main
-from dropout_lab.drawing import FIGURES, Figure, Picture, all_names, name_of, needs_of
+from dropout_lab.drawing import FIGURES, Figure, Picture, all_names, name_of
 from dropout_lab.report import html_report
 from dropout_lab.results import Results, read_results
 
-EVERY = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
-SECTIONS = {"", "figures", "tuning", "learnt", "sampling"}
+REGISTRY = FIGURES
+TOUCHES = ("dropout_lab/drawing/medians.py", "dropout_lab/drawing/catalogue.py")
 
 
 def draw_medians(results: Results, *, metric: str, point: str) -> Picture:
@@ -40,42 +39,6 @@ def medians(monkeypatch: pytest.MonkeyPatch) -> Figure:
     return MEDIANS
 
 
-@EVERY
-def test_every_figure_says_what_it_is_called_shows_and_needs(figure: Figure, study: dl.StudyResults) -> None:
-    assert FIGURES[figure.name] is figure
-    assert figure.method.isidentifier()
-    assert figure.shows
-    assert not figure.shows.endswith(".")
-    is_everywhere = figure.is_carried is Figure.is_carried
-    assert bool(figure.needs) == bool(figure.mend(read_results(study.path))) == (not is_everywhere)
-    assert figure.section in SECTIONS
-    assert figure.scope in {"", "overview", "detail"}
-    assert needs_of(figure.picture_name("loss")) == figure.needs
-
-
-@EVERY
-def test_a_figure_takes_what_its_record_says(figure: Figure) -> None:
-    taken = inspect.signature(figure.draw).parameters
-    assert ("metric" in taken, "point" in taken) == (figure.has_metrics, figure.has_point)
-
-
-@EVERY
-def test_the_document_lists_every_figure_as_its_record_says(figure: Figure, repository_root: Path) -> None:
-    text = (repository_root / "docs" / "figures.md").read_text("utf-8")
-    name, called = f"`{figure.picture_name('loss')}`", f"`study.plot.{figure.method}()`"
-    assert f"| {name} | {called} | {figure.shows} | {figure.needs or 'a complete trial'} |\n" in text
-
-
-@EVERY
-def test_a_method_is_named_and_explained_as_its_figure(figure: Figure, study: dl.StudyResults) -> None:
-    assert figure.method in dir(study.plot)
-    method = getattr(study.plot, figure.method)
-    assert (method.__name__, method.__doc__.partition("\n")[0]) == (figure.method, f"Draw {figure.shows}.")
-    asked = set(inspect.signature(method).parameters)
-    assert "style" in asked
-    assert ("metric" in asked, "point" in asked) == (figure.has_metrics, figure.has_point)
-
-
 def test_methods_are_those_of_the_registry(study: dl.StudyResults) -> None:
     assert len({figure.method for figure in FIGURES.values()} | {"all"}) == len(FIGURES) + 1
     with pytest.raises(AttributeError, match="medians"):
@@ -85,16 +48,17 @@ def test_methods_are_those_of_the_registry(study: dl.StudyResults) -> None:
 
 
 def test_a_figure_with_a_record_is_plotted_by_its_name(
-    medians: Figure, here: Path, capsys: pytest.CaptureFixture[str]
+    medians: Figure, study: dl.StudyResults, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["plot", "results/tiny", "--figure", "accuracy_medians", "--format", "csv"]) == 0
-    (file,) = capsys.readouterr().out.split()
-    read = pd.read_csv(here / file)
-    trials = dl.load("results/tiny").trials
+    name = "accuracy_medians"
+    assert main(["plot", str(study.path), "--figure", name, "--format", "csv", "--out", str(tmp_path)]) == 0
+    (file,) = tmp_path.rglob("*.csv")
+    read = pd.read_csv(file)
+    trials = study.trials
     expected = trials[trials["condition"] == "rate=0.5"]["last_val_accuracy"].median()
     assert read.set_index("condition")["median"]["rate=0.5"] == expected
 
-    assert main(["plot", "results/tiny", "--figure", "mediums"]) == 2
+    assert main(["plot", str(study.path), "--figure", "mediums"]) == 2
     assert "Did you mean medians?" in capsys.readouterr().err
     assert all_names() == ("medians", "accuracy_medians", "rmse_medians")
 

@@ -1,7 +1,4 @@
-"""A kind of noise that nobody else knows: what CONTRIBUTING says of adding one, done here.
-
-The law and the record below are all that the package would need, beside the record's name in `noise.kinds`.
-"""
+"""A kind of noise is added by a law and its record, and every surface speaks of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from registered import registered
-from surfaces import STUDY, mask, surfaces
+from surfaces import TINY, mask, surfaces
 from torch import Tensor
 
 import dropout_lab as dl
@@ -23,6 +20,9 @@ from dropout_lab.mechanism import Request, demonstrate
 from dropout_lab.noise import KINDS, Kind, Moments, Noise, Shown, quantised_rate
 from dropout_lab.report.citations import ENTRIES
 from dropout_lab.study.noise import noise_settings
+
+REGISTRY = KINDS
+TOUCHES = ("dropout_lab/noise/uniform.py", "dropout_lab/noise/kinds.py", "dropout_lab/report/citations.bib")
 
 UNIT_VARIANCE = sqrt(12 / (65536**2 - 1))  # of the 65,536 lanes, equally likely and 1 apart
 
@@ -73,7 +73,7 @@ def uniform(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make the kind known to every test of this file, and to no other."""
     entry = "@misc{nobody2026,\n  author = {Nobody},\n  title  = {Uniform Noise},\n  year   = {2026}\n}"
     monkeypatch.setitem(ENTRIES, "nobody2026", entry)
-    with registered(UNIFORM):
+    with registered(KINDS, UNIFORM):
         yield
 
 
@@ -94,8 +94,8 @@ def test_its_draws_are_paired_over_rates() -> None:
 def test_its_schedule_is_applied(tmp_path: Path) -> None:
     dropout = {"kind": "uniform", "rates": [0.5]}
     late = {"schedule": "late", "schedule_until": 2}
-    found = dl.run({**STUDY, "dropout": {**dropout, **late}}, out=tmp_path / "late", threads=1, progress=False)
-    whole = dl.run({**STUDY, "dropout": dropout}, out=tmp_path / "constant", threads=1, progress=False)
+    found = dl.run({**TINY, "dropout": {**dropout, **late}}, out=tmp_path / "late", threads=1, progress=False)
+    whole = dl.run({**TINY, "dropout": dropout}, out=tmp_path / "constant", threads=1, progress=False)
     late_loss, constant_loss = (
         study.curves.pivot_table(index="epoch", columns="condition", values="train_loss") for study in (found, whole)
     )
@@ -106,13 +106,13 @@ def test_its_schedule_is_applied(tmp_path: Path) -> None:
 
 def test_its_settings_are_those_of_its_record() -> None:
     dropout = {"kind": "uniform", "schedule": "early", "scaling": "inference"}
-    settings = noise_settings(study_from_mapping({**STUDY, "dropout": dropout}))
+    settings = noise_settings(study_from_mapping({**TINY, "dropout": dropout}))
     assert list(settings) == ["kind", "schedule", "schedule_until"]
 
 
 def test_a_name_spelt_wrong_is_told_of_it() -> None:
     with pytest.raises(ConfigError, match=r"concrete, uniform\. Got uniforn\. Did you mean uniform\?"):
-        study_from_mapping({**STUDY, "dropout": {"kind": "uniforn"}})
+        study_from_mapping({**TINY, "dropout": {"kind": "uniforn"}})
 
 
 def test_every_surface_speaks_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,8 +133,8 @@ def test_every_surface_speaks_of_it(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_it_is_gone_afterwards() -> None:
-    with registered(Kind(**{**vars(UNIFORM), "name": "passing"})):
+    with registered(KINDS, Kind(**{**vars(UNIFORM), "name": "passing"})):
         assert "passing" in KINDS
     assert "passing" not in KINDS
     with pytest.raises(ConfigError, match=r"concrete, uniform\. Got passing"):
-        study_from_mapping({**STUDY, "dropout": {"kind": "passing"}})
+        study_from_mapping({**TINY, "dropout": {"kind": "passing"}})

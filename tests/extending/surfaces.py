@@ -10,8 +10,8 @@ import dropout_lab as dl
 from dropout_lab.cli import main
 from dropout_lab.config import resolved_yaml, study_from_mapping
 
-STUDY: dict[str, Any] = {
-    "name": "kinds",
+TINY: dict[str, Any] = {
+    "name": "tiny",
     "data": {"source": "iris", "train_size": 60},
     "model": {"hidden": [6]},
     "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01},
@@ -23,9 +23,9 @@ def surfaces(
     settings: Mapping[str, Any], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> tuple[dict[str, str], dl.StudyResults]:
     """Run a study on the command line and return what every surface says of it, by name, and the notebook's study."""
-    config = folder / "kinds.yaml"
-    config.write_text(resolved_yaml(study_from_mapping({**STUDY, **settings})), "utf-8")
-    study, out = folder / "kinds", str(folder)
+    config = folder / "tiny.yaml"
+    config.write_text(resolved_yaml(study_from_mapping({**TINY, **settings})), "utf-8")
+    study, out = folder / "tiny", str(folder)
     said = {"run": _said(["run", str(config), "--out", out, "--threads", "1", "--no-report"], capsys)}
     for name, arguments in {
         "summary": ["summary", str(study)],
