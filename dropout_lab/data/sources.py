@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
-from dropout_lab.data.request import Request
+from dropout_lab.data.dataset import Request
 from dropout_lab.data.wording import listed
 from dropout_lab.errors import DataError, did_you_mean
 

@@ -20,7 +20,7 @@ from dropout_lab.drawing.wording import Wording, seeds_words
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 from dropout_lab.statistics import chosen_condition
-from dropout_lab.statistics.shares import share_interval
+from dropout_lab.statistics.intervals import share_interval
 
 _HEIGHT = 2.3  # inches, of a diagram
 _ROWS = (1.0, 0.65)  # the diagram, and the shares of rows below

@@ -4,8 +4,6 @@ Takes the stream to write to. It exists so that the command line and a notebook 
 nothing heavy: rich waits until a bar moves.
 """
 
-from dropout_lab.progress.choice import shown
-from dropout_lab.progress.lines import CohortLines, write_line
-from dropout_lab.progress.wording import cohort_line, status_counts
+from dropout_lab.progress.lines import CohortLines, cohort_line, shown, status_counts, write_line
 
 __all__ = ["CohortLines", "cohort_line", "shown", "status_counts", "write_line"]

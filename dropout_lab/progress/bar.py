@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Column
 from rich.text import Text
 
-from dropout_lab.progress.wording import cohort_line
+from dropout_lab.progress.lines import cohort_line
 
 
 class ProgressBar:

@@ -13,8 +13,8 @@ from dropout_lab.results.columns import (
     Layout,
     test_split_metrics,
 )
-from dropout_lab.results.comparison import compare_studies, refuse_other_study, union_of_studies
 from dropout_lab.results.folder import ResultsFolder
+from dropout_lab.results.growth import compare_studies, refuse_other_study, union_of_studies
 from dropout_lab.results.manifest import (
     CohortEntry,
     ConditionEntry,

@@ -1,7 +1,7 @@
 """Parts: one folder per finished cohort, and the tables merged from them.
 
-Owns `parts/`, `rows/` and the order of the merged rows. Merging moves whole lines and parses no cell, so it cannot
-change one, and 500,000 rows take a second or two.
+Owns `parts/`, `rows/`, the order of rows within a trial and of the merged rows, and which cells of a frame do not
+apply. Merging moves whole lines and parses no cell, so it cannot change one, and 500,000 rows take a second or two.
 """
 
 import csv
@@ -18,11 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.errors import FolderError
+from dropout_lab.metrics import curve_metrics
 from dropout_lab.results import atomic
 from dropout_lab.results.cells import format_setting, quoted
-from dropout_lab.results.columns import Layout
+from dropout_lab.results.columns import METHODS, POINTS, SPLITS, Column, Layout
 from dropout_lab.results.manifest import ConditionEntry, Manifest, planned_trials
-from dropout_lab.results.part_frames import as_written
 from dropout_lab.results.tables import header, parse_table, read_checked, render_rows
 
 ROWS_CAP_MIB = 256
@@ -181,3 +181,49 @@ def _unfinished_status(trial: str, manifest: Manifest) -> str:
 
 def _retrain(path: Path) -> str:
     return f"Delete {path.parent} and run the study again: it trains these trials anew."
+
+
+_ORDERS: dict[str, tuple[str, ...]] = {"split": SPLITS, "point": POINTS, "method": METHODS}
+_SORTED_BY = ("split", "point", "epoch", "method", "n_samples", "bin")
+
+
+def as_written(name: str, frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Return the rows of the table `name` in their order, with empty cells where nothing applies.
+
+    Raises:
+        ValueError: a split, point or method is none of the lab's.
+    """
+    if name == "trials":
+        frame = _without_absent_points(frame, layout)
+    if name == "curves":
+        frame = frame.assign(**{rate: None for rate in layout.learnt_rates if rate not in frame})
+    return _ordered(frame, getattr(layout, name))
+
+
+def _ordered(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    names = {column.name for column in columns}
+    sorted_by = [name for name in _SORTED_BY if name in names]
+    keys = [_ranks(frame[name]) for name in reversed(sorted_by)]
+    return frame.iloc[np.lexsort([*keys, frame["trial"].to_numpy(dtype=str)])]
+
+
+def _ranks(values: "pd.Series[Any]") -> npt.NDArray[Any]:
+    order = _ORDERS.get(str(values.name))
+    if order is None:
+        return values.to_numpy()
+    unknown = set(values) - set(order)
+    if unknown:
+        raise ValueError(f"column {values.name} must hold {', '.join(order)}, got {sorted(map(str, unknown))}")
+    return np.array([order.index(value) for value in values])
+
+
+def _without_absent_points(trials: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Empty the metrics of points that a trial does not have, so that a `nan` there is always a measured value."""
+    emptied: dict[str, list[Any]] = {}
+    for point in POINTS:
+        is_there = trials[f"{point}_epoch"].notna().tolist()
+        if all(is_there):
+            continue
+        for name in [f"{point}_{metric}" for metric in curve_metrics(layout.task)]:
+            emptied[name] = [value if there else None for value, there in zip(trials[name], is_there, strict=True)]
+    return trials.assign(**{name: pd.Series(values, trials.index, dtype=object) for name, values in emptied.items()})

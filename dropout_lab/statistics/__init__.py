@@ -4,8 +4,13 @@
 """
 
 from dropout_lab.statistics.best import best_condition, may_be_best
-from dropout_lab.statistics.candidates import best_so_far, leave_one_out_choices, leave_two_out_choices
-from dropout_lab.statistics.choice import NestedChoice, nested_choice
+from dropout_lab.statistics.choice import (
+    NestedChoice,
+    best_so_far,
+    leave_one_out_choices,
+    leave_two_out_choices,
+    nested_choice,
+)
 from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
 from dropout_lab.statistics.equivalence import Equivalence, equivalence
 from dropout_lab.statistics.estimates import Estimate, estimate_mean

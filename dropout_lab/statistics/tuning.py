@@ -1,24 +1,27 @@
 """The rows of `tuned.csv`: every condition as the config sets it and as it is tuned, each beside its baseline.
 
-Owns what a tuned condition is compared with: the baseline that chose among the same candidates in the same way.
+Owns what a tuned condition is compared with: the baseline that chose among the same candidates in the same way. The
+seeds of a tuned condition depend on each other, since each has a say in what the others report: what that does to the
+spread of their mean is read off by leaving out one seed after the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.results import CHOICES, POINTS, ConditionEntry, Layout, TunedCondition, tuned_conditions
+from dropout_lab.statistics.choice import leave_one_out_choices, leave_two_out_choices
 from dropout_lab.statistics.comparison import CONFIDENCE, Indices
 from dropout_lab.statistics.estimates import estimate_mean
 from dropout_lab.statistics.intervals import Floats, mean_interval
 from dropout_lab.statistics.jackknife import jackknife_interval
 from dropout_lab.statistics.pairing import holm, paired_difference
 from dropout_lab.statistics.trials_by_seed import TrialsBySeed
-from dropout_lab.statistics.tuned_picks import Picks, fixed_picks, tuned_picks, values_at
 
 JACKKNIFE = "jackknife"
 """Where leaving out one seed changes what others report, so that a t interval over the seeds would be too narrow:
@@ -55,23 +58,87 @@ def summarise_tuning(
 
 
 @dataclass(frozen=True)
+class _Picks:
+    """Positions among a study's conditions; -1 for none.
+
+    Attributes:
+        reported: ``[seeds]``, the condition that the other seeds choose for each.
+        without: ``[removed seed, seeds]``, the same with one seed less to choose and to report.
+        takes_part: ``[seeds]``, whether a seed chooses.
+    """
+
+    reported: Indices
+    without: Indices
+    takes_part: npt.NDArray[np.bool_]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no single seed changes what any other one reports: then the reports do not depend on each other."""
+        others = ~np.eye(len(self.reported), dtype=bool)
+        return bool((self.without == self.reported)[others].all())
+
+
+def _tuned_picks(own: TrialsBySeed, condition: TunedCondition, texts: Collection[str]) -> _Picks:
+    """Choose among the candidates of a condition.
+
+    Args:
+        own: the study's trials.
+        condition: whose candidates.
+        texts: the tuned settings that compete, as `TunedCondition.chosen_texts` has them.
+    """
+    pairs = zip(condition.candidates, condition.chosen_texts, strict=True)
+    labels = [label for label, text in pairs if text in texts]
+    values = own.candidates(labels)
+    at = own.status.index.get_indexer(values.index)
+    positions = np.array([*map(own.position, labels), -1])
+    reported, takes_part = np.full(len(own.status), -1), np.zeros(len(own.status), dtype=bool)
+    reported[at] = positions[leave_one_out_choices(values.to_numpy())]
+    takes_part[at] = True
+    without = np.tile(reported, (len(reported), 1))
+    if (reported >= 0).any():
+        without[np.ix_(at, at)] = positions[leave_two_out_choices(values.to_numpy())]
+    return _Picks(reported, without, takes_part)
+
+
+def _fixed_picks(own: TrialsBySeed, label: str | None) -> Indices:
+    """Return the same condition for every seed, ``[seeds]``; -1 for None."""
+    return np.full(len(own.status), -1 if label is None else own.position(label))
+
+
+def _values_at(cube: Floats, picks: Indices) -> Floats:
+    """Return what is measured at the picked conditions.
+
+    Args:
+        cube: ``[seeds, conditions, ...]``.
+        picks: ``[..., seeds]``.
+
+    Returns:
+        ``[seeds, ...]``, the axes of picks before those of the cube; NaN where nothing is picked.
+    """
+    at = np.moveaxis(picks, -1, 0)
+    seeds = np.arange(len(cube)).reshape(-1, *[1] * (at.ndim - 1))
+    extra = (1,) * (cube.ndim - 2)
+    return np.where((at >= 0).reshape(*at.shape, *extra), cube[seeds, at], np.nan)
+
+
+@dataclass(frozen=True)
 class _Side:
     """What a condition's seeds report, and what its baseline's do; None for a baseline itself."""
 
     untuned: Indices
-    tuned: Picks
+    tuned: _Picks
     baseline_untuned: Indices
-    baseline_tuned: Picks | None
+    baseline_tuned: _Picks | None
 
     @classmethod
     def of(cls, own: TrialsBySeed, condition: TunedCondition, baseline: TunedCondition) -> "_Side":
         """Choose for both, among the candidates that the condition has: the budget is the same."""
         texts, is_baseline = condition.chosen_texts, condition.entry["is_baseline"]
         return cls(
-            fixed_picks(own, condition.own_label),
-            tuned_picks(own, condition, texts),
-            fixed_picks(own, None if is_baseline else baseline.own_label),
-            None if is_baseline else tuned_picks(own, baseline, texts),
+            _fixed_picks(own, condition.own_label),
+            _tuned_picks(own, condition, texts),
+            _fixed_picks(own, None if is_baseline else baseline.own_label),
+            None if is_baseline else _tuned_picks(own, baseline, texts),
         )
 
 
@@ -80,7 +147,7 @@ def _estimates(cube: Floats, sides: Sequence[_Side]) -> dict[str, Any]:
     nothing = np.full(len(cube), -1)
     reported = np.stack([[side.untuned, side.tuned.reported] for side in sides])
     compared = [[s.baseline_untuned, nothing if s.baseline_tuned is None else s.baseline_tuned.reported] for s in sides]
-    values, reference = values_at(cube, reported), values_at(cube, np.stack(compared))
+    values, reference = _values_at(cube, reported), _values_at(cube, np.stack(compared))
     alone, pairs = estimate_mean(values, CONFIDENCE), paired_difference(values, reference, CONFIDENCE)
     rows = {
         "n": alone.n,
@@ -103,14 +170,14 @@ def _estimates(cube: Floats, sides: Sequence[_Side]) -> dict[str, Any]:
 
 def _widen(tuned: Mapping[str, Any], cube: Floats, side: _Side) -> None:
     """Replace, in place, intervals and p of a tuned condition whose seeds depend on each other."""
-    values, is_settled, takes_part = values_at(cube, side.tuned.without), side.tuned.is_settled, side.tuned.takes_part
+    values, is_settled, takes_part = _values_at(cube, side.tuned.without), side.tuned.is_settled, side.tuned.takes_part
     if not is_settled:
         interval = _jackknifed(tuned["mean"], values[:, takes_part], tuned["n"])
         tuned["ci95_low"][...], tuned["ci95_high"][...], _ = interval
         tuned["interval_method"][...] = JACKKNIFE
     other = side.baseline_tuned
     if other is not None and not (is_settled and other.is_settled):
-        differences = (values - values_at(cube, other.without))[:, takes_part | other.takes_part]
+        differences = (values - _values_at(cube, other.without))[:, takes_part | other.takes_part]
         interval = _jackknifed(tuned["difference"], differences, tuned["n_pairs"])
         tuned["difference_ci95_low"][...], tuned["difference_ci95_high"][...], tuned["p"][...] = interval
         tuned["test_method"][...] = JACKKNIFE
@@ -120,7 +187,7 @@ def _jackknifed(estimate: Floats, values: Floats, n: Indices) -> tuple[Floats, F
     return jackknife_interval(estimate, mean_interval(values).mean, n, CONFIDENCE)
 
 
-def _facts(own: TrialsBySeed, group: TunedCondition, picks: Picks) -> list[dict[str, Any]]:
+def _facts(own: TrialsBySeed, group: TunedCondition, picks: _Picks) -> list[dict[str, Any]]:
     """Return what is the same for all metrics and points, by choice."""
     choices = picks.reported[picks.reported >= 0]
     is_planned = own.status.reindex(columns=list(group.candidates)).notna().to_numpy()

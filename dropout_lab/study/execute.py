@@ -18,7 +18,7 @@ from dropout_lab.study.data import StudyData
 from dropout_lab.study.executors import Ended, Job, TrainPart, WorkerDiedError, runner_of
 from dropout_lab.study.machine import Machine
 from dropout_lab.study.observer import Observer
-from dropout_lab.study.part import train_part
+from dropout_lab.study.train_part import train_part
 from dropout_lab.training import kernels_of
 
 _KILLED = -9  # by SIGKILL; by number, since Windows lacks the name

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dropout_lab.study.cohorts import PlannedCohort
     from dropout_lab.study.data import StudyData
     from dropout_lab.study.machine import Machine
-    from dropout_lab.study.part import Part
+    from dropout_lab.study.train_part import Part
 
 TrainPart = Callable[["PlannedCohort", "StudyData", str, Callable[[int], None]], "Part"]
 OnEpoch = Callable[["PlannedCohort", int], None]

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from dropout_lab.study.cohorts import PlannedCohort
 from dropout_lab.study.data import StudyData
 from dropout_lab.study.executors import Ended, OnEpoch, TrainPart, WorkerDiedError
-from dropout_lab.study.part import Part
+from dropout_lab.study.train_part import Part
 from dropout_lab.study.worker import work_for_parent
 
 

@@ -22,13 +22,13 @@ from dropout_lab.results import (
     union_of_studies,
 )
 from dropout_lab.study import checks
+from dropout_lab.study.checks import notes
 from dropout_lab.study.cohorts import PlannedCohort, recorded_cohort
 from dropout_lab.study.conditions import Condition, expand
 from dropout_lab.study.data import StudyData
 from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.executors import refuse_unknown
 from dropout_lab.study.machine import Machine, find_machine
-from dropout_lab.study.notes import notes
 from dropout_lab.study.observer import Observer, SilentObserver
 from dropout_lab.study.planning import plan_cohorts
 from dropout_lab.study.table import printed_table, write_tables

@@ -15,7 +15,7 @@ from reading import caption, draw_one, heads, labels, lines
 
 from dropout_lab.drawing import Picture, mc_samples, picture_names, reliability
 from dropout_lab.drawing.palette import LIGHT
-from dropout_lab.statistics.shares import share_interval
+from dropout_lab.statistics.intervals import share_interval
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]

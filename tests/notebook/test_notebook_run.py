@@ -183,7 +183,7 @@ def test_many_trials_are_trained_once_confirmed(tmp_path: Path, monkeypatch: pyt
 def test_a_run_that_is_stopped_raises_and_keeps_what_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dropout_lab.study.part import train_part
+    from dropout_lab.study.train_part import train_part
 
     calls = []
 

@@ -221,7 +221,7 @@ BROKEN: dict[str, tuple[Rule, str, str]] = {
     "torch_in_a_plot": (torch_where_it_is_not_wanted, "drawing/page.py", "def f():\n    import torch.nn"),
     "pandas_before_help": (heavy_import_at_the_top, "cli/run.py", "from pandas import DataFrame"),
     "print": (printing, "study/run.py", "def f():\n    print(1)"),
-    "assert": (reliance_on_assert, "data/idx.py", "def f(x):\n    assert x"),
+    "assert": (reliance_on_assert, "data/mnist.py", "def f(x):\n    assert x"),
     "a_split_for_each_seed": (fact_decided_anew, "report/methods.py", "x = split_seed == 'per_seed'"),
     "label_noise": (fact_decided_anew, "drawing/wording.py", "def f(data):\n    return data.get('label_noise')"),
     "another_estimate": (second_class_of_its_kind, "drawing/forest.py", "class Estimate: ..."),

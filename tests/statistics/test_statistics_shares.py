@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dropout_lab.statistics.shares import share_interval
+from dropout_lab.statistics.intervals import share_interval
 
 
 @pytest.mark.parametrize(

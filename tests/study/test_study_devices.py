@@ -12,8 +12,8 @@ from dropout_lab.results import read_results
 from dropout_lab.study import execute, executors, machine, pool, prepare_run
 from dropout_lab.study.executors import InProcess, Job, runner_of
 from dropout_lab.study.machine import find_machine
-from dropout_lab.study.part import train_part
 from dropout_lab.study.pool import WorkerPool
+from dropout_lab.study.train_part import train_part
 
 MEMORY = {"cuda:0": 2**33, "cuda:1": 2**32}
 

@@ -23,8 +23,8 @@ from dropout_lab.study import SilentObserver, prepare_run
 from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.executors import EXECUTORS, Job
 from dropout_lab.study.machine import Machine
-from dropout_lab.study.part import Part, train_part
 from dropout_lab.study.pool import WorkerPool
+from dropout_lab.study.train_part import Part, train_part
 from dropout_lab.training import kernels_of
 
 

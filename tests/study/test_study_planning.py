@@ -16,7 +16,7 @@ from dropout_lab.study.cutting import cut_rectangle, threads_of
 from dropout_lab.study.execute import execute_cohorts
 from dropout_lab.study.executors import InProcess
 from dropout_lab.study.machine import Machine
-from dropout_lab.study.part import train_part
+from dropout_lab.study.train_part import train_part
 
 LARGE = 784 * 512 * 128 * 10
 TWO_COHORTS = {"seeds": 1, "sweep": {"model.activation": ["relu", "tanh"]}, "dropout__rates": [0]}

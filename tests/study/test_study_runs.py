@@ -15,7 +15,7 @@ from dropout_lab.results import ResultsFolder, read_results
 from dropout_lab.study import SilentObserver, bring_up_to_date, folder_status, prepare_run, results_table
 from dropout_lab.study import execute as execute_module
 from dropout_lab.study.execute import execute_cohorts
-from dropout_lab.study.part import train_part
+from dropout_lab.study.train_part import train_part
 
 
 def test_a_study_leaves_a_row_per_trial_and_epoch(tmp_path):

@@ -10,7 +10,7 @@ from small_studies import run, small_study, tables_without_times
 from dropout_lab.results import read_results
 from dropout_lab.study import bring_up_to_date, prepare_run
 from dropout_lab.study.execute import execute_cohorts
-from dropout_lab.study.part import train_part
+from dropout_lab.study.train_part import train_part
 
 WIDTHS = {"model__hidden": [4], "tune": {"model.width": [4, 8]}, "seeds": 3}  # a cohort for every width
 SAMPLED = {"evaluation__mc_samples": 4}
