@@ -119,7 +119,8 @@ def _draw(words: Wording, chosen: Sequence[Compared], title: str, notes: Sequenc
         is_wide=is_wide,
     )
     (axes,) = page.panels
-    draw_forest(axes, rows, difference_limits(chosen), above=heading(columns))
+    decimals = words.view.digits(words.metric)
+    draw_forest(axes, rows, difference_limits(chosen), above=heading(columns), decimals=decimals)
     finish_page(page, x=label, y=[""])
     write_heads(axes, rows, left=None if page.is_users else EDGE * scale)
     if not page.is_users:

@@ -14,7 +14,8 @@ from dropout_lab.drawing.comparisons import Compared, ends_of
 from dropout_lab.drawing.grid import Grid, unique
 from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.style import color_map, colors, readable, sizes
-from dropout_lab.findings import Estimate
+from dropout_lab.findings import Effect, Estimate
+from dropout_lab.phrases import numbers
 
 SIDES, TITLES = 1.1, 1.1  # lines above the first row: which side is better, and above that the columns' first titles
 _LEFT, _RIGHT = MarkerStyle(4), MarkerStyle(5)  # matplotlib's carets with their tip on the point
@@ -62,7 +63,9 @@ def heading(columns: Sequence[TextColumn]) -> float:
     return SIDES + (TITLES if any(column.title[0] for column in columns) else 0)
 
 
-def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *, above: float) -> None:
+def draw_forest(
+    axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *, above: float, decimals: int | None
+) -> None:
     """Draw the bars and dots of all rows, the zero line, and the names of the rows.
 
     Args:
@@ -70,6 +73,7 @@ def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *,
         rows: comparisons and heads.
         limits: the ends of the x axis.
         above: lines to leave free above the rows, see `heading`.
+        decimals: of the differences.
     """
     scale, at = sizes().scale, range(len(rows))
     axes.set_xlim(*limits)
@@ -78,7 +82,7 @@ def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *,
     for y, row in zip(at, rows, strict=True):
         if row.comparison:
             axes.axhline(y, color=colors().grid, linewidth=0.6 * scale, zorder=0)
-            _draw_row(axes, y, row.comparison, row.color, limits)
+            _draw_row(axes, y, row.comparison, row.color, limits, decimals)
     named = [(y, row) for y, row in zip(at, rows, strict=True) if row.comparison]
     axes.set_yticks([y for y, _ in named], [row.label for _, row in named])
     for label, (_, row) in zip(axes.get_yticklabels(), named, strict=True):
@@ -89,7 +93,9 @@ def draw_forest(axes: Axes, rows: Sequence[Row], limits: tuple[float, float], *,
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _draw_row(axes: Axes, y: int, comparison: Compared, color: str, limits: tuple[float, float]) -> None:
+def _draw_row(
+    axes: Axes, y: int, comparison: Compared, color: str, limits: tuple[float, float], decimals: int | None
+) -> None:
     if comparison.split is None:
         _write(axes, "no pair of complete trials", (0, y), (_INSIDE, 0), color=colors().quiet, is_on_paper=True)
         return
@@ -104,7 +110,7 @@ def _draw_row(axes: Axes, y: int, comparison: Compared, color: str, limits: tupl
         face = color if comparison.split.excludes_zero else colors().paper
         axes.scatter(mean, y, s=15 * scale**2, color=face, edgecolors=color, linewidths=0.9 * scale, zorder=5)
     else:
-        _write_beyond(axes, y, mean, limits)
+        _write_beyond(axes, y, numbers.number(mean, decimals), is_right=mean > limits[1])
 
 
 def _mark_ends(axes: Axes, y: int, estimates: Sequence[Estimate], color: str, limits: tuple[float, float]) -> None:
@@ -115,12 +121,12 @@ def _mark_ends(axes: Axes, y: int, estimates: Sequence[Estimate], color: str, li
             axes.scatter(end, y, marker=marker, s=18 * sizes().scale ** 2, color=color, linewidths=0, zorder=6)
 
 
-def _write_beyond(axes: Axes, y: int, mean: float, limits: tuple[float, float]) -> None:
+def _write_beyond(axes: Axes, y: int, mean: str, *, is_right: bool) -> None:
     """Write a mean that lies beyond the axis beside the arrow head."""
-    is_right, offset = mean > limits[1], 6 * sizes().scale
+    offset = 6 * sizes().scale
     _write(
         axes,
-        f"{mean:.3g}".replace("-", "−"),
+        mean,
         (1.0 if is_right else 0.0, y),
         (-offset if is_right else offset, 0),
         color=colors().ink,
@@ -234,20 +240,13 @@ def text_columns(rows: Sequence[Row]) -> list[TextColumn]:
     """Return the columns beside the rows: the pairs where they differ, and p where there is any."""
     compared = [row.comparison for row in rows]
     pairs = tuple(str(one.n_pairs) if one else "" for one in compared)
-    splits = tuple(p_text(one.split.p_holm) if one and one.split else "" for one in compared)
-    populations = tuple(p_text(one.population.p_holm) if one and one.population else "" for one in compared)
+    splits = tuple(_p_holm(one.split if one else None) for one in compared)
+    populations = tuple(_p_holm(one.population if one else None) for one in compared)
     has_both = any(splits) and any(populations)
     columns = [TextColumn(("", "pairs"), pairs)] if len(set(pairs) - {""}) > 1 else []
     columns += [TextColumn(("Holm p,", "split") if has_both else ("", "Holm p"), splits)] if any(splits) else []
     return columns + ([TextColumn(("Holm p,", "population"), populations)] if any(populations) else [])
 
 
-def p_text(p: float | None) -> str:
-    """Write a p value: `0.24`, `0.031`, `<0.001`; nothing where there is none.
-
-    >>> [p_text(p) for p in (0.2399, 0.0312, 0.0002, None)]
-    ['0.24', '0.031', '<0.001', '']
-    """
-    if p is None:
-        return ""
-    return "<0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"
+def _p_holm(effect: Effect | None) -> str:
+    return "" if effect is None or effect.p_holm is None else numbers.p_value(effect.p_holm)

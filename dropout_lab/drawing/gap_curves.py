@@ -208,7 +208,7 @@ def _caption(words: Wording, drawn: Mapping[str, Curve], *, has_bands: bool, pan
     name, counts = words.metric_name, [int(curve.n[0]) for curve in drawn.values()]
     gap = f"train {name} minus val {name}" if words.better == "higher" else f"val {name} minus train {name}"
     where = " in the first panel" if panels > 1 else ""
-    ends = " and ".join(f"{curve.mean[-1]:.3g} for {label}" for label, curve in _two_ends(drawn).items())
+    ends = " and ".join(f"{words.number(curve.mean[-1])} for {label}" for label, curve in _two_ends(drawn).items())
     ends = ends.replace("baseline", "the baseline")
     held = "; a coloured line below the grey one, the baseline, shows that dropout holds it back"
     return join(

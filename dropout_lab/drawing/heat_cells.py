@@ -3,7 +3,6 @@
 Plain arrays in, marks on axes; knows no conditions and no page.
 """
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,10 +21,10 @@ from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.palette import shade_map
 from dropout_lab.drawing.plane import Place
 from dropout_lab.drawing.style import colors, sizes
+from dropout_lab.phrases import numbers
 
 _EXPLODED = 10  # a value that many times the median is beyond comparison and would leave one shade for all others
 _LOG_RATIO = 10  # positive values that differ more than this share a linear scale's lowest shade
-_MOST_DECIMALS = 4
 _ROOM = 1.1  # a number's width, with the room that keeps it from its neighbour
 
 
@@ -145,34 +144,27 @@ def add_bar(figure: Figure, beside: Sequence[Axes], scale: Scale, label: str) ->
     return bar
 
 
-def write_numbers(panels: Sequence[tuple[Axes, Array, Collection[Place]]], scale: Scale) -> None:
+def write_numbers(panels: Sequence[tuple[Axes, Array, Collection[Place]]], decimals: int | None) -> None:
     """Write every value in the middle of its cell, in all maps alike; in none where they do not fit.
 
     Args:
         panels: axes, their place on the page settled; their values, shape [rows, columns]; the cells to set in bold.
-        scale: of the maps; its highest value has three digits, what is beyond comparison has no say.
+        decimals: of the study's numbers; up to two fewer where they do not fit.
     """
-    largest = max(abs(scale.low), abs(scale.high))
-    most = min(max(2 - math.floor(math.log10(largest)), 0), _MOST_DECIMALS)
-    for decimals in range(most, max(most - 2, -1), -1):
-        texts = [_numbers(values, scale, decimals) for _, values, _ in panels]
+    for fewer in (None,) if decimals is None else range(decimals, max(decimals - 3, -1), -1):
+        texts = [_numbers(values, fewer) for _, values, _ in panels]
         if all(_fit(axes, values.shape, text) for (axes, values, _), text in zip(panels, texts, strict=True)):
             for (axes, _, bold), text in zip(panels, texts, strict=True):
                 _write(axes, text, bold)
             return
 
 
-def _numbers(values: Array, scale: Scale, decimals: int) -> dict[Place, str]:
+def _numbers(values: Array, decimals: int | None) -> dict[Place, str]:
     return {
-        (row, column): _number(value, f".{decimals}f" if scale.low <= value <= scale.high else ".3g")
+        (row, column): numbers.number(value, decimals)
         for (row, column), value in np.ndenumerate(values)
         if np.isfinite(value)
     }
-
-
-def _number(value: float, style: str) -> str:
-    text = format(value, style)
-    return (text.removeprefix("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def _fit(axes: Axes, shape: tuple[int, ...], texts: Mapping[Place, str]) -> bool:

@@ -268,9 +268,12 @@ def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> F
     for axes in page.panels:
         height = axes.get_window_extent().height * 72 / axes.figure.dpi
         place_values(axes.yaxis, rows, height / len(rows))
-    for part, scale in zip(PARTS, scales, strict=True):
+    for part in PARTS:
         panels = page.panels[part :: len(PARTS)]
-        write_numbers([(axes, one.parts[part], one.best) for axes, one in zip(panels, shown, strict=True)], scale)
+        write_numbers(
+            [(axes, one.parts[part], one.best) for axes, one in zip(panels, shown, strict=True)],
+            words.view.digits(words.metric),
+        )
     return page.figure
 
 
@@ -335,4 +338,4 @@ def _lowest(words: Wording, maps: HeatMaps) -> str:
         " Dots mark what these seeds cannot tell from the best." if any(one.may_be_best for one in maps.shown) else ""
     )
     the = "the " if condition.is_baseline else ""
-    return f"Here the lowest mean val loss, {value:.3g}, is that of {the}{words.grid.label(condition)}.{dots}"
+    return f"Here the lowest mean val loss, {words.number(value)}, is that of {the}{words.grid.label(condition)}.{dots}"

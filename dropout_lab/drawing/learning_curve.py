@@ -326,8 +326,8 @@ def _ends(shown: _Shown) -> str:
     best = min(rates, key=lambda one: sign * one.val.mean[-1], default=None)
     compared = [one for one in lines if one.line.conditions[0].is_baseline or one is best]
     said = [
-        f"{one.val.mean[-1]:.3g} for {'' if one is best else 'the '}{one.label} ({one.val.mean[0]:.3g} with"
-        f" {one.line.n_train[0]})"
+        f"{words.number(one.val.mean[-1])} for {'' if one is best else 'the '}{one.label}"
+        f" ({words.number(one.val.mean[0])} with {one.line.n_train[0]})"
         for one in compared
     ]
     where = f" of {facet_label(words.grid, shown.facets[0])}" if len(shown.facets) > 1 else ""

@@ -18,6 +18,7 @@ from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_pane
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.findings import LEARNT_RATE
 from dropout_lab.noise import PLAIN
 from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
 from dropout_lab.results.reading import Results
@@ -291,7 +292,10 @@ def _caption(shown: _Shown) -> str:
 def _settled(shown: _Shown) -> str:
     """State where every layer of the first condition ended."""
     first = shown.drawn[0]
-    ends = [f"{curve.mean[-1]:.2f} ({layer_name(column)})" for column, curve in first.layers.items()]
+    ends = [
+        f"{shown.words.number(curve.mean[-1], LEARNT_RATE)} ({layer_name(column)})"
+        for column, curve in first.layers.items()
+    ]
     label = _starting_label(shown.words.grid, first.condition)
     return f"Here, {label}, the rates end at {listed(ends, most=8)}."
 

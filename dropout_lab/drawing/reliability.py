@@ -272,7 +272,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
     for above, below, pair in zip(page.panels[::2], page.panels[1::2], drawn, strict=True):
         _draw_diagram(above, pair)
         _draw_shares(below, pair, lowest)
-        remarks = [grid.group_label(pair.condition.group), *(_ece_text(one) for one in pair.methods)]
+        remarks = [grid.group_label(pair.condition.group), *(_ece_text(words, one) for one in pair.methods)]
         head_panel(page, above, grid.dropout_label(pair.condition.dropout), remarks, color=_color(pair))
     y = ["accuracy (fraction)", "share"]
     finish_page(page, x="confidence (fraction)", y=y, ends=[part for ends in labels for part in (ends, [])])
@@ -299,10 +299,11 @@ def _scaled(pair: Calibrations) -> str:
     return colors().neutral if pair.condition.is_baseline else colors().ink
 
 
-def _ece_text(one: Calibration) -> str:
-    ece = one.ece
-    interval = f" ({max(ece.low[0], 0.0):.3f} to {ece.high[0]:.3f})" if ece.n[0] > 1 else ""
-    return f"ECE {_name(one)} {ece.mean[0]:.3f}{interval}"
+def _ece_text(words: Wording, one: Calibration) -> str:
+    value, low, high = (
+        words.number(float(part[0]), "ece") for part in (one.ece.mean, np.maximum(one.ece.low, 0.0), one.ece.high)
+    )
+    return f"ECE {_name(one)} {value}" + (f" ({low} to {high})" if one.ece.n[0] > 1 else "")
 
 
 def _draw_diagram(axes: Axes, pair: Calibrations) -> None:
@@ -360,18 +361,18 @@ def _caption(shown: _Shown, point: str) -> str:
         f" {AT_POINT[point]}.",
         "Below is how many of the rows have such a confidence (log axis): dots of bins with few rows mean little, and"
         " their bars are long.",
-        _eces(shown.words.grid, drawn),
+        _eces(shown.words, drawn),
         "Rows of all seeds are put together; as all seeds predict much the same rows, the bars (95 % Wilson intervals"
         " of the accuracy) count them once." + (" Some bins have less than one row per seed." if per_seed < 1 else ""),
     )
 
 
-def _eces(grid: Grid, drawn: Sequence[Calibrations]) -> str:
+def _eces(words: Wording, drawn: Sequence[Calibrations]) -> str:
     """State the calibration errors of the first group."""
-    group = drawn[0].condition.group
+    grid, group = words.grid, drawn[0].condition.group
     where = f" ({grid.group_label(group)})" if any(pair.condition.group != group for pair in drawn) else ""
     said = [
-        f"{one.ece.mean[0]:.3f} for {'the ' if pair.condition.is_baseline else ''}"
+        f"{words.number(float(one.ece.mean[0]), 'ece')} for {'the ' if pair.condition.is_baseline else ''}"
         f"{grid.dropout_label(pair.condition.dropout)} by {_name(one)}"
         for pair in drawn
         if pair.condition.group == group

@@ -6,7 +6,7 @@ and `tuned`, and every figure then treats it like any other.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,6 +16,13 @@ from dropout_lab.results.reading import Results
 
 CHOSEN = "chosen"  # the column of the tuned settings of a trial, in words
 _MARK = "#"  # between a trial's id and its choice: a trial that was chosen and is the config's own appears twice
+
+
+@dataclass(frozen=True)
+class TunedResults(Results):
+    """A study in which the conditions of each choice are a group; `whole` is the study as its folder has it."""
+
+    whole: Results | None = None
 
 
 def tuned_view(results: Results) -> Results:
@@ -31,14 +38,11 @@ def tuned_view(results: Results) -> Results:
     for condition, choice, place in picked:
         candidates.setdefault(condition.candidates[place], []).append((condition, choice, place))
     paths = list(results.study["tune"])
-    return replace(
-        results,
-        curves=_chosen_rows(results.curves, candidates, paths),
-        trials=_chosen_rows(results.trials, candidates, paths),
-        inference=_chosen_rows(results.inference, candidates, paths),
-        reliability=_chosen_rows(results.reliability, candidates, paths),
-        summary=pd.DataFrame(),
-    )
+    chosen = {
+        name: _chosen_rows(getattr(results, name), candidates, paths)
+        for name in ("curves", "trials", "inference", "reliability")
+    }
+    return TunedResults(**{**vars(results), **chosen, "summary": results.summary.iloc[:0]}, whole=results)
 
 
 def chosen_candidates(results: Results) -> set[str]:

@@ -24,6 +24,7 @@ from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.findings import TunedRow, read_tuned
+from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, chosen_label
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
 from dropout_lab.results.reading import Results
@@ -276,7 +277,7 @@ def _choices_note(grid: Grid, pairs: Sequence[_Pair]) -> list[str]:
     """Name what every condition chose, with how many of the choices without one seed agree."""
     lines = [(one, one.tuned) for pair in pairs for one in pair.lines if one.tuned and one.tuned.chosen]
     named = [
-        f"{grid.label(one.condition)}: {chosen_label(row.chosen)} ({100 * (row.share or 0):.0f} %)"
+        f"{grid.label(one.condition)}: {chosen_label(row.chosen)} ({numbers.share(row.share or 0.0)})"
         for one, row in lines
     ]
     more = f"; and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
@@ -306,7 +307,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
     )
     span = difference_limits([row.comparison for own in rows for row in own if row.comparison])
     for left, right, pair, own in zip(page.panels[::2], page.panels[1::2], pairs, rows, strict=True):
-        draw_forest(left, own, span, above=SIDES)
+        draw_forest(left, own, span, above=SIDES, decimals=words.view.digits(words.metric))
         _draw_lines(right, grid, pair, color_of, has_bands=_has_bands(pairs))
         head_panel(page, left, grid.family_label(pair.family), [])
         left.set_xlabel(f"val {words.metric_name} minus the baseline's ({words.unit})")
@@ -412,7 +413,7 @@ def _verdicts(shown: _Shown) -> str:
     said = []
     for one in pair.compared:
         splits = [compared.split if compared else None for compared in (one.against(UNTUNED), one.against(TUNED))]
-        values = [f"{one.estimate.value:+.3g}".replace("-", "−") if one else "unknown" for one in splits]
+        values = [shown.words.number(one.estimate.value, is_signed=True) if one else "unknown" for one in splits]
         said.append(f"{values[0]} untuned and {values[1]} tuned for {_label(shown.grid, one)}")
     where = f" ({shown.grid.family_label(pair.family)})" if len(shown.pairs) > 1 else ""
     return f"Here{where} the mean difference is {listed(said, most=3)}."

@@ -262,7 +262,7 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
     notes = [
         *_notes(words, facets, drawn, point),
         *(["The y axes of the upper panels differ."] if len(set(limits)) > 1 else []),
-        *_beyond_note(grid, facets, drawn, limits),
+        *_beyond_note(words, facets, drawn, limits),
         *cut_note((curves.gap, gaps.ends) for curves in drawn),
         *words.left_out_note(unique([one for facet in facets for one in facet.conditions])),
         *words.label_noise_note(),
@@ -318,14 +318,15 @@ def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves]
 
 
 def _beyond_note(
-    grid: Grid, facets: Sequence[Facet], drawn: Sequence[FacetCurves], limits: Sequence[Limits]
+    words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves], limits: Sequence[Limits]
 ) -> list[str]:
     """Name the conditions beyond the y axis with their values, and explain the arrow heads there."""
     named = []
     for facet, curves, span in zip(facets, drawn, limits, strict=True):
         for one, *means in zip(facet.conditions, curves.train.mean, curves.val.mean, strict=True):
             if span.excludes(np.array(means)):
-                named.append(f"{grid.label(one)} with train {means[0]:.3g} and val {means[1]:.3g}")
+                train, val = map(words.number, means)
+                named.append(f"{words.grid.label(one)} with train {train} and val {val}")
     if not named:
         pairs = zip(drawn, limits, strict=True)
         return cut_note((curve, span.ends) for curves, span in pairs for curve in (curves.train, curves.val))

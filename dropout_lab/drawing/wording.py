@@ -12,10 +12,10 @@ import pandas as pd
 
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
 from dropout_lab.drawing.style import sizes
-from dropout_lab.drawing.tuned_view import CHOSEN
-from dropout_lab.findings.study import has_label_noise, has_own_splits, learns_rates
-from dropout_lab.metrics import TASKS, Metric, TaskName
-from dropout_lab.phrases import glossary
+from dropout_lab.drawing.tuned_view import CHOSEN, TunedResults
+from dropout_lab.findings import StudyView
+from dropout_lab.metrics import TASKS, Metric
+from dropout_lab.phrases import glossary, numbers
 from dropout_lab.phrases.names import ABSENT, CHOICE, Value, chosen_label, setting_names, settings_label, value_text
 from dropout_lab.results import CHOICES
 from dropout_lab.results.reading import Results
@@ -30,28 +30,36 @@ class Wording:
     """What the texts of one figure are about.
 
     Args:
-        study: the resolved config; what it lacks is left unsaid.
-        trials: rows as in trials.csv.
+        view: the study as its folder has it.
+        trials: rows as in trials.csv, of what is shown.
         grid: the conditions in `trials`.
-        task: `classification` or `regression`.
         metric: `loss`, `accuracy` or `rmse`.
     """
 
-    study: Mapping[str, object]
+    view: StudyView
     trials: pd.DataFrame
     grid: Grid
-    task: TaskName
     metric: str
 
     @classmethod
     def of(cls, results: Results, metric: str) -> "Wording":
         """Return the words for a study's figure of a metric."""
-        return cls(results.study, results.trials, read_grid(results.trials), results.manifest["task"], metric)
+        whole = results.whole if isinstance(results, TunedResults) and results.whole else results
+        return cls(StudyView(whole), results.trials, read_grid(results.trials), metric)
+
+    @property
+    def study(self) -> Mapping[str, object]:
+        """Return the resolved config; what it lacks is left unsaid."""
+        return self.view.results.study
 
     @property
     def measure(self) -> Metric:
         """Return what is known of the metric."""
-        return TASKS[self.task].metric(self.metric)
+        return TASKS[self.view.task].metric(self.metric)
+
+    def number(self, value: float | None, metric: str = "", *, is_signed: bool = False) -> str:
+        """Write a number of the figure's metric, or of another column, as all that speaks of the study does."""
+        return numbers.number(value, self.view.digits(metric or self.metric), is_signed=is_signed)
 
     @property
     def metric_name(self) -> str:
@@ -154,7 +162,7 @@ class Wording:
     @property
     def learns_rates(self) -> bool:
         """Tell whether any condition learns its rates."""
-        return learns_rates(self.study)
+        return self.view.learns_rates
 
     def start_note(self) -> list[str]:
         """Say, where rates are learnt, what a condition is named by."""
@@ -174,12 +182,12 @@ class Wording:
     @property
     def has_label_noise(self) -> bool:
         """Tell whether any condition trains on wrong labels."""
-        return has_label_noise(self.study)
+        return self.view.has_label_noise
 
     @property
     def has_own_splits(self) -> bool:
         """Tell whether every seed splits the rows anew."""
-        return has_own_splits(self.study)
+        return self.view.has_own_splits
 
     @property
     def chance(self) -> str:

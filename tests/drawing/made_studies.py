@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from made import MadeTrial, condition, made_manifest, made_plan, measured, tables_of
+from made import MadeTrial, condition, made_manifest, made_plan, measured, tables_of, whole_table
 
 from dropout_lab.metrics import TaskName
 from dropout_lab.results import ConditionEntry, Layout, Results
@@ -24,7 +24,7 @@ class MadeStudy:
     trials: pd.DataFrame
     study: dict[str, Any]
     task: TaskName
-    summary: pd.DataFrame = field(default_factory=pd.DataFrame)
+    summary: pd.DataFrame = field(default_factory=lambda: whole_table([], Layout("classification").table("summary")))
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # those that not every study has
     conditions: Sequence[ConditionEntry] = ()
 

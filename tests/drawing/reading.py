@@ -12,12 +12,19 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from dropout_lab.drawing import Picture, pictures
+from dropout_lab.findings import StudyView
+from dropout_lab.phrases.numbers import number
 
 
 def draw_one(study: MadeStudy, stem: str) -> Picture:
     """Draw the picture of a name."""
     (picture,) = pictures(study.results, point="best", only={stem})
     return picture
+
+
+def written(study: MadeStudy, value: float, metric: str = "loss") -> str:
+    """A number as all that speaks of the study writes it."""
+    return number(value, StudyView(study.results).digits(metric))
 
 
 def caption(figure: Figure) -> str:

@@ -1,7 +1,6 @@
 """Differences: that a forest shows what the summary says, in its order, and pretends no interval."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,16 @@ from made_summaries import WIDER, with_summary
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import same_color
-from reading import caption, labels, unreadable
+from reading import caption, labels, unreadable, written
 
 from dropout_lab.drawing import Picture, StyleName, style
 from dropout_lab.drawing.comparisons import Compared, difference_limits
 from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
-from dropout_lab.drawing.forest import p_text
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.palette import LIGHT
 from dropout_lab.findings import Estimate
 from dropout_lab.findings.effects import effect_of
+from dropout_lab.phrases.numbers import p_value
 
 SMALL: dict[str, Any] = {"epochs": 6, "seeds": 3}
 SIZES = {"data.train_size": [100, 300]}
@@ -119,41 +118,8 @@ def test_it_is_said_in_words_which_way_is_better(metric: str, sides: list[str], 
 
 def test_the_corrected_p_stands_beside_every_row(study: MadeStudy, picture: Picture) -> None:
     beside = {(text.xy[1], text.get_text()) for text in picture.figure.axes[0].texts if text.xy[0] == 1}
-    assert {(row, p_text(p)) for row, p in enumerate(said(study)["p_holm"])} <= beside
+    assert {(row, p_value(p)) for row, p in enumerate(said(study)["p_holm"])} <= beside
     assert [text for text in labels(picture.figure.axes[0]) if "Holm" in text] == ["Holm p,", "Holm p,"]
-
-
-@pytest.mark.parametrize(
-    ("p", "text"),
-    [(0.2349, "0.23"), (0.0996, "0.10"), (0.0312, "0.031"), (0.0002, "<0.001"), (1.0, "1.00"), (None, "")],
-)
-def test_p_is_written_with_as_many_digits_as_it_needs(p: float | None, text: str) -> None:
-    assert p_text(p) == text
-
-
-def test_the_best_condition_is_bold(study: MadeStudy, picture: Picture) -> None:
-    bold = [label.get_text() for label in picture.figure.axes[0].get_yticklabels() if label.get_weight() == "bold"]
-    (best,) = set(study.summary.loc[study.summary["point"] == "last", "best"])
-    assert [f"rate={name.removeprefix('rate ')}" for name in bold] == [best]
-
-
-def test_without_kept_rows_only_the_interval_on_these_rows_is_drawn(study: MadeStudy) -> None:
-    summary = study.summary[study.summary["estimand"] == "split"]
-    figure = differences(replace(study, summary=summary).results).figure
-    assert len({width for _, width in bars(figure.axes[0])}) == 1
-    assert "population" not in caption(figure)
-    assert [text for text in labels(figure.axes[0]) if "Holm" in text] == ["Holm p"]
-
-
-def test_one_seed_has_neither_bars_nor_p() -> None:
-    study = with_summary(make_study(RATES, seeds=1, epochs=6))
-    picture = differences(study.results)
-    (axes,) = picture.figure.axes
-    assert bars(axes) == {}
-    assert len(dots(axes)) == 3
-    assert not any("Holm" in text for text in labels(axes))
-    assert "One seed (n = 1)" in caption(picture.figure)
-    assert "nobody can tell a difference from chance" in picture.caption
 
 
 def test_a_condition_without_a_pair_says_so_and_pairs_are_counted_where_they_differ() -> None:
@@ -174,7 +140,7 @@ def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> No
     study = with_summary(make_study((*RATES, 0.9), scale={0.9: 50.0}, epochs=6))
     (axes,) = differences(study.results).figure.axes
     far = said(study).set_index("rate").loc[0.9, "difference"]
-    assert f"{far:.3g}" in labels(axes)
+    assert written(study, far) in labels(axes)
     assert axes.get_xlim()[1] < far
     assert len(dots(axes)) == 3
 

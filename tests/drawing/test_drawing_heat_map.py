@@ -13,7 +13,7 @@ from made_summaries import with_summary
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, QuadMesh
 from matplotlib.patches import Rectangle
-from reading import caption, heads
+from reading import caption, heads, written
 
 from dropout_lab.drawing import Picture, style
 from dropout_lab.drawing.heat_map import has_heat_map, heat_map
@@ -108,7 +108,7 @@ def test_dots_are_what_the_summary_says_may_be_best(study: MadeStudy, picture: P
 
 
 def test_without_a_summary_nothing_is_said_to_be_as_good_as_the_best(study: MadeStudy) -> None:
-    bare = heat_map(replace(study, summary=pd.DataFrame()).results)
+    bare = heat_map(replace(study, summary=study.summary.iloc[:0]).results)
     assert dots(bare.figure.axes[0]) == set()
     assert "Dot:" not in caption(bare.figure)
 
@@ -167,12 +167,12 @@ def test_a_value_beyond_comparison_leaves_the_shades_to_the_others() -> None:
     axes = heat_map(study.results).figure.axes[0]
     (mesh,) = (one for one in axes.collections if isinstance(one, QuadMesh))
     assert mesh.norm.vmax < 10
-    assert numbers(axes)[0, 2] == f"{values(axes)[0, 2]:.3g}"
+    assert numbers(axes)[0, 2] == written(study, values(axes)[0, 2])
 
 
 def test_numbers_that_do_not_fit_are_left_out_of_all_cells() -> None:
     rates = [round(0.02 * i, 2) for i in range(1, 40)]
-    figure = heat_map(make_study(rates, swept=SIZES, epochs=6, seeds=2).results).figure
+    figure = heat_map(with_summary(make_study(rates, swept=SIZES, epochs=6, seeds=2)).results).figure
     assert numbers(figure.axes[0]) == {}
 
 
@@ -201,5 +201,6 @@ def test_one_setting_alone_gives_no_heat_map(scenario: str, made: Made) -> None:
 def test_the_caption_names_the_lowest_mean_val_loss(study: MadeStudy, picture: Picture) -> None:
     lowest = table(study, "last_val_loss").stack()
     size, rate = lowest.idxmin()
-    said = f"Here the lowest mean val loss, {lowest.min():.3g}, is that of rate {rate:g} (train size {size})."
+    loss = written(study, lowest.min())
+    said = f"Here the lowest mean val loss, {loss}, is that of rate {rate:g} (train size {size})."
     assert said in picture.caption

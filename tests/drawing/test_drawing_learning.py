@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_studies import MadeStudy, make_study
+from made_summaries import with_summary
 from matplotlib.collections import LineCollection
 from matplotlib.colors import same_color
-from reading import caption, heads, labels, lines
+from reading import caption, heads, labels, lines, written
 from scipy import stats
 
 from dropout_lab.drawing import Picture, style
@@ -25,7 +26,7 @@ SIZES = {"data.train_size": [100, 300, 1000]}
 
 @pytest.fixture(scope="module")
 def study() -> MadeStudy:
-    return make_study([0.2, 0.5], swept=SIZES, epochs=12)
+    return with_summary(make_study([0.2, 0.5], swept=SIZES, epochs=12))
 
 
 @pytest.fixture(scope="module")
@@ -150,5 +151,5 @@ def test_the_caption_compares_the_baseline_with_the_best_rate_at_most_rows(metri
     rows = study.trials[study.trials["n_train"] == 1000].groupby("rate")[f"last_val_{metric}"].mean()
     best = (rows.drop(0.0) * (-1 if metric == "accuracy" else 1)).idxmin()
     said = learning_curve(study.results, metric=metric).caption
-    assert f"with the most train rows, 1000, is {rows[0.0]:.3g} for the baseline" in said
-    assert f"and {rows[best]:.3g} for rate {best} (" in said
+    assert f"with the most train rows, 1000, is {written(study, rows[0.0], metric)} for the baseline" in said
+    assert f"and {written(study, rows[best], metric)} for rate {best} (" in said

@@ -92,7 +92,7 @@ def test_without_a_sweep_of_fixed_rates_there_is_nothing_to_compare_with(painted
     picture = painted("learnt_alone", "learnt_rates")
     assert picture.data["best_bernoulli_rate"].isna().all()
     assert "Dashed" not in caption(picture.figure)
-    assert "0.05 (inputs), 0.30 (hidden 1) and 0.60 (hidden 2)" in picture.caption
+    assert "0.050 (inputs), 0.300 (hidden 1) and 0.600 (hidden 2)" in picture.caption
 
 
 def test_a_study_that_learns_no_rates_has_no_such_figure(made: Made) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_studies import MadeStudy, make_study
-from reading import caption, lines
+from made_summaries import with_summary
+from reading import caption, draw_one, lines, written
 
 from dropout_lab.drawing import FIGURES, METRICS, Picture, all_names, metrics_of, needs_of, picture_names, pictures
 from dropout_lab.drawing.palette import LIGHT
@@ -175,10 +176,12 @@ def test_captions_say_in_plain_words_what_is_to_be_seen(scenario: str, name: str
     assert said in painted(scenario, name).caption
 
 
-def test_a_caption_states_the_numbers_of_its_figure(painted: Painted) -> None:
-    picture = painted("one_rate", "gap_curves")
+def test_a_caption_states_the_numbers_of_its_figure() -> None:
+    study = with_summary(make_study([0.5]))
+    picture = draw_one(study, "gap_curves")
     last = picture.data[picture.data["epoch"] == 60].set_index("rate")["mean"]
-    said = f"Here the gap at the last epoch is {last[0.0]:.3g} for the baseline and {last[0.5]:.3g} for rate 0.5."
+    first, second = written(study, last[0.0]), written(study, last[0.5])
+    said = f"Here the gap at the last epoch is {first} for the baseline and {second} for rate 0.5."
     assert said in picture.caption
 
 

@@ -185,9 +185,9 @@ def test_dots_of_a_net_too_sure_of_itself_lie_below_the_diagonal(drawn: Drawn, p
 def test_calibration_errors_are_told_with_their_interval(drawn: Drawn, painted: Painted) -> None:
     said = [label for axes in drawn("sampled", "reliability").axes for label in labels(axes)]
     assert any(
-        "ECE weight scaling 0.052 (0.050 to 0.054)\nECE Monte Carlo 0.022 (0.020 to 0.024)" in one for one in said
+        "ECE weight scaling 0.0520 (0.0500 to 0.0540)\nECE Monte Carlo 0.0220 (0.0200 to 0.0240)" in one for one in said
     )
-    assert "0.022 for rate 0.5 by Monte Carlo" in painted("sampled", "reliability").caption
+    assert "0.0220 for rate 0.5 by Monte Carlo" in painted("sampled", "reliability").caption
 
 
 @pytest.mark.parametrize(

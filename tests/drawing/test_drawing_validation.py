@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_studies import MadeStudy, make_study
+from made_summaries import with_summary
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from reading import caption, heads, labels
+from reading import caption, heads, labels, written
 from scipy import stats
 
 from dropout_lab.drawing import validation_curve
@@ -163,7 +164,7 @@ def test_the_baselines_interval_is_a_band_across_both_panels(grid: MadeStudy, at
 
 @pytest.fixture(scope="module")
 def far() -> MadeStudy:
-    return make_study([0.2, 0.5, 0.8], seeds=4, epochs=20, scale={0.8: 4.0})
+    return with_summary(make_study([0.2, 0.5, 0.8], seeds=4, epochs=20, scale={0.8: 4.0}))
 
 
 def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_note(far: MadeStudy) -> None:
@@ -171,17 +172,22 @@ def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_not
     means = far.trials.groupby("rate")[["last_train_loss", "last_val_loss"]].mean()
     assert figure.axes[0].get_ylim()[1] < means.loc[0.8, "last_val_loss"]
     train, val = means.loc[0.8]
-    assert f"Beyond the axis (arrow heads): rate 0.8 with train {train:.3g} and val {val:.3g}." in caption(figure)
+    said = f"(arrow heads): rate 0.8 with train {written(far, train)} and val {written(far, val)}."
+    assert said in caption(figure)
 
 
 def facets_of(scale: dict[float, float]) -> Figure:
+    return validation_curve(scaled(scale).results).figure
+
+
+def scaled(scale: dict[float, float]) -> MadeStudy:
     """Two kinds of noise, and factors on the losses of the second by rate."""
     study = make_study([0.2, 0.5], noise={"dropout.kind": ["bernoulli", "gaussian"]}, seeds=4, epochs=20)
     is_second = study.trials["dropout.kind"] == "gaussian"
     factor = study.trials["rate"].map(scale).astype("float64").where(is_second, 1.0).fillna(1.0)
     losses = [name for name in study.trials.columns if name.endswith(("_loss", "_loss_gap"))]
     trials = study.trials.assign(**{name: study.trials[name] * factor for name in losses})
-    return validation_curve(replace(study, trials=trials).results).figure
+    return with_summary(replace(study, trials=trials))
 
 
 def test_facets_of_a_group_share_a_y_axis_that_shows_what_any_of_them_reaches() -> None:
@@ -201,9 +207,10 @@ def test_a_facet_far_from_the_others_has_a_y_axis_of_its_own_and_it_is_said() ->
 
 
 def test_what_lies_beyond_the_axis_of_one_facet_of_several_is_named_with_its_values() -> None:
-    figure = facets_of({0.5: 5.0})
+    study = scaled({0.5: 5.0})
+    figure = validation_curve(study.results).figure
     train, val = (curve[-1, 1] for curve in dots(figure, 2)[:2])
-    said = f"(arrow heads): rate 0.5, kind gaussian with train {train:.3g} and val {val:.3g}."
+    said = f"(arrow heads): rate 0.5, kind gaussian with train {written(study, train)} and val {written(study, val)}."
     assert said in caption(figure)
 
 
