@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dropout_lab.cli import streams
 from dropout_lab.cli.records import as_json, records
-from dropout_lab.cli.summary_tuned import tuned_text
+from dropout_lab.cli.summary_text import tuned_text
 from dropout_lab.document.terminal import table_text
 from dropout_lab.errors import LabError
 from dropout_lab.phrases import glossary

@@ -132,10 +132,6 @@ def _is_number(text: str) -> bool:
     return True
 
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-
 def read_header(path: Path, source: str) -> list[str]:
     """Return the column names of a comma-separated UTF-8 file: at least two, all different, none empty.
 

@@ -173,6 +173,6 @@ class StudyResults:
         )
 
     def _repr_html_(self) -> str:
-        from dropout_lab.notebook.page import study_html
+        from dropout_lab.notebook.reports import study_html
 
         return study_html(self.verdict)

@@ -206,7 +206,7 @@ def row(difference: float | None = None, *, may_be_best: bool | None = None, n: 
         effect = effect_of("val_loss", "last", between, 0.0001, 0.0002, 2)
     ranking = None if may_be_best is None else Ranking("rate=0.5", Estimate(n, 0.1, 0.05, 0.15), may_be_best)
     mean = Estimate(n, 0.4181, 0.3941, 0.4421)
-    return Row(Key("val_loss", "last"), n, mean, 0.0203, "t", effect, 12.3, "paired t", ranking)
+    return Row(Key("val_loss", "last"), n, mean, 0.0203, "t", effect, 12.3, "paired t", None, None, ranking)
 
 
 Rows = dict[str, Row]

@@ -11,7 +11,7 @@ import pytest
 from calling import Call
 
 from dropout_lab.cli import main
-from dropout_lab.cli.summary_tuned import tuned_text
+from dropout_lab.cli.summary_text import tuned_text
 from dropout_lab.findings import StudyView
 from dropout_lab.results import read_results
 

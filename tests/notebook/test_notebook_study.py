@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import dropout_lab as dl
-from dropout_lab.notebook.page import study_html
+from dropout_lab.notebook.reports import study_html
 from dropout_lab.results import read_results
 
 
@@ -98,7 +98,7 @@ def test_what_is_shown_is_escaped(study: dl.StudyResults) -> None:
 def test_a_large_study_shows_a_part_of_its_table_and_says_so(
     study: dl.StudyResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dropout_lab.notebook.page._MOST_ROWS", 1)
+    monkeypatch.setattr("dropout_lab.notebook.reports._MOST_ROWS", 1)
     page = parsed(study._repr_html_())
 
     assert len(rows_of(page)) == 1 + 1
