@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.data.dataset import Dataset, Request
+from dropout_lab.data.dataset import Dataset
+from dropout_lab.data.sources import Request
 from dropout_lab.data.targets import read_target, refuse_target_name
 from dropout_lab.data.wording import listed
 from dropout_lab.errors import DataError

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dropout_lab.data.dataset import Dataset, Request
-from dropout_lab.data.sources import SOURCES
+from dropout_lab.data.dataset import Dataset
+from dropout_lab.data.sources import SOURCES, Request
 from dropout_lab.data.targets import refuse_other_task, refuse_target_name
 from dropout_lab.metrics import CLASSIFICATION, TASKS
 

@@ -1,4 +1,4 @@
-"""What a reader is asked for, and what it hands over: all rows as read, before any split, scaling or imputation.
+"""What a source hands over: all rows as read, before any split, scaling or imputation.
 
 Owns the shape of the data between the readers and the split. Features stay in their smallest type (images as bytes)
 until `prepare` converts the rows of one split.
@@ -7,7 +7,6 @@ until `prepare` converts the rows of one split.
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,20 +112,3 @@ def refuse_missing(dataset: Dataset) -> None:
             f"Got {len(gaps)} missing, the first in column {name}, {row_numbers([row])}. "
             "Fill the gaps, or set data.missing=impute."
         )
-
-
-@dataclass(frozen=True)
-class Request:
-    """A source as the user asked for it.
-
-    Args:
-        source: a name, or the path of a file.
-        target: the column to predict; tables only.
-        task: auto, classification or regression.
-        root: where downloaded sets may lie, looked at first.
-    """
-
-    source: str
-    target: str | None = None
-    task: str = "auto"
-    root: Path | None = None

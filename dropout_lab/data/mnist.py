@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 
-from dropout_lab.data.dataset import Dataset, Request
+from dropout_lab.data.dataset import Dataset
+from dropout_lab.data.sources import Request
 from dropout_lab.data.targets import refuse_other_task, refuse_target_name
 from dropout_lab.errors import DataError
 

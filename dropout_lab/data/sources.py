@@ -10,12 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
-from dropout_lab.data.dataset import Request
 from dropout_lab.data.wording import listed
 from dropout_lab.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from dropout_lab.data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Request:
+    """A source as the user asked for it.
+
+    Args:
+        source: a name, or the path of a file.
+        target: the column to predict; tables only.
+        task: auto, classification or regression.
+        root: where downloaded sets may lie, looked at first.
+    """
+
+    source: str
+    target: str | None = None
+    task: str = "auto"
+    root: Path | None = None
+
 
 Reader = Callable[[Request], "Dataset"]
 

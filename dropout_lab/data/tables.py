@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.data.dataset import Dataset, Request, TextColumn
+from dropout_lab.data.dataset import Dataset, TextColumn
+from dropout_lab.data.sources import Request
 from dropout_lab.data.targets import read_target
 from dropout_lab.data.wording import listed, row_numbers
 from dropout_lab.errors import DataError, complaint, did_you_mean
