@@ -165,11 +165,11 @@ def test_what_a_study_can_show_is_drawn_and_the_rest_is_said(
 
 @pytest.mark.usefixtures("blank_figures")
 def test_a_folder_of_studies_is_plotted_study_by_study(call: Call, here: Path) -> None:
-    shutil.copytree(here / "results" / "tiny", here / "results" / "copy")
+    shutil.copytree(here / "results" / "tiny", here / "results" / "tiny2")
 
     assert call("plot", "results", "--out", "figures").code == 0
-    assert {path.name for path in (here / "figures").iterdir()} == {"tiny", "copy"}
-    assert (here / "figures" / "copy" / "loss_curves.png").is_file()
+    assert {path.name for path in (here / "figures").iterdir()} == {"tiny", "tiny2"}
+    assert (here / "figures" / "tiny2" / "loss_curves.png").is_file()
 
 
 @pytest.mark.usefixtures("blank_figures")

@@ -99,12 +99,12 @@ def test_a_report_on_stdout_writes_no_file(call: Call, here: Path) -> None:
 
 
 def test_a_folder_of_studies_is_reported_study_by_study(call: Call) -> None:
-    shutil.copytree("results/tiny", "results/copy")
+    shutil.copytree("results/tiny", "results/tiny2")
 
     ended = call("report", "results", "--out", "pages", "--format", "markdown")
 
-    assert ended.out.splitlines() == ["pages/tiny.md", "pages/copy.md"]
-    assert Path("pages/copy.md").read_text().startswith("markdown of ")
+    assert ended.out.splitlines() == ["pages/tiny.md", "pages/tiny2.md"]
+    assert Path("pages/tiny2.md").read_text().startswith("markdown of ")
     refused = call("report", "results", "--out", "-")
     assert refused.code == 2
     assert "--out - must be of one study. Got 2 in results. Name one of them, such as results/tiny." in refused.err

@@ -57,12 +57,12 @@ def test_the_text_states_n_interval_estimand_correction_and_ends_with_the_verdic
     words = " ".join(text.split())
 
     assert "n: complete trials of a condition" in words
-    assert "95% interval of a mean; method: t (split); two-way (population)." in words
-    assert "corrected by Holm over 1 comparison; method: paired t (split); two-way (population)." in words
+    assert "95% interval of a mean; method: t (split). No interval (population): fewer than 100 rows." in words
+    assert "corrected by Holm over 1 comparison; method: paired t (split)." in words
     assert "p = 0.25" in words
     (found,) = json.loads(call("summary", TINY, "--json").out)
-    said = [f"{question} {answer}" for question, answer in found["verdict"]["answers"].items()]
-    assert words.endswith(" ".join([*said, *(f"- {note}" for note in found["verdict"]["notes"])]))
+    sentences = [f"{question} {answer}" for question, answer in found["verdict"]["answers"].items()]
+    assert words.endswith(" ".join([*sentences, *(f"- {note}" for note in found["verdict"]["notes"])]))
 
 
 @pytest.mark.parametrize("estimand", ["split", "population"])
@@ -137,26 +137,26 @@ def test_worse_is_a_lower_accuracy_and_a_higher_loss_or_gap(call: Call, metric: 
 
 
 def test_a_folder_of_studies_is_told_study_by_study(call: Call, here: Path) -> None:
-    shutil.copytree(here / TINY, here / "results" / "copy")
+    shutil.copytree(here / TINY, here / "results" / "tiny2")
 
     assert [line for line in call("summary", "results").out.splitlines() if " at the last epoch (" in line] == [
         "results/tiny: val_loss at the last epoch (nats)",
-        "results/copy: val_loss at the last epoch (nats)",
+        "results/tiny2: val_loss at the last epoch (nats)",
     ]
     assert [study["folder"] for study in json.loads(call("summary", "results", "--json").out)] == [
         "results/tiny",
-        "results/copy",
+        "results/tiny2",
     ]
 
 
 def test_a_damaged_study_among_others_is_named_and_the_others_are_told(call: Call, here: Path) -> None:
-    shutil.copytree(here / TINY, here / "results" / "copy")
-    (here / "results" / "copy" / "trials.csv").write_text("epoch\n1\n")
+    shutil.copytree(here / TINY, here / "results" / "tiny2")
+    (here / "results" / "tiny2" / "trials.csv").write_text("epoch\n1\n")
 
     ended = call("summary", "results", "--json")
 
     assert ended.code == 3
-    assert "results/copy/trials.csv" in ended.err
+    assert "results/tiny2/trials.csv" in ended.err
     assert [study["folder"] for study in json.loads(ended.out)] == [TINY]
 
 
