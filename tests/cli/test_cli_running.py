@@ -226,12 +226,21 @@ def test_arguments_come_from_the_process_by_default(
     assert capsys.readouterr().out.startswith("dropout-lab 0.")
 
 
-@pytest.mark.parametrize("closed", ["2>&-", ">&-"])
-def test_a_stream_closed_before_the_start_is_no_crash(here: Path, closed: str) -> None:
-    command = f"{sys.executable} -m dropout_lab run tiny.yaml name=closed --no-report {closed}"
-    ended = subprocess.run(["sh", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("command", "closed", "left"),
+    [("run tiny.yaml name=closed --no-report", "2>&-", "closed/curves.csv"), ("plot", ">&-", "tiny/plots")],
+)
+def test_a_stream_closed_before_the_start_is_no_crash(here: Path, command: str, closed: str, left: str) -> None:
+    command = command.replace("plot", "plot results/tiny --figure seeds --format csv")
+    ended = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m dropout_lab {command} {closed}"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 0, ended
-    assert (here / "results" / "closed" / "curves.csv").is_file()
+    assert (here / "results" / left).exists()
 
 
 def test_a_working_directory_that_was_deleted_is_said(tmp_path: Path) -> None:

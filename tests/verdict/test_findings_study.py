@@ -1,6 +1,7 @@
 """What holds for a study, decided once: whatever its settings look like, and whoever asks."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from made_results import Net, make_results
@@ -13,8 +14,13 @@ NET = Net(0.3, 0.4)
 NOISE, SPLIT = "data.label_noise", "data.split_seed"
 
 
+@cache
+def two_conditions() -> Results:
+    return make_results({0: NET, 0.5: NET}, seeds=2)
+
+
 def study(sweep: dict[str, list[object]] | None = None, **data: object) -> Results:
-    made = make_results({0: NET, 0.5: NET}, seeds=2)
+    made = two_conditions()
     settings = made.study | {"data": made.study["data"] | data, "sweep": sweep or {}}
     return replace(made, study=settings)
 
