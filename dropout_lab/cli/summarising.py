@@ -57,6 +57,18 @@ def summary(
             "its baseline, or equivalent, within it.",
         ),
     ] = None,
+    best_over: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATHS",
+            help="Swept settings, such as training.learning_rate,model.width, that each side of a comparison chooses "
+            "for itself: best against best comes first. Default: learning rate, its schedule and batch size.",
+            show_default=False,
+        ),
+    ] = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Group by group alone: every swept setting is studied for its own sake.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print rows and verdict as JSON instead of text.")] = False,
 ) -> None:
     """Print a study's statistics and its verdict.
@@ -70,7 +82,8 @@ def summary(
     from dropout_lab.study import bring_up_to_date
 
     at, tuned_at = point or Point.LAST, point or Point.BEST
-    asked = Asked(metric, at.value, estimand.value if estimand else None, margin, tuned_at.value)
+    paths = () if fixed else None if best_over is None else tuple(part.strip() for part in best_over.split(","))
+    asked = Asked(metric, at.value, estimand.value if estimand else None, margin, tuned_at.value, paths)
     studies = find_studies(path)
     printed: list[Any] = []
     for study in studies:

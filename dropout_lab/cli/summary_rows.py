@@ -24,6 +24,7 @@ class Asked:
     """The options of one call: `estimand` None means both, `margin` None means no test of equivalence.
 
     `tuned_point` is that of the tuned comparison: the one at which val chose, unless the call names another.
+    `best_over` is as `verdict` takes it.
     """
 
     metric: str
@@ -31,6 +32,7 @@ class Asked:
     estimand: str | None = None
     margin: float | None = None
     tuned_point: str = "best"
+    best_over: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.margin is not None and not (self.margin > 0 and math.isfinite(self.margin)):
@@ -78,7 +80,7 @@ def find(results: "Results", asked: Asked) -> Found:
         rows = rows[rows["estimand"] == asked.estimand]
     is_judged = column_of(asked.metric).role == "val"  # of others no verdict says whether they stay within a margin
     margin = Margin(asked.margin, asked.metric) if asked.margin and is_judged else None
-    judged = verdict(results, margin=margin)
+    judged = verdict(results, margin=margin, best_over=asked.best_over)
     return Found(
         rows=rows,
         shown=rows[rows["condition"].isin(judged.facts.reported)],

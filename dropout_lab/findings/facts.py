@@ -30,6 +30,8 @@ class StudyFacts:
         has_new_rows: whether some intervals speak of new rows.
         why_no_new_rows: why those of val loss do not; None where they do, empty where no rows were kept.
         tuning: None where nothing is tuned, or no trial is complete.
+        best_over: swept settings that each side chooses for itself; `rivals` compares the sides at their best, None
+            where there is nothing to choose, or too few seeds to choose by.
         sampling: of what val chose in every group, where it was sampled.
         sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
         unsampled: what has no samples in a study that takes them.
@@ -52,6 +54,8 @@ class StudyFacts:
     tally: Tally
     own_settings: Mapping[str, str]
     tuning: Tuning | None
+    best_over: tuple[str, ...]
+    rivals: Tuning | None
     sampling: tuple[Sampling, ...]
     sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
@@ -105,6 +109,8 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         tally=tally_of(groups, conditions),
         own_settings=study.own_settings,
         tuning=study.tuning,
+        best_over=study.best_over,
+        rivals=study.rivals,
         sampling=read_sampling(results.inference, study.task, picked),
         sampled_losses=read_sampled_losses(results.inference, study.task, study.reported),
         unsampled=read_unsampled(study),

@@ -18,6 +18,7 @@ from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
+from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.tuning import Tuning, read_tuning
 from dropout_lab.metrics import TaskName
@@ -67,10 +68,16 @@ class StudyView:
 
     Args:
         results: the study; conditions without a complete trial are allowed, and so is a study without any.
+        best_over: swept settings that each side of a comparison chooses for itself; None for those that nobody studies
+            for their own sake, empty for none. See `rivals`.
+
+    Raises:
+        UserError: a setting of `best_over` is not swept.
     """
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results, *, best_over: Sequence[str] | None = None) -> None:
         self.results = results
+        self.best_over = settings_to_choose(results, best_over)
         self.task: TaskName = results.manifest["task"]
         self.name = str(results.study.get("name", results.path.name))
         self.entries: Mapping[str, ConditionEntry] = {one["label"]: one for one in results.manifest["conditions"]}
@@ -265,6 +272,11 @@ class StudyView:
     def tuning(self) -> Tuning | None:
         """The tuned comparison; None where nothing is tuned, or no trial is complete."""
         return read_tuning(self.results, self.tuned_conditions)
+
+    @cached_property
+    def rivals(self) -> Tuning | None:
+        """The comparison of the best with the best over `best_over`; None where there is none."""
+        return best_against_best(self.results, self.best_over)
 
     @cached_property
     def learnt(self) -> tuple[LearntRates, ...]:

@@ -73,7 +73,7 @@ class TunedFacts:
 
     Attributes:
         condition: its label without them.
-        label: that of the condition with the config's own.
+        label: that of the condition with the config's own; where no such one was planned, of the first candidate.
         baseline: the same of its baseline, its own for a baseline.
         untuned, tuned: None where the table has no such rows.
     """
@@ -123,6 +123,11 @@ class Tuning:
     directions: Mapping[str, Mapping[str, int]]
 
     @property
+    def n_groups(self) -> int:
+        """How many baselines there are, the tuned settings apart."""
+        return sum(one.is_baseline for one in self.conditions.values())
+
+    @property
     def by_loss(self) -> dict[str, Estimate]:
         """The tuned val losses by label, lowest first."""
         sides = {label: one.tuned.val_loss for label, one in self.conditions.items() if one.tuned}
@@ -155,7 +160,7 @@ def read_tuning(results: Results, places: Sequence[TunedCondition]) -> Tuning | 
         return None
     axes = {path: tuple(map(format_setting, values)) for path, values in results.study["tune"].items()}
     sides = {(row.condition, row.choice): _side(row, axes) for row in tested}
-    labels = {place.label: place.own_label for place in places}
+    labels = {place.label: place.own_label or place.candidates[0] for place in places}
     conditions = {}
     for place in places:
         label, baseline = labels[place.label], labels[place.entry["baseline"]]

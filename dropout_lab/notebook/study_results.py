@@ -4,6 +4,7 @@ Owns what a notebook finds under which name. What takes time (verdict, figures, 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -105,19 +106,24 @@ class StudyResults:
 
         return verdict(self._results)
 
-    def judged(self, margin: float, metric: str = "val_loss") -> "Verdict":
+    def judged(
+        self, margin: float | None = None, metric: str = "val_loss", *, best_over: Sequence[str] | None = None
+    ) -> "Verdict":
         """Return the verdict by a margin: which conditions are no worse than the baseline, or as good as equal to it.
 
         Args:
             margin: the smallest difference that matters to you, above 0, in the metric's unit.
             metric: ``val_loss``, or the task's score, ``val_accuracy`` or ``val_rmse``.
+            best_over: swept settings that each side of a comparison chooses for itself, such as
+                ``["training.learning_rate"]``: best against best comes first. None: learning rate, its schedule and
+                batch size, where they are swept; ``[]``: group by group alone.
 
         Raises:
-            UserError: the margin is not above 0, or the study does not measure the metric.
+            UserError: the margin is not above 0, or the study does not measure the metric, or does not sweep a setting.
         """
         from dropout_lab.verdict import Margin, verdict
 
-        return verdict(self._results, margin=Margin(margin, metric))
+        return verdict(self._results, margin=None if margin is None else Margin(margin, metric), best_over=best_over)
 
     @cached_property
     def plot(self) -> Plots:

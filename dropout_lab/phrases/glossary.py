@@ -317,6 +317,10 @@ WITHOUT_DROPOUT = "train and val both measured without dropout"
 NORMAL = "The intervals here assume that the differences are normal."
 NO_NEW_ROWS = "Nothing is said of new rows: that takes the loss of every measured row, kept for two seeds or more."
 RARE_ROWS = "among so few, the rare ones that a net gets badly wrong are likely to be missing"
+NO_RIVALS = (
+    "Each side at its best {settings} is not compared: that takes 3 seeds that finished every value, the others to "
+    "choose for each. A group whose baseline has an unfit value flatters dropout."
+)
 UNTUNED = "Untuned: every condition at the config's own {settings}."
 TUNED_DIFFERENCES = "Tuned differences are to the baseline tuned likewise, paired by seed."
 DIVERGED = "diverged, with a loss that is not finite"

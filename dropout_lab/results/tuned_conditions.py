@@ -75,14 +75,14 @@ def _tuned_condition(label: str, entries: Sequence[ConditionEntry], own: dict[st
 
 def _own_values(study: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
     """Return what the config itself says of the tuned settings; a resolved study says width and depth as `hidden`."""
-    hidden = study["model"]["hidden"]
+    hidden = study.get("model", {}).get("hidden", ())
     as_hidden = {"model.width": hidden[0] if hidden else None, "model.depth": len(hidden)}
     return {path: as_hidden[path] if path in as_hidden else _setting(study, path) for path in paths}
 
 
 def _setting(study: Mapping[str, Any], path: str) -> Any:
     section, name = path.split(".", 1)
-    return study[section][name]
+    return study.get(section, {}).get(name)
 
 
 def _text(path: str, value: Any) -> str:

@@ -1,6 +1,6 @@
 """The one call: results in, verdict out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from textwrap import fill
 from typing import Any
@@ -67,7 +67,7 @@ def _indented(text: str, first: str, width: int) -> str:
     return fill(text, width, initial_indent=first, subsequent_indent="  ")
 
 
-def verdict(results: Results, *, margin: Margin | None = None) -> Verdict:
+def verdict(results: Results, *, margin: Margin | None = None, best_over: Sequence[str] | None = None) -> Verdict:
     """Judge a study from its tables.
 
     Does the baseline overfit, does dropout close the gap, and how; does it help at the last epoch, and against the
@@ -77,14 +77,17 @@ def verdict(results: Results, *, margin: Margin | None = None) -> Verdict:
     Args:
         results: the study. Conditions, or all of it, may lack complete trials: the verdict then says so.
         margin: the smallest difference that matters; adds whether dropout is no worse, or equivalent, within it.
+        best_over: swept settings that each side of a comparison may choose for itself, by the other seeds: best
+            against best comes before group by group. None: learning rate, its schedule and the batch size, where they
+            are swept; empty: none, for a study of such a setting itself.
 
     Raises:
-        UserError: the study does not measure the margin's metric.
+        UserError: the study does not measure the margin's metric, or does not sweep a setting of `best_over`.
 
     See `findings.overfitting` for how a turn of val loss is told from a wobble, and `findings.effects` for when a
     difference counts as distinguishable from zero.
     """
-    study = StudyView(results)
+    study = StudyView(results, best_over=best_over)
     facts = read_facts(study, margin)
     return Verdict(
         headline=words.headline(facts),

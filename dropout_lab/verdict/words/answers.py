@@ -35,7 +35,8 @@ _VERBS = {"better": "lowers", "worse": "raises"}  # of the directions that are d
 def headline(facts: StudyFacts) -> str:
     """Return the verdict in one sentence."""
     is_unfinished = {"failed", "interrupted"} & set(facts.trials.counts) and facts.trials.n_complete
-    text = tuning.headline(facts, facts.tuning) if facts.tuning else ""
+    chosen = facts.tuning or facts.rivals
+    text = tuning.headline(facts, chosen) if chosen else ""
     if not text:
         has_one = len(facts.groups) == 1
         text = _headline_of_one(facts, facts.groups[0]) if has_one else _headline_of_groups(facts)
@@ -49,8 +50,10 @@ def study_answers(facts: StudyFacts) -> dict[str, str]:
     if NOTHING in told:
         return told
     tuned = tuning.answer(facts, facts.tuning) if facts.tuning else ""
-    first = {OVERFITS: told.get(OVERFITS, ""), tuning.TUNED: tuned}
+    best = tuning.answer(facts, facts.rivals) if facts.rivals else ""
+    first = {OVERFITS: told.get(OVERFITS, ""), tuning.TUNED: tuned, tuning.best_question(facts.best_over): best}
     helps = tuning.untuned_question(facts.own_settings) if tuned else HELPS
+    helps = tuning.group_question(facts.best_over) if best else helps
     others = {
         SURE: told.get(SURE, ""),
         RATE: told.get(RATE, ""),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dropout_lab.findings import StudyFacts, too_few_pairs
 from dropout_lab.metrics import TASKS
 from dropout_lab.phrases import glossary
-from dropout_lab.phrases.names import form_name, trials_name
+from dropout_lab.phrases.names import form_name, setting_name, trials_name
 from dropout_lab.wording import listed, plural
 
 _MOST_TRIALS = 3  # named one by one
@@ -82,9 +82,12 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
 
 
 def _of_the_tuning(study: StudyFacts) -> Iterator[str]:
-    if study.tuning is None:
+    tuning = study.tuning or study.rivals
+    if tuning is None:
+        if study.best_over and study.trials.n_complete:
+            yield glossary.NO_RIVALS.format(settings=listed(map(setting_name, study.best_over)))
         return
-    yield (glossary.TUNED.sentence.format(candidates=plural(study.tuning.budget, "candidate")))
+    yield glossary.TUNED.sentence.format(candidates=plural(tuning.budget, "candidate"))
     yield (
         "All choices were made on one and the same val split, which flatters them all a little, and the best of many "
         "most; the test rows chose nothing."

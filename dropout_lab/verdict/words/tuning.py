@@ -25,9 +25,19 @@ def untuned_question(own: Mapping[str, str]) -> str:
     return f"And untuned, with {settings_name(own)} for all?"
 
 
+def best_question(paths: Iterable[str]) -> str:
+    """Ask what best against best answers."""
+    return f"Does dropout help, each side at its best {_names(paths)}?"
+
+
+def group_question(paths: Iterable[str]) -> str:
+    """Ask what the groups answer, in each of which both sides share these settings."""
+    return f"And group by group, at the same {_names(paths)} for both?"
+
+
 def headline(study: StudyFacts, tuning: Tuning) -> str:
     """Return the tuned comparison in one sentence; empty where no condition with dropout was tuned."""
-    if len(study.groups) > 1:
+    if tuning.n_groups > 1:
         return _in_groups(study, tuning)
     told = _only(study, tuning)
     if told is None:
@@ -39,7 +49,7 @@ def headline(study: StudyFacts, tuning: Tuning) -> str:
 
 def answer(study: StudyFacts, tuning: Tuning) -> str:
     """Return the answer to the question of the tuned comparison; empty where there is none."""
-    if len(study.groups) > 1:
+    if tuning.n_groups > 1:
         return " ".join(filter(None, [_in_groups(study, tuning), _budget(tuning)]))
     told = _only(study, tuning)
     if told is None:
@@ -50,6 +60,7 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
         _losses(study, tuning),
         _untuned(study, condition, effect),
         _chosen(study, tuning, condition),
+        _weaker_pairs(tuning, condition),
         _jackknifed(condition),
         f"{_budget(tuning)}{_edges(tuning, condition)}",
     ]
@@ -58,7 +69,7 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
 
 def _only(study: StudyFacts, tuning: Tuning) -> tuple[str, Effect, TunedFacts] | None:
     """Return name, tuned difference and condition of what val chose among the tuned conditions of the one group."""
-    label = tuning.chosen.get(study.groups[0].baseline) if study.groups else None
+    label = next(iter(tuning.chosen.values()), None)
     condition = tuning.conditions[label] if label else None
     if label is None or condition is None or condition.tuned is None or condition.tuned.effect is None:
         return None
@@ -108,7 +119,7 @@ def _losses(study: StudyFacts, tuning: Tuning) -> str:
 
 def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
     """Set the same condition untuned beside it, and say where the two disagree."""
-    if condition.untuned is None or condition.untuned.effect is None:
+    if study.tuning is None or condition.untuned is None or condition.untuned.effect is None:
         return ""
     effect = condition.untuned.effect
     text = f"Untuned, at {settings_name(study.own_settings)} for both, which is a choice as well, "
@@ -152,6 +163,15 @@ def _chosen(study: StudyFacts, tuning: Tuning, condition: TunedFacts) -> str:
     return f"Tuning chose {listed(said)}." if said else ""
 
 
+def _weaker_pairs(tuning: Tuning, condition: TunedFacts) -> str:
+    """Say that sides of other shapes share no initial weights; empty where they are of one shape."""
+    sides = [one.tuned.settings for one in (tuning.conditions[condition.baseline], condition) if one.tuned]
+    shapes = [{path: text for path, text in side.items() if path.startswith("model.")} for side in sides]
+    if all(shape == shapes[0] for shape in shapes):
+        return ""
+    return "The two nets have other shapes and share no initial weights, so their pairs are weaker."
+
+
 def _stability(side: Side) -> str:
     if side.share is None:
         return ""
@@ -187,10 +207,11 @@ def _in_groups(study: StudyFacts, tuning: Tuning) -> str:
     tuned, untuned = tuning.directions["tuned"], tuning.directions["untuned"]
     if not tuned:
         return ""
-    of_all = f" of {len(study.groups):,} groups"
+    of_all = f" of {tuning.n_groups:,} groups"
     text = (
         f"At the best epochs, with {_tuned_names(tuning)} tuned for each, dropout at the rate that val chose "
         f"{effects.counted(tuned, of_all)}"
     )
     own = settings_name(study.own_settings)
-    return f"{text}; untuned, at {own} for all, it {effects.counted(untuned)}." if untuned else f"{text}."
+    says_untuned = untuned and study.tuning is tuning
+    return f"{text}; untuned, at {own} for all, it {effects.counted(untuned)}." if says_untuned else f"{text}."
