@@ -20,13 +20,13 @@ TINY: dict[str, Any] = {
 
 
 def surfaces(
-    settings: Mapping[str, Any], folder: Path, capsys: pytest.CaptureFixture[str]
+    settings: Mapping[str, Any], folder: Path, capsys: pytest.CaptureFixture[str], *options: str
 ) -> tuple[dict[str, str], dl.StudyResults]:
-    """Run a study on the command line and return what every surface says of it, by name, and the notebook's study."""
+    """Run a study on the command line; return what every surface says of it, by name, and the notebook's study."""
     config = folder / "tiny.yaml"
     config.write_text(resolved_yaml(study_from_mapping({**TINY, **settings})), "utf-8")
     study, out = folder / "tiny", str(folder)
-    said = {"run": _said(["run", str(config), "--out", out, "--threads", "1", "--no-report"], capsys)}
+    said = {"run": _said(["run", str(config), "--out", out, "--threads", "1", "--no-report", *options], capsys)}
     for name, arguments in {
         "summary": ["summary", str(study)],
         "plot": ["plot", str(study), "--figure", "differences", "--metric", "loss"],

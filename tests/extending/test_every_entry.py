@@ -1,78 +1,91 @@
-"""Every kind of noise and every schedule has all its facets, and every surface speaks of it."""
+"""Every entry of every registry goes through run, summary, plot, three reports, status, notebook and mask.
 
-import inspect
+Figures are drawn in `tests/drawing/`; here one study carries them all.
+
+A registry is an axis of a tiny study where its entries are values of a setting. What an entry is called must stand on
+every surface; what its record says of it must stand where it is meant to.
+"""
+
+import ast
+import gzip
 import re
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from surfaces import TINY, mask, surfaces
 
 import dropout_lab as dl
-from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS, OUTPUT_INITIALISATION
-from dropout_lab.cli import options
-from dropout_lab.config import settings
+from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.data import SOURCES
-from dropout_lab.drawing import FIGURES, Figure, needs_of
-from dropout_lab.findings.study import StudyView
-from dropout_lab.kernels import updates
-from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES, Kind, ScheduleKind, law_of
+from dropout_lab.drawing import FIGURES, all_names, picture_names
+from dropout_lab.metrics import METRICS, TASKS
+from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES, Kind
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.optimizers import SCHEDULES as LEARNING_RATE_SCHEDULES
-from dropout_lab.report.citations import ENTRIES
-from dropout_lab.report.methods import how_it_was_measured
 from dropout_lab.results import read_results
 from dropout_lab.study.executors import EXECUTORS
 
-FIGURE = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
-SECTIONS = {"", "figures", "tuning", "learnt", "sampling"}
-CITED = re.compile(r"\\cite\{+([\w,]+)\}+")
-OPTIONAL = {"noun_beside_others", "paper_options", "activation", "activation_reason", "options"}
+SETTINGS: dict[str, tuple[Mapping[str, Any], dict[str, Any]]] = {
+    "model.activation": (ACTIVATIONS, {}),
+    "model.init": (INITIALISATIONS, {}),
+    "training.optimizer": (OPTIMIZERS, {}),
+    "training.schedule": (LEARNING_RATE_SCHEDULES, {}),
+    "dropout.kind": (KINDS, {"model": {"hidden": [6], "activation": "selu"}}),
+    "dropout.schedule": (SCHEDULES, {}),
+    "dropout.scaling": (SCALINGS, {}),
+}
+"""Registries whose entries are values of a setting, and what a study needs for all of them to fit."""
+
+WALKED = [*(registry for registry, _ in SETTINGS.values()), METRICS, TASKS, SOURCES, EXECUTORS, FIGURES]
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_kind_has_every_facet(kind: Kind) -> None:
-    empty = {field.name for field in fields(kind) if getattr(kind, field.name) in ("", (), None)}
-    assert empty <= OPTIONAL
-    assert KINDS[kind.name] is kind
-    assert set(kind.citations) == set(CITED.findall(kind.paper))
-    own = {path[1] for path in settings() if path[0] == "dropout"}
-    assert set(kind.settings) <= own
-    assert all(f"{{{name}}}" in kind.paper_options for name in kind.options)
-    assert (not kind.activation) or (kind.activation in ACTIVATIONS and kind.activation_reason)
-    assert kind.shown.drawn.format(rate="0.5", variance="1", off="x").count("{") == 0
-    assert kind.sentence.endswith(".")
+@pytest.fixture
+def one_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the differences alone, and what stands beside a table of its own: another test walks the figures."""
+    for figure in list(FIGURES.values()):
+        if figure.section == "figures" and figure.name != "differences":
+            monkeypatch.delitem(FIGURES, figure.name)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-def test_a_schedule_has_every_facet_or_changes_nothing(schedule: ScheduleKind) -> None:
-    if schedule.is_constant:
-        return
-    assert schedule.does
-    assert schedule.sentence.endswith(".")
-    assert set(schedule.citations) == set(CITED.findall(schedule.paper))
-    assert bool(schedule.switch) == ("schedule_until" in schedule.options)
+def test_every_registry_of_the_package_is_walked(repository_root: Path) -> None:
+    found = [place for path in (repository_root / "dropout_lab").rglob("*.py") for place in registries_in(path)]
+    assert len(found) == len(WALKED), f"walk what is not in WALKED yet: {', '.join(found)}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.has_kernels], ids=lambda kind: kind.name)
-def test_kernels_know_thresholds_and_scales_of_units_alone(kind: Kind) -> None:
-    assert len(law_of(kind.name).coefficients(0.5)) == 2
-    assert not kind.on_weights
+def registries_in(path: Path) -> Iterator[str]:
+    """Yield what a module maps from the names of its records to the records."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        made = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(made, ast.DictComp) and isinstance(made.key, ast.Attribute) and made.key.attr == "name":
+            yield f"{path.name}:{node.lineno}"
 
 
-def test_every_surface_speaks_of_every_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    axes = {"model": {"hidden": [6], "activation": "selu"}, "sweep": {"dropout.kind": list(KINDS)}}
-    said, loaded = surfaces(axes, tmp_path, capsys)
-    for kind in KINDS.values():
-        noun = kind.noun_beside_others or kind.noun
-        assert [
-            name for name in ("summary", "html", "markdown", "notebook") if noun.lower() not in said[name].lower()
-        ] == []
-        assert kind.sentence in said["html"].replace("&#39;", "'")
-        assert kind.paper in said["latex"]
-        assert [key for key in kind.citations if f"{{{key}," not in said["latex"]] == []
-        assert f"kind {kind.name}" in said["html"]
+@pytest.mark.parametrize("registry", WALKED)
+def test_every_record_is_frozen_and_stands_under_its_own_name(registry: Mapping[str, Any]) -> None:
+    assert [record.name for record in registry.values()] == list(registry)
+    assert all(type(record).__dataclass_params__.frozen for record in registry.values())
+
+
+@pytest.mark.usefixtures("one_figure")
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_surface_speaks_of_every_value(setting: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    registry, needs = SETTINGS[setting]
+    said, loaded = surfaces({**needs, "sweep": {setting: list(registry)}}, tmp_path, capsys)
     assert set(loaded.trials["status"]) == {"complete"}
+    for record in registry.values():
+        names = {record.name, record.name.replace("_", " "), getattr(record, "noun", ""), getattr(record, "label", "")}
+        names |= {getattr(record, "noun_beside_others", "")}
+        spoken = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names if name), re.IGNORECASE)
+        silent = [name for name in ("run", "summary", "html", "markdown", "notebook") if not spoken.search(said[name])]
+        assert silent == [], record.name
+        assert getattr(record, "sentence", "") in said["html"].replace("&#39;", "'")
+        assert getattr(record, "paper", "").partition("{")[0] in said["latex"]
+        assert getattr(record, "words", "").replace(". ", r".\ ") in said["latex"]
+        assert [key for key in getattr(record, "citations", ()) if f"{{{key}," not in said["latex"]] == []
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -83,123 +96,87 @@ def test_mask_shows_every_kind(kind: Kind, mode: str, capsys: pytest.CaptureFixt
     assert ("keep probability" in printed.splitlines()[0]) == kind.drops
 
 
-def test_every_schedule_is_told_by_verdict_and_reports(tmp_path: Path) -> None:
-    settings = {**TINY, "sweep": {"dropout.schedule": list(SCHEDULES)}}
-    study = dl.run(settings, out=tmp_path, threads=1, progress=False)
-    paragraphs = how_it_was_measured(StudyView(read_results(study.path)))
-    explained, latex = " ".join(paragraph.text for paragraph in paragraphs), study.report("latex")
-    for schedule in SCHEDULES.values():
-        assert schedule.sentence in explained
-        assert [key for key in schedule.citations if f"{{{key}," not in latex] == []
-        assert f"{schedule.name} dropout" in str(study.verdict).lower()
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_mask_shows_every_scaling(scaling: str, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = [mask("bernoulli", capsys, "--scaling", name) for name in SCALINGS]
+    assert len(set(printed)) == len(SCALINGS)
 
 
-def test_scalings_are_told_apart() -> None:
-    assert [scaling.is_at_inference for scaling in SCALINGS.values()] == [False, True]
+def a_table(folder: Path) -> dict[str, Any]:
+    path = folder / "rows.csv"
+    pd.DataFrame({"size": [n % 7 for n in range(90)], "kind": [n % 3 for n in range(90)]}).to_csv(path, index=False)
+    return {"source": str(path), "target": "kind"}
 
 
-@FIGURE
-def test_every_figure_says_what_it_is_called_shows_and_needs(figure: Figure, study: dl.StudyResults) -> None:
-    assert FIGURES[figure.name] is figure
-    assert figure.method.isidentifier()
-    assert figure.shows
-    assert not figure.shows.endswith(".")
-    is_everywhere = figure.is_carried is Figure.is_carried
-    assert bool(figure.needs) == bool(figure.mend(read_results(study.path))) == (not is_everywhere)
-    assert figure.section in SECTIONS
-    assert figure.scope in {"", "overview", "detail"}
-    assert needs_of(figure.picture_name("loss")) == figure.needs
+def arrays(folder: Path) -> dict[str, Any]:
+    path = folder / "rows.npz"
+    np.savez(path, X=np.arange(180.0).reshape(90, 2) % 7, y=np.arange(90) % 3)
+    return {"source": str(path)}
 
 
-@FIGURE
-def test_a_figure_takes_what_its_record_says(figure: Figure) -> None:
-    taken = inspect.signature(figure.draw).parameters
-    assert ("metric" in taken, "point" in taken) == (figure.has_metrics, figure.has_point)
+def images(folder: Path) -> dict[str, Any]:
+    for split, n_rows in (("train", 60), ("t10k", 20)):
+        pixels = (np.arange(n_rows * 784) % 256).astype(np.uint8).reshape(n_rows, 28, 28)
+        for name, values in (("images-idx3", pixels), ("labels-idx1", (np.arange(n_rows) % 10).astype(np.uint8))):
+            header = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
+            for place in (folder, folder / "fashion_mnist"):
+                place.mkdir(exist_ok=True)
+                (place / f"{split}-{name}-ubyte.gz").write_bytes(gzip.compress(header + values.tobytes()))
+    return {"root": str(folder)}
 
 
-@FIGURE
-def test_the_document_lists_every_figure_as_its_record_says(figure: Figure, repository_root: Path) -> None:
-    text = (repository_root / "docs" / "figures.md").read_text("utf-8")
-    name, called = f"`{figure.picture_name('loss')}`", f"`study.plot.{figure.method}()`"
-    assert f"| {name} | {called} | {figure.shows} | {figure.needs or 'a complete trial'} |\n" in text
+SAMPLES = {".csv": a_table, ".npz": arrays, "mnist": images, "fashion_mnist": images}
+"""What writes a small sample of a source that is not bundled, and returns what the config says of it."""
 
 
-@FIGURE
-def test_a_method_is_named_and_explained_as_its_figure(figure: Figure, study: dl.StudyResults) -> None:
-    assert figure.method in dir(study.plot)
-    method = getattr(study.plot, figure.method)
-    assert (method.__name__, method.__doc__.partition("\n")[0]) == (figure.method, f"Draw {figure.shows}.")
-    asked = set(inspect.signature(method).parameters)
-    assert "style" in asked
-    assert ("metric" in asked, "point" in asked) == (figure.has_metrics, figure.has_point)
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_every_optimizer_says_all_there_is_to_say(optimizer):
-    assert optimizer.words
-    assert optimizer.n_slots >= 0
-    assert set(optimizer.settings) <= {"momentum"}
-    assert all(key in ENTRIES for key in optimizer.citations)
-
-
-def test_every_compiled_update_is_that_of_an_optimizer_and_has_room_for_what_it_remembers():
-    assert set(updates.CODES) <= set(OPTIMIZERS)
-    assert len(set(updates.CODES.values())) == len(updates.CODES)
-    assert all(OPTIMIZERS[name].n_slots <= updates.N_SLOTS for name in updates.CODES)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
-def test_every_activation_says_all_there_is_to_say(activation):
-    assert activation.words
-    scheme = INITIALISATIONS[activation.initialisation]
-    assert not scheme.suits_the_activation
-
-
-def test_the_output_layer_has_a_scheme_of_its_own():
-    assert not INITIALISATIONS[OUTPUT_INITIALISATION].suits_the_activation
-
-
-def test_the_kernels_compute_one_activation():
-    assert [name for name, activation in ACTIVATIONS.items() if activation.is_relu] == ["relu"]
-
-
-@pytest.mark.parametrize("registry", [OPTIMIZERS, LEARNING_RATE_SCHEDULES, ACTIVATIONS, INITIALISATIONS])
-def test_every_record_stands_under_its_own_name(registry):
-    assert [record.name for record in registry.values()] == list(registry)
-
-
-@pytest.mark.parametrize("scheme", INITIALISATIONS.values(), ids=INITIALISATIONS)
-def test_every_initialisation_says_all_there_is_to_say(scheme):
-    assert scheme.words
-    assert scheme.citations
-
-
-@pytest.mark.parametrize("executor", EXECUTORS.values(), ids=EXECUTORS)
-def test_every_executor_says_all_there_is_to_say(executor):
-    assert EXECUTORS[executor.name] is executor
-    assert executor.words
-    assert callable(executor.runner)
-    assert callable(executor.is_chosen)
-
-
-def test_the_executors_are_named_where_one_is_asked_for():
-    help_text = options.Executor.__metadata__[0].help
-    for name in EXECUTORS:
-        assert name in help_text
-        assert f"``{name}``" in inspect.getdoc(dl.run)
-
-
+@pytest.mark.usefixtures("one_figure")
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_the_docs_say_what_every_source_is(source, repository_root):
-    name = f"*{source.name}" if source.is_file else source.name
-    row = f"| `{name}` | {source.words} | {source.origin or 'you'} |"
-    assert row in (repository_root / "docs" / "config.md").read_text("utf-8").splitlines()
+def test_every_source_task_and_metric_goes_all_the_way(
+    source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert source.is_bundled or source.name in SAMPLES, "write a small sample of it: see SAMPLES"
+    data = {"source": source.name, "train_size": 40, **SAMPLES.get(source.name, lambda _: {})(tmp_path)}
+    said, loaded = surfaces({"data": data, "evaluation": {"mc_samples": 2}}, tmp_path, capsys)
+    assert set(loaded.trials["status"]) == {"complete"}
+    assert Path(data["source"]).name in said["html"] + said["latex"].replace(r"\_", "_")
+    results = read_results(loaded.path)
+    task = TASKS[results.manifest["task"]]
+    assert source.task in (None, task.name)
+    for metric in task.metrics:
+        assert f"val_{metric.column}" in results.curves
+        assert [name for name in ("summary", "html", "markdown", "latex") if metric.text not in said[name]] == []
+    assert {metric.column for metric in task.of_averages} <= {
+        re.sub("^(ws|mc)_", "", column) for column in results.inference.columns
+    }
+    assert task.loss_definition in said["html"]
+    assert task.loss_in_paper in said["latex"]
 
 
-@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_every_source_says_all_there_is_to_say(source):
-    assert SOURCES[source.name] is source
-    assert source.words
-    assert source.is_file == (not source.origin) == (source.task is None)
-    assert source.is_file or not source.needs_target
-    assert source.name == source.name.lower()
+def test_the_sources_cover_every_task_and_the_tasks_every_metric() -> None:
+    assert {source.task for source in SOURCES.values()} >= set(TASKS)
+    assert {one.name for task in TASKS.values() for one in (*task.metrics, *task.of_averages)} == set(METRICS)
+
+
+@pytest.mark.usefixtures("one_figure")
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_every_executor_trains_what_is_read_everywhere(
+    executor: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, loaded = surfaces({}, tmp_path, capsys, "--executor", executor)
+    assert set(loaded.trials["status"]) == {"complete"}
+
+
+def test_one_study_carries_every_figure_and_a_notebook_has_them(tmp_path: Path) -> None:
+    axes = {
+        "model": {"hidden": [6]},
+        "dropout": {"rates": [0.2, 0.5]},
+        "evaluation": {"mc_samples": 2},
+        "seeds": 3,
+        "sweep": {"dropout.kind": ["bernoulli", "concrete"], "data.train_size": [40, 60]},
+        "tune": {"training.learning_rate": [0.01, 0.03]},
+    }
+    study = dl.run({**TINY, **axes}, out=tmp_path, threads=1, progress=False)
+    results = read_results(study.path)
+    assert all(figure.is_carried(results) for figure in FIGURES.values())
+    assert set(picture_names(results)) <= set(all_names())
+    assert {figure.method for figure in FIGURES.values()} <= set(dir(study.plot))
