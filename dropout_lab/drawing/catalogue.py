@@ -24,10 +24,13 @@ from dropout_lab.drawing.tuned_view import own_trials, tuned_view
 from dropout_lab.drawing.tuning import has_tuning, how_to_tune, tuning
 from dropout_lab.drawing.validation_curve import has_validation_curve, validation_curve
 from dropout_lab.metrics import LOSS, TASKS, metric_columns
+from dropout_lab.noise import KINDS
+from dropout_lab.phrases.names import is_learnt
 from dropout_lab.results import POINTS
 from dropout_lab.results.reading import Results
 
 METRICS = metric_columns()
+_LEARNT = next(filter(is_learnt, KINDS))
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ FIGURES: dict[str, Figure] = {
             draw=learnt_rates,
             is_carried=has_learnt_rates,
             needs="a complete trial that learnt its rates",
-            mend=lambda _: 'Run it with rates that are learnt: {"dropout.kind": "concrete"}.',
+            mend=lambda _: f'Run it with rates that are learnt: {{"dropout.kind": "{_LEARNT}"}}.',
             has_metrics=False,
             has_point=False,
             section="learnt",

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from dropout_lab.drawing.curve import Curve, over_points
 from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
+from dropout_lab.drawing.wording import Wording
 from dropout_lab.phrases.names import ABSENT, RATES, Value, is_missing, is_zero, setting_names, setting_text
-from dropout_lab.results.reading import Results
 
 
 @dataclass(frozen=True)
@@ -136,22 +135,19 @@ def facet_labels(grid: Grid, facets: Sequence[Facet]) -> list[str]:
     ]
 
 
-def facet_curves(
-    results: Results, facet: Facet, places: Mapping[Value, float], axis: int, *, metric: str, point: str
-) -> FacetCurves:
+def facet_curves(words: Wording, facet: Facet, places: Mapping[Value, float], axis: int, *, point: str) -> FacetCurves:
     """Average a facet's trials at a point.
 
     Args:
-        results: the study; the rows of trials.csv, and of summary.csv for what may be best.
+        words: what the figure is about.
         facet: the conditions.
         places: where each rate stands on the x axis.
         axis: which of dropout's settings the rate is, see `rate_axis`.
-        metric: `loss`, `accuracy` or `rmse`.
         point: `last`, `best` or `stop`.
     """
-    indexed = results.trials.set_index("trial")
+    may_be_best = words.view.summary.may_be_best
+    metric, indexed = words.metric, words.trials.set_index("trial")
     x = [places[one.dropout[axis]] for one in facet.conditions]
-    may_be_best = conditions_that_may_be_best(results.summary, point)
 
     def curve(column: str, conditions: Sequence[Condition] = facet.conditions) -> Curve:
         samples = [indexed.loc[list(one.complete), column].to_numpy(dtype=np.float64) for one in conditions]
@@ -167,21 +163,8 @@ def facet_curves(
         gap=curve(f"{point}_{metric}_gap"),
         chosen=int(losses.argmin()),
         chosen_loss=float(losses.min()),
-        may_be_best=tuple(i for i, one in enumerate(facet.conditions) if one.name in may_be_best),
+        may_be_best=tuple(i for i, one in enumerate(facet.conditions) if may_be_best(one.name, point)),
         baseline=next((i for i, one in enumerate(facet.conditions) if one is facet.baseline), None),
         baseline_val=level(f"{point}_val_{metric}"),
         baseline_gap=level(f"{point}_{metric}_gap"),
     )
-
-
-def conditions_that_may_be_best(summary: pd.DataFrame, point: str) -> set[str]:
-    """Return the conditions in the confidence set of the best of their group, on these rows; none where not tested.
-
-    Args:
-        summary: rows as in summary.csv.
-        point: `last`, `best` or `stop`.
-    """
-    if "may_be_best" not in summary.columns:
-        return set()
-    rows = (summary["metric"] == "val_loss") & (summary["point"] == point) & (summary["estimand"] == "split")
-    return set(summary.loc[rows & (summary["may_be_best"] == "yes"), "condition"])

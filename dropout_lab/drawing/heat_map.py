@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from dropout_lab.drawing.axis_names import column_label, place_values, turned_height
 from dropout_lab.drawing.captions import AT_POINT, join, label_noise_caption
 from dropout_lab.drawing.curve import Array
-from dropout_lab.drawing.facets import conditions_that_may_be_best
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.heat_cells import (
     Scale,
@@ -104,26 +103,25 @@ def require_planes(grid: Grid) -> Planes:
     return planes
 
 
-def read_maps(results: Results, grid: Grid, planes: Planes, *, metric: str, point: str, most: int) -> HeatMaps:
+def read_maps(words: Wording, planes: Planes, *, point: str, most: int) -> HeatMaps:
     """Average the complete trials of every condition and place the means.
 
     Args:
-        results: the study.
-        grid: its conditions.
+        words: what the figure is about.
         planes: see `require_planes`.
-        metric: `loss`, `accuracy` or `rmse`.
         point: `last`, `best` or `stop`.
         most: planes; of more an even choice is kept, among those with a complete trial.
     """
     candidates = [plane for plane in planes.planes if any(one.complete for one in plane.cells.values())]
     keys = choose_evenly([plane.key for plane in candidates], most)
-    complete = results.trials[results.trials["status"] == "complete"].set_index("condition")
-    columns = [f"{point}_val_{metric}", f"{point}_{metric}_gap"]
+    grid, complete = words.grid, words.view.trials.complete.set_index("condition")
+    columns = [f"{point}_val_{words.metric}", f"{point}_{words.metric}_gap"]
     means = complete[columns].groupby(level=0).mean()
-    chosen = chosen_candidates(results)
+    chosen = chosen_candidates(words.view.results)
     best = chosen or _best(grid, complete[f"{point}_val_loss"].groupby(level=0).mean())
     is_ranked = grid.treated and not chosen  # the summary ranks within a candidate, not among candidates
-    others = conditions_that_may_be_best(results.summary, point) - best if is_ranked else set()
+    may_be_best = {one.name for one in grid.conditions if words.view.summary.may_be_best(one.name, point)}
+    others = may_be_best - best if is_ranked else set()
     shown = tuple(_map(planes, plane, means, best, others) for plane in candidates if plane.key in keys)
     paths, every = [other.path for other in planes.others], [plane.key for plane in planes.planes]
     return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every), bool(chosen))
@@ -202,7 +200,7 @@ def heat_map(results: Results, *, metric: str = "loss", point: str = "last") -> 
         words = Wording.of(results, metric)
         planes = require_planes(words.grid)
         most = _columns(len(planes.x.values)) * sizes().most_panels // (2 * _COLUMNS)
-        maps = read_maps(results, words.grid, planes, metric=metric, point=point, most=most)
+        maps = read_maps(words, planes, point=point, most=most)
         title = words.title(f"val {words.metric_name} and its gap by {planes.x.name} and {planes.y.name}")
         notes = [
             _note(words, maps, point),

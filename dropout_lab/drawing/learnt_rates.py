@@ -11,7 +11,6 @@ from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
 
 from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
 from dropout_lab.drawing.curve import Curve, over
-from dropout_lab.drawing.facets import conditions_that_may_be_best
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.lines import rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
@@ -19,6 +18,7 @@ from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
 from dropout_lab.findings import LEARNT_RATE
+from dropout_lab.findings.learnt import layer_of, learnt_columns
 from dropout_lab.noise import PLAIN
 from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
 from dropout_lab.results.reading import Results
@@ -26,7 +26,6 @@ from dropout_lab.results.reading import Results
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
 _COLUMNS = 3
 _TO_THE_RIGHT = MarkerStyle(CARETRIGHTBASE)
-_PREFIX = "learnt_rate_"
 
 
 @dataclass(frozen=True)
@@ -58,24 +57,19 @@ class SweptBest:
     rivals: tuple[float, ...]
 
 
-def layer_columns(curves: pd.DataFrame) -> list[str]:
-    """Return the columns of learnt rates, from the inputs to the outputs."""
-    return [str(column) for column in curves.columns if str(column).startswith(_PREFIX)]
-
-
 def layer_name(column: str) -> str:
     """Name the layer of a column: `inputs`, `hidden 1`, `outputs`.
 
     >>> layer_name("learnt_rate_2")
     'hidden 2'
     """
-    layer = column.removeprefix(_PREFIX)
+    layer = layer_of(column)
     return f"hidden {layer}" if layer.isdigit() else layer
 
 
 def learning_conditions(results: Results, grid: Grid) -> list[Condition]:
     """Return the conditions with a complete trial that learnt its rates, in order."""
-    columns = layer_columns(results.curves)
+    columns = learnt_columns(results.curves)
     if not columns:
         return []
     learnt = set(results.curves.loc[results.curves[columns].notna().any(axis="columns"), "trial"])
@@ -84,7 +78,7 @@ def learning_conditions(results: Results, grid: Grid) -> list[Condition]:
 
 def read_learnt(results: Results, conditions: Sequence[Condition]) -> list[Learnt]:
     """Average the learnt rates of conditions over their complete trials; layers without one are left out."""
-    rows_of, columns = rows_by_condition(results.curves, conditions), layer_columns(results.curves)
+    rows_of, columns = rows_by_condition(results.curves, conditions), learnt_columns(results.curves)
     return [
         Learnt(
             one,
@@ -98,19 +92,19 @@ def read_learnt(results: Results, conditions: Sequence[Condition]) -> list[Learn
     ]
 
 
-def best_of_sweep(results: Results, grid: Grid, like: Condition) -> SweptBest | None:
+def best_of_sweep(words: Wording, like: Condition) -> SweptBest | None:
     """Find the best fixed rate of Bernoulli dropout that was swept beside a condition that learns its rates.
 
     Best is the lowest mean val loss at the best epochs, by which val chooses among conditions everywhere.
 
     Args:
-        results: the study.
-        grid: its conditions.
+        words: what the figure is about.
         like: the condition; the sweep is that of its group, at its input rate and its other settings of dropout.
 
     Returns:
         None where fewer than two rates were swept, or the study has no Bernoulli dropout.
     """
+    grid = words.grid
     if KIND not in grid.dropout_paths:
         return None
     kind = grid.dropout_paths.index(KIND)
@@ -126,10 +120,10 @@ def best_of_sweep(results: Results, grid: Grid, like: Condition) -> SweptBest | 
     ]
     if len(swept) < 2:
         return None
-    losses = results.trials.set_index("trial")["best_val_loss"]
+    losses = words.trials.set_index("trial")["best_val_loss"]
     best = min(swept, key=lambda one: float(losses.loc[list(one.complete)].mean()))
-    may_be_best = conditions_that_may_be_best(results.summary, "best")
-    rivals = {float(one.dropout[0]) for one in swept if one.name in may_be_best and one is not best}
+    may_be_best = words.view.summary.may_be_best
+    rivals = {float(one.dropout[0]) for one in swept if may_be_best(one.name) and one is not best}
     return SweptBest(best, float(best.dropout[0]), tuple(sorted(rivals)))
 
 
@@ -174,7 +168,8 @@ def learnt_rates(results: Results) -> Picture:
         title = words.title("learnt dropout rates against epoch")
         pairs = zip(shown.drawn, shown.bests, strict=True)
         data = stack(learnt_rows(words.grid, one, best) for one, best in pairs)
-        return Picture("learnt_rates", title, _draw(shown, title, layer_columns(results.curves)), _caption(shown), data)
+        figure = _draw(shown, title, learnt_columns(results.curves))
+        return Picture("learnt_rates", title, figure, _caption(shown), data)
 
 
 def _read(results: Results) -> _Shown:
@@ -184,7 +179,7 @@ def _read(results: Results) -> _Shown:
     chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
     drawn = read_learnt(results, conditions)
-    bests = [best_of_sweep(results, grid, one) for one in conditions]
+    bests = [best_of_sweep(words, one) for one in conditions]
     counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
     notes = [
         interval_note(counts, where="at each epoch")
@@ -274,8 +269,8 @@ def _draw_panel(axes: Axes, one: Learnt, best: SweptBest | None, color_of: dict[
 def _caption(shown: _Shown) -> str:
     drawn = shown.drawn
     return join(
-        "Concrete dropout learns the rate of every layer while it trains. Each line follows one layer: how likely its"
-        " units are to be dropped, from the rate the training starts with to where it settles, if it does.",
+        f"{shown.words.learnt_kind} learns the rate of every layer while it trains. Each line follows one layer: how"
+        " likely its units are to be dropped, from the rate the training starts with to where it settles, if it does.",
         _settled(shown),
         _beside_sweep(shown),
         "A rate that falls towards zero says that the net fits its train rows best without noise there: the rate is"

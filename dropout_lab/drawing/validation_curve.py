@@ -256,7 +256,7 @@ def _read(results: Results, metric: str, point: str) -> _Shown:
     keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2)
     facets = [facet for facet in every if facet.key in keys]
     places, axis = positions(grid, facets), rate_axis(grid)
-    drawn = [facet_curves(results, facet, places, axis, metric=metric, point=point) for facet in facets]
+    drawn = [facet_curves(words, facet, places, axis, point=point) for facet in facets]
     limits = _limits(facets, drawn, metric)
     gaps = gap_limits([curve for curves in drawn for curve in (curves.gap, curves.baseline_gap) if curve])
     notes = [

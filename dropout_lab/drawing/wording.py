@@ -15,9 +15,20 @@ from dropout_lab.drawing.style import sizes
 from dropout_lab.drawing.tuned_view import CHOSEN, TunedResults
 from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TASKS, Metric
+from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.phrases import glossary, numbers
-from dropout_lab.phrases.names import ABSENT, CHOICE, Value, chosen_label, setting_names, settings_label, value_text
+from dropout_lab.phrases.names import (
+    ABSENT,
+    CHOICE,
+    KIND,
+    Value,
+    chosen_label,
+    setting_names,
+    settings_label,
+    value_text,
+)
 from dropout_lab.results import CHOICES
+from dropout_lab.results.axes import values_of
 from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
 
@@ -166,11 +177,15 @@ class Wording:
 
     def start_note(self) -> list[str]:
         """Say, where rates are learnt, what a condition is named by."""
-        return (
-            ["Concrete dropout learns its rates: its conditions are named by the rate they start from."]
-            if self.learns_rates
-            else []
-        )
+        said = f"{self.learnt_kind} learns its rates: its conditions are named by the rate they start from."
+        return [said] if self.learns_rates else []
+
+    @property
+    def learnt_kind(self) -> str:
+        """Name, at the beginning of a sentence, the noise of the study whose rates are learnt."""
+        kinds = [KINDS[kind] for kind in values_of(self.study, KIND, PLAIN)]
+        noun = listed([kind.noun for kind in kinds if kind.learns_rates])
+        return noun[:1].upper() + noun[1:]
 
     def _without_choice(self, condition: Condition) -> str:
         """Name a condition of a tuned study but for its choice."""

@@ -98,9 +98,9 @@ class SummaryTable:
             self._rows[condition, key] = _row(key, cells, self._n_tests.get(key, 0))
         return self._rows[condition, key]
 
-    def may_be_best(self, condition: str) -> bool:
-        """Tell whether a condition is in the confidence set of its group's best one, at the best epochs."""
-        row = self.row(condition, "val_loss", "best")
+    def may_be_best(self, condition: str, point: str = "best") -> bool:
+        """Tell whether a condition is in the confidence set of its group's best one, by val loss at a point."""
+        row = self.row(condition, "val_loss", point)
         return row is not None and row.ranking is not None and bool(row.ranking.may_be_best)
 
 

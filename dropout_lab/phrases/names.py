@@ -98,10 +98,10 @@ def axis_name(path: str, *, learns_rates: bool) -> str:
 
     Args:
         path: of the setting.
-        learns_rates: whether concrete dropout, which has a rate of its own in each layer, is among what is shown.
+        learns_rates: whether noise that learns a rate for each layer is among what is shown.
     """
     if learns_rates and path in RATES:
-        return f"{setting_name(path)} (concrete: at the start)"
+        return f"{setting_name(path)} ({', '.join(filter(is_learnt, KINDS))}: at the start)"
     return _EXPLAINED.get(path, setting_name(path))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from made_studies import MadeStudy, make_study
 from made_summaries import with_summary
@@ -240,9 +239,11 @@ def test_an_interval_that_the_axis_cuts_off_is_marked_too() -> None:
     assert "Arrow heads: runs on beyond the axis." in caption(figure)
 
 
-def summary_of(may_be_best: dict[str, str], point: str = "last", estimand: str = "split") -> pd.DataFrame:
-    rows = [(name, "val_loss", point, estimand, said) for name, said in may_be_best.items()]
-    return pd.DataFrame(rows, columns=["condition", "metric", "point", "estimand", "may_be_best"])
+def ranked(study: MadeStudy, may_be_best: dict[str, str], point: str = "last", estimand: str = "split") -> MadeStudy:
+    """A study whose summary says of these conditions whether they may be best, there and nowhere else."""
+    summary = with_summary(study, has_population=True).summary
+    is_there = (summary["metric"] == "val_loss") & (summary["point"] == point) & (summary["estimand"] == estimand)
+    return replace(study, summary=summary.assign(may_be_best=summary["condition"].map(may_be_best).where(is_there)))
 
 
 def rings(figure: Figure) -> list[float]:
@@ -251,8 +252,8 @@ def rings(figure: Figure) -> list[float]:
 
 
 def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
-    summary = summary_of({"rate=0.0": "no", "rate=0.2": "yes", "rate=0.5": "yes", "rate=0.8": "yes"})
-    picture = validation_curve(replace(grid, summary=summary).results)
+    said = {"rate=0.0": "no", "rate=0.2": "yes", "rate=0.5": "yes", "rate=0.8": "yes"}
+    picture = validation_curve(ranked(grid, said).results)
     means = grid.trials.groupby("rate")["last_val_loss"].mean()
     best = float(means.idxmin())
     others = [rate for rate in (0.2, 0.5, 0.8) if rate != best]
@@ -264,16 +265,18 @@ def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
 
 
 @pytest.mark.parametrize(
-    "summary",
+    ("said", "where"),
     [
-        pd.DataFrame(),
-        summary_of({"rate=0.2": "yes", "rate=0.8": "yes"}, point="best"),
-        summary_of({"rate=0.2": "yes", "rate=0.8": "yes"}, estimand="population"),
+        ({}, {}),
+        ({"rate=0.2": "yes", "rate=0.8": "yes"}, {"point": "best"}),
+        ({"rate=0.2": "yes", "rate=0.8": "yes"}, {"estimand": "population"}),
     ],
     ids=["not tested", "another point", "another estimand"],
 )
-def test_without_a_test_at_this_point_nothing_is_ringed(summary: pd.DataFrame, grid: MadeStudy) -> None:
-    picture = validation_curve(replace(grid, summary=summary).results)
+def test_without_a_test_at_this_point_nothing_is_ringed(
+    said: dict[str, str], where: dict[str, str], grid: MadeStudy
+) -> None:
+    picture = validation_curve(ranked(grid, said, **where).results)
     assert rings(picture.figure) == []
     assert "rings" not in picture.caption.lower()
 
