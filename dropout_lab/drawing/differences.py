@@ -7,20 +7,17 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import AT_POINT, join
-from dropout_lab.drawing.comparisons import (
+from dropout_lab.drawing.forest import (
     Compared,
     choose_comparisons,
     chosen_points,
     comparison_rows,
     difference_limits,
-    ends_of,
-    read_comparisons,
-)
-from dropout_lab.drawing.forest import (
     draw_forest,
+    ends_of,
     forest_rows,
     heading,
+    read_comparisons,
     room_for_columns,
     text_columns,
     write_columns,
@@ -31,7 +28,7 @@ from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.page import EDGE, finish_page, open_page
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.style import sizes, style
-from dropout_lab.drawing.wording import Wording, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, join, thinning_note
 from dropout_lab.phrases import glossary
 from dropout_lab.results.reading import Results
 

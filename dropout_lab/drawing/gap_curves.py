@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import interval_caption, join, label_noise_caption
 from dropout_lab.drawing.curve import Curve, cut_note, draw_bars, over_epochs
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly
 from dropout_lab.drawing.limits import Limits, gap_limits
@@ -15,7 +14,14 @@ from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_conditio
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import (
+    Wording,
+    interval_caption,
+    interval_note,
+    join,
+    label_noise_caption,
+    thinning_note,
+)
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 

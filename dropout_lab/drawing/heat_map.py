@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import column_label, place_values, turned_height
-from dropout_lab.drawing.captions import AT_POINT, join, label_noise_caption
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.heat_cells import (
@@ -26,7 +25,7 @@ from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.plane import Place, Planes, Slice, find_planes, slice_label, values_of
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.tuned_view import chosen_candidates
-from dropout_lab.drawing.wording import Wording, seeds_words, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, join, label_noise_caption, seeds_words, thinning_note
 from dropout_lab.metrics import LOSS
 from dropout_lab.phrases.names import Value, setting_names
 from dropout_lab.results.reading import Results

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
 
-from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
 from dropout_lab.drawing.curve import Curve, over
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.lines import rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
 from dropout_lab.findings import LEARNT_RATE
 from dropout_lab.findings.learnt import layer_of, learnt_columns
 from dropout_lab.noise import PLAIN

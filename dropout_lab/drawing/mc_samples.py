@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import place_numbers
-from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
 from dropout_lab.drawing.curve import Array, Curve, over, over_points
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
@@ -17,7 +16,7 @@ from dropout_lab.drawing.lines import mark_best
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
 from dropout_lab.metrics import column_of
 from dropout_lab.results.columns import METHODS
 from dropout_lab.results.reading import Results

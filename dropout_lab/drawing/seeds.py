@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import column_label, place_values
-from dropout_lab.drawing.captions import AT_POINT, join
 from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, unique
 from dropout_lab.drawing.limits import Limits
@@ -17,7 +16,7 @@ from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_pa
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.plane import Setting, Slice, cut, slice_label, swept_settings
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
-from dropout_lab.drawing.wording import Wording, seeds_words, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words, thinning_note
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 

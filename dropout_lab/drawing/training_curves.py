@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import interval_caption, join, label_noise_caption
 from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
@@ -19,7 +18,14 @@ from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
 from dropout_lab.drawing.page import Cell, EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import (
+    Wording,
+    interval_caption,
+    interval_note,
+    join,
+    label_noise_caption,
+    thinning_note,
+)
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 

@@ -12,17 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, listed
-from dropout_lab.drawing.comparisons import Compared, difference_limits, number_of
 from dropout_lab.drawing.curve import Curve, over_points, over_seeds
-from dropout_lab.drawing.forest import SIDES, Row, draw_forest, write_sides
+from dropout_lab.drawing.forest import SIDES, Compared, Row, difference_limits, draw_forest, number_of, write_sides
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, read_grid
 from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.limits import Limits, metric_limits
 from dropout_lab.drawing.page import EndLabel, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
 from dropout_lab.findings import TunedRow, read_tuned
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, chosen_label

@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.captions import AT_POINT, interval_caption, join, label_noise_caption, listed
 from dropout_lab.drawing.curve import Curve, cut_note, draw_bars
 from dropout_lab.drawing.facets import (
     Facet,
@@ -32,7 +31,16 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, style, use_log_axis, value_ticks
-from dropout_lab.drawing.wording import Wording, interval_note, thinning_note
+from dropout_lab.drawing.wording import (
+    AT_POINT,
+    Wording,
+    interval_caption,
+    interval_note,
+    join,
+    label_noise_caption,
+    listed,
+    thinning_note,
+)
 from dropout_lab.phrases.names import Value, axis_name, is_learnt, setting_name, setting_text, value_text
 from dropout_lab.results.reading import Results
 

@@ -1,7 +1,7 @@
-"""The words on a figure: what is shown, of what, over how many seeds, and what is missing.
+"""The words on a figure and below it: what is shown, of what, over how many seeds, and what is missing.
 
-Texts only; knows no axes. It exists so that every figure states its interval, its n and its omissions
-in the same words.
+It exists so that every figure states its interval, its n and its omissions in the same words; captions say it for
+someone who has met neither dropout nor intervals.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from dropout_lab import wording
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
 from dropout_lab.drawing.style import sizes
 from dropout_lab.drawing.tuned_view import CHOSEN, TunedResults
@@ -30,7 +31,6 @@ from dropout_lab.phrases.names import (
 from dropout_lab.results import CHOICES
 from dropout_lab.results.axes import values_of
 from dropout_lab.results.reading import Results
-from dropout_lab.wording import listed
 
 _NAMED_TUNED = 6  # choices of tuning named one by one
 _NAMED = 4  # omissions named one by one; more would crowd the page
@@ -184,7 +184,7 @@ class Wording:
     def learnt_kind(self) -> str:
         """Name, at the beginning of a sentence, the noise of the study whose rates are learnt."""
         kinds = [KINDS[kind] for kind in values_of(self.study, KIND, PLAIN)]
-        noun = listed([kind.noun for kind in kinds if kind.learns_rates])
+        noun = wording.listed([kind.noun for kind in kinds if kind.learns_rates])
         return noun[:1].upper() + noun[1:]
 
     def _without_choice(self, condition: Condition) -> str:
@@ -248,7 +248,9 @@ def interval_note(
 
 def _method(methods: Iterable[str]) -> str:
     others = sorted(set(methods) - {"", "t"})
-    return f"interval (t; {listed(others, 'or')} where the seeds look far from normal)" if others else "t interval"
+    return (
+        f"interval (t; {wording.listed(others, 'or')} where the seeds look far from normal)" if others else "t interval"
+    )
 
 
 def seeds_words(ns: Sequence[int]) -> str:
@@ -281,3 +283,48 @@ def thinning_note(
 def _range(column: pd.Series) -> str:
     low, high = int(column.min()), int(column.max())
     return str(low) if low == high else f"{low} to {high}"
+
+
+AT_POINT = {name: point.of_trials for name, point in glossary.POINTS.items()}
+
+
+def join(*sentences: str) -> str:
+    """Join sentences; empty ones leave no trace."""
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def interval_caption(words: Wording, counts: Iterable[int], *, mean: str, interval: str) -> str:
+    """Say what a mean and its interval are, and over how many seeds.
+
+    Args:
+        words: tell what chance varies in this study.
+        counts: the seeds behind each mean that is drawn.
+        mean: what shows a mean, plural: `Lines`.
+        interval: what shows its interval, plural: `bands`.
+    """
+    ns = sorted(set(counts))
+    if ns in ([], [1]):
+        return (
+            f"{mean} are single trainings, one seed each (n = 1): how far another seed would be from them is unknown."
+        )
+    lone = f"; where n = 1 there are no {interval}" if ns[0] == 1 else ""
+    return (
+        f"{mean} are means over {seeds_words(ns)}, trainings that differ only by chance ({words.chance}); {interval}"
+        " are 95 % intervals of those means: how far off the mean of very many seeds may plausibly be, not where single"
+        f" seeds lie{lone}."
+    )
+
+
+def label_noise_caption(words: Wording) -> str:
+    """Say, under label noise, why val can look better than train."""
+    return glossary.LABEL_NOISE.sentence if words.has_label_noise else ""
+
+
+def listed(labels: Sequence[str], most: int = 4) -> str:
+    """Join labels in a sentence, the first `most` of them by name.
+
+    >>> listed(["rate 0.1", "rate 0.2", "rate 0.3"], most=2)
+    'rate 0.1, rate 0.2 and 1 more'
+    """
+    named = [*labels[:most], *([f"{len(labels) - most} more"] if len(labels) > most else [])]
+    return wording.listed(named)

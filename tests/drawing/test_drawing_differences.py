@@ -14,8 +14,8 @@ from matplotlib.colors import same_color
 from reading import caption, labels, unreadable, written
 
 from dropout_lab.drawing import Picture, StyleName, style
-from dropout_lab.drawing.comparisons import Compared, difference_limits
 from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
+from dropout_lab.drawing.forest import Compared, difference_limits
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.palette import LIGHT
 from dropout_lab.findings import Estimate

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from written_studies import Net, make_results, whole
 
-from dropout_lab.drawing.captions import label_noise_caption
-from dropout_lab.drawing.wording import Wording
+from dropout_lab.drawing.wording import Wording, label_noise_caption
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.glossary import INTERVALS, POINTS, TERMS, TESTS
 from dropout_lab.report.citations import ENTRIES
