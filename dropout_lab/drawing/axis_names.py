@@ -1,7 +1,4 @@
-"""What stands along an axis whose places are values of a setting: their names, as many as fit, and the setting's.
-
-Settings and one axis; knows no conditions and no page.
-"""
+"""What stands along an axis whose places are values of a setting: their names, as many as fit, and the setting's."""
 
 import math
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""The facets of a validation curve: which conditions lie on one line against the rate, and their means at a point.
-
-Frames in, plain curves out; knows no axes and no page.
-"""
+"""The facets of a validation curve: which conditions lie on one line against the rate, and their means at a point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

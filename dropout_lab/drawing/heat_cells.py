@@ -1,7 +1,4 @@
-"""One heat map in one axes: coloured cells, their numbers, their marks and the bar that explains the colours.
-
-Plain arrays in, marks on axes; knows no conditions and no page.
-"""
+"""One heat map in one axes: coloured cells, their numbers, their marks and the bar that explains the colours."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

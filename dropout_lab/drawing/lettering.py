@@ -1,7 +1,4 @@
-"""Texts measured, broken into lines and kept apart.
-
-Texts and numbers in, texts and numbers out; knows no axes, no page and no style.
-"""
+"""Texts measured, broken into lines and kept apart."""
 
 import re
 from functools import lru_cache

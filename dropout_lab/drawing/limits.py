@@ -1,7 +1,4 @@
-"""Axis limits that show the matter: early epochs and one exploding trial must not flatten everything else.
-
-Plain numbers in, plain numbers out; knows no axes and no frames.
-"""
+"""Axis limits that show the matter: early epochs and one exploding trial must not flatten everything else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""A study cut along its settings: which settings vary, and which condition stands where.
-
-A grid in, plain places out; knows no axes of a figure, no metric and no page.
-"""
+"""A study cut along its settings: which settings vary, and which condition stands where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
