@@ -14,7 +14,7 @@ from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import FEWEST_POINTS, Overfitting
-from dropout_lab.findings.sampling import Calibration, Sampling, Unsampled
+from dropout_lab.findings.sampling import Calibration, InferenceMeans, Sampling, Unsampled, read_inference
 from dropout_lab.findings.study import Condition, StudyView
 from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
 from dropout_lab.findings.tally import Tally
@@ -38,6 +38,7 @@ __all__ = [
     "Form",
     "FormFacts",
     "GroupFacts",
+    "InferenceMeans",
     "Key",
     "LearntOverStarts",
     "LearntRates",
@@ -59,6 +60,7 @@ __all__ = [
     "form_of",
     "mean_over",
     "read_facts",
+    "read_inference",
     "read_tuned",
     "too_few_pairs",
 ]

@@ -4,7 +4,7 @@ The inference table in, facts out. Val rows only: every difference is taken seed
 numbers need no index, since only what val chose is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,6 +191,42 @@ class _Reader:
 
     def _disagreement(self) -> Estimate | None:
         return mean_over(self._values("mutual_information", POINT) / self._values("entropy", POINT))
+
+
+@dataclass(frozen=True)
+class InferenceMeans:
+    """What a condition's nets measure by one method, means over seeds.
+
+    Attributes:
+        n_samples: sampled nets in an average; 0 is weight scaling.
+        means: metric (its column) -> mean.
+    """
+
+    condition: str
+    n_samples: int
+    means: Mapping[str, Estimate | None]
+
+
+def read_inference(study: StudyView, split: str, point: str, labels: Sequence[str]) -> list[InferenceMeans]:
+    """Return the means of the baselines of sampled conditions, then of these by both methods, as far as they are there.
+
+    Args:
+        study: the study.
+        split: val or test.
+        point: last, best or stop.
+        labels: of sampled conditions.
+    """
+    inference, task = study.results.inference, TASKS[study.task]
+    there = inference[(inference["split"] == split) & (inference["point"] == point)]
+    wanted = [(baseline, 0) for baseline in dict.fromkeys(study.baselines[label] for label in labels)]
+    wanted += [(label, n_samples) for label in labels for n_samples in (0, study.sampled[label])]
+    columns = [metric.column for metric in (*task.metrics_of_rows, *task.of_averages)]
+    found = []
+    for label, n_samples in wanted:
+        trials = there[(there["condition"] == label) & (there["n_samples"] == n_samples)]
+        if len(trials):
+            found.append(InferenceMeans(label, n_samples, {column: mean_over(trials[column]) for column in columns}))
+    return found
 
 
 def read_unsampled(study: StudyView) -> Unsampled:

@@ -34,6 +34,7 @@ from dropout_lab.results import (
 )
 from dropout_lab.results.axes import takes_samples, values_of
 from dropout_lab.statistics.crossed import NO_SPREAD
+from dropout_lab.statistics.tuning import JACKKNIFE
 
 LABEL_NOISE, SPLIT_SEED, PER_SEED, KIND = "data.label_noise", "data.split_seed", "per_seed", "dropout.kind"
 
@@ -140,6 +141,25 @@ class StudyView:
     def takes_samples(self) -> bool:
         """Whether nets are sampled with the noise on, in some condition at least."""
         return takes_samples(self.results.study)
+
+    @cached_property
+    def sampled(self) -> Mapping[str, int]:
+        """The conditions with sampled nets, and how many nets the full average of each takes."""
+        inference = self.results.inference
+        most = inference[inference["n_samples"] > 0].groupby("condition", sort=False)["n_samples"].max()
+        return {str(label): int(n_samples) for label, n_samples in most.items()}
+
+    @cached_property
+    def candidates(self) -> Mapping[str, tuple[str, ...]]:
+        """The tuned settings and the values that every condition could choose from; empty where nothing is tuned."""
+        return {
+            path: tuple(map(format_setting, values)) for path, values in (self.results.study.get("tune") or {}).items()
+        }
+
+    @property
+    def is_jackknifed(self) -> bool:
+        """Whether some tuned number comes by the jackknife, since its seeds depend on each other."""
+        return bool((self.results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None))
 
     @cached_property
     def has_new_rows(self) -> bool:

@@ -12,8 +12,7 @@ from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import setting_name
-from dropout_lab.results import Results, format_setting
-from dropout_lab.statistics.tuning import JACKKNIFE
+from dropout_lab.results import Results
 from dropout_lab.wording import plural
 
 _NAMED = 10  # missing trials beyond this are counted
@@ -37,7 +36,7 @@ def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
         Paragraph("What the intervals speak of", _intervals(study) if has_intervals else ""),
         Paragraph("Why there are no intervals", "" if has_intervals else glossary.NO_INTERVALS.sentence),
         Paragraph("How conditions were compared", _tests(study) if has_tests else ""),
-        Paragraph("How settings were tuned", _tuning(results)),
+        Paragraph("How settings were tuned", _tuning(study)),
         Paragraph("What the noise does", _noise(study)),
         Paragraph("Trials", _trials(results)),
     )
@@ -94,13 +93,13 @@ def _tests(study: StudyView) -> str:
     ).strip()
 
 
-def _tuning(results: Results) -> str:
+def _tuning(study: StudyView) -> str:
     """Explain the tuned comparison of a study; empty where there is none."""
+    results = study.results
     tuned = results.tuned[(results.tuned["choice"] == "tuned") & (results.tuned["n"] > 0)]
     if tuned.empty:
         return ""
-    axes = results.study["tune"].items()
-    named = "; ".join(f"{setting_name(path)} ({', '.join(map(format_setting, values))})" for path, values in axes)
+    named = "; ".join(f"{setting_name(path)} ({', '.join(texts)})" for path, texts in study.candidates.items())
     parts = [
         f"Candidates were: {named}.",
         glossary.TUNED.sentence.format(candidates=plural(int(tuned["budget"].max()), "candidate")),
@@ -109,8 +108,7 @@ def _tuning(results: Results) -> str:
         "p (Holm) is corrected over the tuned comparisons alone.",
         glossary.UNTUNED.format(settings="values"),
     ]
-    is_jackknifed = (results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None)
-    return " ".join([*parts, *([glossary.JACKKNIFED.sentence] if is_jackknifed else [])])
+    return " ".join([*parts, *([glossary.JACKKNIFED.sentence] if study.is_jackknifed else [])])
 
 
 def _noise(study: StudyView) -> str:

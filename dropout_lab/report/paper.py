@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,6 @@ from dropout_lab.report.contents import Contents
 from dropout_lab.report.tables import Tested, tested
 from dropout_lab.results import Results, format_setting
 from dropout_lab.results.axes import axes_of
-from dropout_lab.statistics.tuning import JACKKNIFE
 from dropout_lab.wording import listed
 
 _FEATURES = {
@@ -57,9 +57,9 @@ def how_it_was_trained(study: StudyView) -> list[str]:
         *_nets(results, settings),
         *_noise(results, settings),
         *_training(settings),
-        *_tuning(results, settings),
+        *_tuning(study, settings),
         *_seeds(results),
-        *_sampling(results),
+        *_sampling(study),
     ]
     untold = [rf"\texttt{{{latex_text(path)}}} ({settings.text(path)})" for path in settings.untold()]
     return [*sentences, *([f"Further settings took several values: {joined(untold)}."] if untold else [])]
@@ -229,39 +229,27 @@ def _option(name: str, settings: Settings) -> str:
     return text if text == null or name not in _UNITS else f"{text} ({_UNITS[name]})"
 
 
-def _tuning(results: Results, settings: Settings) -> list[str]:
+def _tuning(study: StudyView, settings: Settings) -> list[str]:
     """Return the sentences on tuning; none for a study that tunes nothing."""
-    tune = results.study.get("tune") or {}
-    if not tune:
+    tuned = study.candidates
+    if not tuned:
         return []
-    budget = 1
-    for values in tune.values():
-        budget *= len(values)
-    named = joined(f"{latex_text(setting_name(path))} ({settings.text(path)})" for path in tune)
-    return [
-        glossary.TUNED.paper.format(settings=named, n=budget),
-        *_tuned_intervals(results),
-    ]
+    named = joined(f"{latex_text(setting_name(path))} ({settings.text(path)})" for path in tuned)
+    text = glossary.TUNED.paper.format(settings=named, n=prod(map(len, tuned.values())))
+    return [text, *([glossary.JACKKNIFED.paper] if study.is_jackknifed else [])]
 
 
-def _tuned_intervals(results: Results) -> list[str]:
-    if not (results.tuned[["interval_method", "test_method"]] == JACKKNIFE).any(axis=None):
-        return []
-    return [glossary.JACKKNIFED.paper]
-
-
-def _sampling(results: Results) -> list[str]:
+def _sampling(study: StudyView) -> list[str]:
     """Return the sentences on Monte-Carlo averaging; none where nothing was sampled."""
-    inference = results.inference
-    if inference.empty or not inference["n_samples"].max():
+    if not study.sampled:
         return []
-    n_samples = int(inference["n_samples"].max())
+    n_samples = max(study.sampled.values())
     sentences = [
         f"At inference the predictions of {n_samples:,} passes with the noise on were averaged "
         r"\cite{gal2016} and set beside the single pass without noise (weight scaling \cite{srivastava2014}) at the "
         "same weights."
     ]
-    if TASKS[results.manifest["task"]].predicts_classes:
+    if TASKS[study.task].predicts_classes:
         sentences.append(
             r"Calibration was measured by the expected calibration error over 15 bins of equal width \cite{guo2017} "
             r"and by the Brier score \cite{brier1950}, disagreement of the passes by their mutual information."

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from dropout_lab.document import P_HOLM, Cell, Column, Table
 from dropout_lab.findings import (
     LEARNT_RATE,
     Effect,
     Estimate,
+    InferenceMeans,
     Row,
     Side,
     StudyFacts,
     StudyView,
     Tuning,
-    mean_over,
+    read_inference,
     read_tuned,
     too_few_pairs,
 )
@@ -194,7 +193,7 @@ def tuned_rows(study: StudyView, metric: str, point: str) -> Table:
                     [row.settings.get(path) for row in rows],
                     short=setting_name(path).replace(" ", "\n"),
                 )
-                for path in study.results.study["tune"]
+                for path in study.candidates
             ),
             Column(_AGREED, [row.share for row in rows], "share", short="selection\nfrequency"),
             Column("mean", [row.mean for row in rows], "estimate", decimals),
@@ -292,22 +291,13 @@ def _layer(name: str) -> str:
     return f"hidden layer {name}" if name.isdigit() else name
 
 
-@dataclass(frozen=True)
-class _Sampled:
-    where: str
-    condition: str
-    method: str
-    trials: pd.DataFrame
-
-
 def sampling(facts: StudyFacts, study: StudyView) -> Table | None:
     """Return Monte-Carlo averages beside weight scaling; None where nothing was sampled.
 
     Val rows of every sampled condition; test rows for the baseline and what val chose alone, at the epoch of lowest val
     loss.
     """
-    inference = study.results.inference
-    rows = list(_sampled_rows(inference, facts, study)) if (inference["n_samples"] > 0).any() else []
+    rows = list(_sampled_rows(facts, study))
     if not rows:
         return None
     task = TASKS[study.task]
@@ -315,7 +305,7 @@ def sampling(facts: StudyFacts, study: StudyView) -> Table | None:
     measured = (
         estimates(
             metric.text,
-            [mean_over(row.trials[metric.column]) for row in rows],
+            [row.means[metric.column] for _, row in rows],
             study.digits(metric.column),
             metric not in task.averages_with_intervals,
         )
@@ -323,9 +313,9 @@ def sampling(facts: StudyFacts, study: StudyView) -> Table | None:
     )
     return Table(
         columns=(
-            Column("measured on", [row.where for row in rows], "text"),
-            Column("condition", [row.condition for row in rows], "name"),
-            Column("method", [row.method for row in rows], "text"),
+            Column("measured on", [where for where, _ in rows], "text"),
+            Column("condition", [row.condition for _, row in rows], "name"),
+            Column("method", [_method(row.n_samples) for _, row in rows], "text"),
             *measured,
         ),
         name="sampling",
@@ -334,21 +324,19 @@ def sampling(facts: StudyFacts, study: StudyView) -> Table | None:
     ).without_empty()
 
 
-def _sampled_rows(inference: pd.DataFrame, facts: StudyFacts, study: StudyView) -> Iterator[_Sampled]:
-    sampled = inference[inference["n_samples"] > 0].groupby("condition", sort=False)["n_samples"].max()
+def _method(n_samples: int) -> str:
+    return f"Monte Carlo, {n_samples:,}" if n_samples else METHODS[0]
+
+
+def _sampled_rows(facts: StudyFacts, study: StudyView) -> Iterator[tuple[str, InferenceMeans]]:
+    """Yield where it was measured, and what."""
     chosen = {found.label for found in facts.sampling}
-    everyone = [label for label in study.reported if label in sampled]
+    everyone = [label for label in study.reported if label in study.sampled]
     for split, point in _SAMPLED:
         is_overview = (split, point) == _SAMPLED[0] and len(everyone) <= _MOST_SAMPLED
         labels = everyone if is_overview else [label for label in everyone if label in chosen]
-        there = inference[(inference["split"] == split) & (inference["point"] == point)]
-        wanted = [(baseline, 0) for baseline in dict.fromkeys(study.baselines[label] for label in labels)]
-        wanted += [(label, n_samples) for label in labels for n_samples in (0, int(sampled[label]))]
-        for label, n_samples in wanted:
-            trials = there[(there["condition"] == label) & (there["n_samples"] == n_samples)]
-            if len(trials):
-                method = f"Monte Carlo, {n_samples:,}" if n_samples else METHODS[0]
-                yield _Sampled(f"{split}, {point} epoch", label, method, trials)
+        for row in read_inference(study, split, point, labels):
+            yield f"{split}, {point} epoch", row
 
 
 def honest_gap(study: StudyView, labels: Sequence[str]) -> Table | None:
