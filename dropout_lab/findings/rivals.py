@@ -30,7 +30,7 @@ def settings_to_choose(results: Results, asked: Sequence[str] | None) -> tuple[s
     """
     if results.study.get("tune"):
         return ()
-    swept = [path for path in results.study["sweep"] if not path.startswith("dropout.")]
+    swept = [path for path in (results.study.get("sweep") or {}) if not path.startswith("dropout.")]
     if asked is None:
         return tuple(path for path in swept if path in NUISANCE)
     for path in asked:
