@@ -127,12 +127,17 @@ def images(folder: Path) -> dict[str, Any]:
 
 SAMPLES = {".csv": a_table, ".npz": arrays, "mnist": images, "fashion_mnist": images}
 """What writes a small sample of a source that is not bundled, and returns what the config says of it."""
+ALIKE = ("breast_cancer", "fashion_mnist", "wine")
+"""Sources that go the way of another: of iris, or of mnist."""
 SAMPLED = ("iris", "diabetes")
 """Sources whose nets are sampled too: one for each task."""
 
 
 @pytest.mark.usefixtures("one_figure")
-@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+@pytest.mark.parametrize(
+    "source",
+    [pytest.param(one, id=name, marks=[pytest.mark.slow] * (name in ALIKE)) for name, one in SOURCES.items()],
+)
 def test_every_source_task_and_metric_goes_all_the_way(
     source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
