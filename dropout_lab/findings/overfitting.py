@@ -19,8 +19,8 @@ FEWEST_POINTS = 5
 """Measured epochs that a sentence about a curve takes: of fewer, where it is lowest says little."""
 
 CHECKED_AT = 0.98
-"""Confidence of the second interval of a rise. Of curves that only wobble, 1 to 4 % are then said to have turned up, with
-3 to 20 seeds (1,500 studies each); at 0.95 it would be 9 % with 20 seeds."""
+"""Confidence of the second interval of a rise. Of curves that only wobble, 1 to 4 % are then said to have turned up,
+with 3 to 20 seeds (1,500 studies each); at 0.95 it would be 9 % with 20 seeds."""
 
 TurnedUp = Literal["yes", "no", "unclear", "unknown", "too few points"]
 Overfit = Literal["overfits", "overfits on these rows", "does not overfit", "not shown", "unknown"]
