@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.metrics import TaskName, curve_metrics
+from dropout_lab.metrics import TaskName, column_of, curve_metrics
 from dropout_lab.results import POINTS, Layout, RowRecords, test_split_metrics
 from dropout_lab.statistics.comparison import Group, best_by_group, cube_of, split_rows
 from dropout_lab.statistics.crossed import NO_PAIR, NO_SPREAD, NO_TRIAL, ONE_SEED
@@ -141,7 +141,7 @@ def _widen_to_split(summary: pd.DataFrame) -> None:
     """Let no population row be surer than the split row beside it, which has less to allow for.
 
     With three seeds the two degrees of freedom of the seeds weigh more in an interval for these rows than what the rows
-    add to one for new rows.
+    add to one for new rows. What a metric cannot be, such as an accuracy above 1, stays out of it.
     """
     of_rows = summary[summary["estimand"] == "population"]
     if of_rows.empty:
@@ -152,6 +152,14 @@ def _widen_to_split(summary: pd.DataFrame) -> None:
         for name in ("ci95", "difference_ci95", "difference_to_best_ci95"):
             own = of_rows[f"{name}_{column}"].to_numpy()
             summary.loc[of_rows.index, f"{name}_{column}"] = wider(own, _or(of_seeds[f"{name}_{column}"], own))
+    metrics = [column_of(metric) for metric in of_rows["metric"]]
+    lowest, highest = (
+        [-np.inf if one.is_gap else one.metric.lowest for one in metrics],
+        [np.inf if one.is_gap else one.metric.highest for one in metrics],
+    )
+    bounds = ["ci95_low", "ci95_high"]
+    within = np.clip(summary.loc[of_rows.index, bounds], np.array(lowest)[:, None], np.array(highest)[:, None])
+    summary.loc[of_rows.index, bounds] = within
     own = of_rows["p"].to_numpy()
     summary.loc[of_rows.index, "p"] = np.maximum(own, _or(of_seeds["p"], own))
 
