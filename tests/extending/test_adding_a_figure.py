@@ -1,5 +1,6 @@
 """A figure is added by what draws it and its record, and appears wherever figures do."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,12 +32,14 @@ MEDIANS = Figure(name="medians", method="medians", shows="the median of every co
 
 
 @pytest.fixture
-def medians(monkeypatch: pytest.MonkeyPatch) -> Figure:
-    """The only figure that there is: one record in the registry."""
-    for name in list(FIGURES):
-        monkeypatch.delitem(FIGURES, name)
-    monkeypatch.setitem(FIGURES, "medians", MEDIANS)
-    return MEDIANS
+def medians() -> Iterator[Figure]:
+    """The only figure that there is: one record in the registry, whose order comes back."""
+    whole = dict(FIGURES)
+    FIGURES.clear()
+    FIGURES["medians"] = MEDIANS
+    yield MEDIANS
+    FIGURES.clear()
+    FIGURES.update(whole)
 
 
 def test_methods_are_those_of_the_registry(study: dl.StudyResults) -> None:
