@@ -19,8 +19,8 @@ FEWEST_POINTS = 5
 """Measured epochs that a sentence about a curve takes: of fewer, where it is lowest says little."""
 
 CHECKED_AT = 0.98
-"""Confidence of the second interval of a rise. Of curves that only wobble, 1 to 4 % are then said to have turned up,
-with 3 to 20 seeds (1,500 studies each); at 0.95 it would be 9 % with 20 seeds."""
+"""Confidence of the second interval of a rise, stricter than the first: at 0.95, a curve that only wobbles is said to
+have turned up too often where there are many seeds. `benchmarks/verdict_errors.py` measures it."""
 
 TurnedUp = Literal["yes", "no", "unclear", "unknown", "too few points"]
 Overfit = Literal["overfits", "overfits on these rows", "does not overfit", "not shown", "unknown"]
@@ -64,11 +64,6 @@ class Overfitting:
     n_points: int
     still_falls: bool
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether it overfits, on these rows at least."""
-        return self.reading in ("overfits", "overfits on these rows")
-
 
 def read_overfitting(
     gap: Estimate,
@@ -84,7 +79,7 @@ def read_overfitting(
     that fixed epoch. Even so the epoch is chosen by the same curves, which makes the rise of a flat, noisy curve
     positive on average. So a curve counts as turned up only if the interval of the rise lies above 0 also when the
     epoch of each seed is chosen by the OTHER seeds' mean curve; on curves that only wobble, the first condition alone
-    would be met in 10 to 20 % of studies, both together in 1 to 4 %.
+    would be met in 10 to 20 % of studies, both together far less often; see docs/statistics.md.
 
     Args:
         gap: loss gap at the last epoch.

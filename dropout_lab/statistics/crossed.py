@@ -17,8 +17,7 @@ NO_TRIAL, NO_PAIR, ONE_SEED, ONE_ROW, NO_SPREAD = "no complete trial", "no pair"
 """Why there is no interval."""
 
 _UNSEEN = 0.75
-"""Chosen by measured coverage (docs/statistics.md): at 0.5, intervals of 100 rows cover too little; at 1, those of 300
-rows and more are a tenth wider than they need be."""
+"""How much of the most extreme value counts as seen once more. `benchmarks/heavy_tails.py` measures what it gives."""
 _NO_SKEWNESS = 1e-6  # below, the transformation is the identity, and its formula divides 0 by 0
 
 

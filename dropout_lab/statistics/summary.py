@@ -152,14 +152,11 @@ def _widen_to_split(summary: pd.DataFrame) -> None:
         for name in ("ci95", "difference_ci95", "difference_to_best_ci95"):
             own = of_rows[f"{name}_{column}"].to_numpy()
             summary.loc[of_rows.index, f"{name}_{column}"] = wider(own, _or(of_seeds[f"{name}_{column}"], own))
-    metrics = [column_of(metric) for metric in of_rows["metric"]]
-    lowest, highest = (
-        [-np.inf if one.is_gap else one.metric.lowest for one in metrics],
-        [np.inf if one.is_gap else one.metric.highest for one in metrics],
-    )
+    columns = [column_of(metric) for metric in of_rows["metric"]]
+    can_be = [(-np.inf, np.inf) if one.is_gap else (one.metric.lowest, one.metric.highest) for one in columns]
+    lowest, highest = np.array(can_be)[:, :, None].swapaxes(0, 1)
     bounds = ["ci95_low", "ci95_high"]
-    within = np.clip(summary.loc[of_rows.index, bounds], np.array(lowest)[:, None], np.array(highest)[:, None])
-    summary.loc[of_rows.index, bounds] = within
+    summary.loc[of_rows.index, bounds] = summary.loc[of_rows.index, bounds].clip(lowest, highest)
     own = of_rows["p"].to_numpy()
     summary.loc[of_rows.index, "p"] = np.maximum(own, _or(of_seeds["p"], own))
 
@@ -171,14 +168,13 @@ def _or(values: "pd.Series[float]", other: npt.NDArray[np.float64]) -> npt.NDArr
 
 def _say_what_is_missing(summary: pd.DataFrame) -> None:
     """Fill why a mean has no interval and a difference no test, where nothing said so yet; empty where they are."""
-    few = {0: NO_TRIAL, 1: ONE_SEED}
     is_compared = summary["baseline"].notna()
-    for column, n, is_there, applies in (
-        ("no_interval", summary["n"], summary["ci95_low"].notna(), True),
-        ("no_test", summary["n_pairs"].fillna(0), summary["p"].notna(), is_compared),
+    for column, n, none, is_there, applies in (
+        ("no_interval", summary["n"], NO_TRIAL, summary["ci95_low"].notna(), True),
+        ("no_test", summary["n_pairs"].fillna(0), NO_PAIR, summary["p"].notna(), is_compared),
     ):
         said = summary[column] if column in summary else pd.Series("", summary.index)
-        reason = n.map(few | {0: NO_TRIAL if column == "no_interval" else NO_PAIR}).fillna(NO_SPREAD)
+        reason = n.map({0: none, 1: ONE_SEED}).fillna(NO_SPREAD)
         summary[column] = said.where(said.notna() & (said != ""), reason).where(~is_there & applies)
 
 

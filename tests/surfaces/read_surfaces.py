@@ -36,7 +36,6 @@ _UNIT = r"(?: (?!to )[a-z/]+){0,2}"
 _INTERVAL = re.compile(
     rf"({_NUMBER}){_UNIT} ?(?:\((?:95% interval )?|\[){_END}(?:, ?| to ){_END}(?:\]|\)|, \d+ seeds?\))"
 )
-_BARE_INTERVAL = re.compile(rf"(?<![\w.,[-])({_NUMBER}) to ({_NUMBER})(?![\w.]*\w)")
 _DECIMAL = re.compile(r"(?<![\w.,-])[<>]?-?\d[\d,]*\.\d+(?:e-?\d+)?(?!\.?\w)")
 _VERSION = re.compile(r"\b(?:Python|PyTorch|dropout-lab|numpy|torch|version) v?\d[\w.+]*")
 

@@ -17,7 +17,7 @@ from dropout_lab.findings.overfitting import Overfitting, read_overfitting
 from dropout_lab.findings.tally import tally_of
 from dropout_lab.statistics import nested_choice
 from dropout_lab.verdict import Margin, verdict
-from dropout_lab.verdict.words.effects import cost_sentence
+from dropout_lab.verdict.words.effects import cost_sentence, overfitting_sentence
 
 GAP = Estimate(3, 0.4, 0.3, 0.5)
 NEW = Estimate(3, 0.4, 0.2, 0.6)
@@ -320,3 +320,9 @@ def test_a_difference_on_test_is_corrected_for_all_that_val_chose_from() -> None
     assert chosen.test is not None
     assert chosen.test.p is not None
     assert chosen.test.p_holm == pytest.approx(min(1.0, 5 * chosen.test.p))
+
+
+def test_the_margin_of_overfitting_is_told_by_its_own_digits() -> None:
+    facts = read(Estimate(3, 0.001, 0.0, 0.002), Estimate(3, 0.001, 0.0, 0.002), EPOCH_NUMBERS, np.ones((3, 5)))
+    coarse = replace(judged("helps").facts, decimals={"loss": 1, "accuracy": 1})
+    assert "does not overfit by more than 0.01 nats" in overfitting_sentence("the baseline", facts, coarse)

@@ -88,7 +88,7 @@ def overfitting_sentence(subject: str, facts: Overfitting, study: StudyFacts) ->
         curve = f" and {_no_turn(facts, study)}" if facts.turned_up != "too few points" else ""
         return sentence(f"in the one seed of {subject}, the {gap}{curve}; one seed leaves chance open")
     on_new_rows = _gap_on_new_rows(facts, study)
-    margin = f"{written(facts.margin, 'loss_gap', study)}{unit('loss_gap', study)}"
+    margin = f"{facts.margin:g}{unit('loss_gap', study)}"  # with its own digits: those of a study may show none of it
     texts = {
         "overfits": f"{subject} overfits: its {gap}{on_new_rows}{_score_gap(facts, study)}",
         "overfits on these rows": f"{subject} overfits on these rows: its {gap}{_score_gap(facts, study)}",
