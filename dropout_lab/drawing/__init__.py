@@ -20,11 +20,10 @@ from dropout_lab.drawing.heat_map import heat_map
 from dropout_lab.drawing.learning_curve import learning_curve
 from dropout_lab.drawing.learnt_rates import learnt_rates
 from dropout_lab.drawing.mc_samples import mc_samples
-from dropout_lab.drawing.palette import dark_counterpart
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.reliability import reliability
 from dropout_lab.drawing.seeds import seeds
-from dropout_lab.drawing.style import FORMATS, STYLES, Format, StyleName, encode, style
+from dropout_lab.drawing.style import FORMATS, STYLES, Format, StyleName, dark_counterpart, encode, style
 from dropout_lab.drawing.training_curves import training_curves
 from dropout_lab.drawing.tuning import tuning
 from dropout_lab.drawing.validation_curve import validation_curve

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import NullLocator
 
-from dropout_lab.drawing.lettering import text_width
-from dropout_lab.drawing.plane import Setting
+from dropout_lab.drawing.grid import Setting
+from dropout_lab.drawing.page import text_width
 from dropout_lab.drawing.style import sizes
 from dropout_lab.phrases.names import RATES, axis_name
 

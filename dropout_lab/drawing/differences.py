@@ -24,8 +24,7 @@ from dropout_lab.drawing.forest import (
     write_heads,
     write_sides,
 )
-from dropout_lab.drawing.lettering import text_width, wrap
-from dropout_lab.drawing.page import EDGE, finish_page, open_page
+from dropout_lab.drawing.page import EDGE, finish_page, open_page, text_width, wrap
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, thinning_note

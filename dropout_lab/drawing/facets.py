@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dropout_lab.drawing.curve import Curve, over_points
 from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
 from dropout_lab.drawing.wording import Wording
+from dropout_lab.findings import Curve, over_points
 from dropout_lab.phrases.names import ABSENT, RATES, Value, is_missing, is_zero, setting_names, setting_text
 
 

@@ -12,12 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import MaxNLocator
 
-from dropout_lab.drawing.curve import Array
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
-from dropout_lab.drawing.lettering import text_width
+from dropout_lab.drawing.page import text_width
 from dropout_lab.drawing.picture import settings_of
 from dropout_lab.drawing.style import color_map, colors, readable, sizes
-from dropout_lab.findings import Effect, Estimate, SummaryTable
+from dropout_lab.findings import Effect, Estimate, Floats, SummaryTable
 from dropout_lab.findings import Row as SummaryRow
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value
@@ -119,17 +118,17 @@ def difference_limits(comparisons: Sequence[Compared]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _reach(ends: Array) -> float:
+def _reach(ends: Floats) -> float:
     return float(np.abs(ends).max())
 
 
-def _extent(rows: Sequence[Array]) -> tuple[float, float]:
+def _extent(rows: Sequence[Floats]) -> tuple[float, float]:
     """Return the lowest and the highest value of all rows and zero."""
     values = np.concatenate([*rows, [0.0]])
     return float(values.min()), float(values.max())
 
 
-def _ends(comparison: Compared) -> Array:
+def _ends(comparison: Compared) -> Floats:
     return np.array([end for one in comparison.estimates for end in ends_of(one)])
 
 

@@ -7,10 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Curve, cut_note, draw_bars, over_epochs
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly
 from dropout_lab.drawing.limits import Limits, gap_limits
-from dropout_lab.drawing.lines import mark_best, off_axis_note, rows_by_condition
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, mark_best, off_axis_note, rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
@@ -22,6 +21,7 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
+from dropout_lab.findings import Curve, over_epochs
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
@@ -183,7 +183,7 @@ def _draw_panel(axes: Axes, drawn: Sequence[tuple[_Gap, str]], limits: Limits, *
     axes.axhline(0, color=colors().quiet, linewidth=0.8 * scale, zorder=2)
     for i, (gap, color) in enumerate(drawn):
         curve = gap.curve
-        curve.draw(axes, color=color, band=limits.ends if has_bands else None)
+        draw_curve(axes, curve, color=color, band=limits.ends if has_bands else None)
         mark_best(axes, curve, gap.best, color)
         if not has_bands and curve.n[-1] > 1:
             beside = curve.x[-1] + 0.018 * (i + 1.5) * (curve.x[-1] - curve.x[0] or 1)

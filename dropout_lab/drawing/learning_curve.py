@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import place_numbers
-from dropout_lab.drawing.curve import Curve, cut_note, draw_bars, over_points
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, dropout_order, evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
-from dropout_lab.drawing.lines import off_axis_note
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, off_axis_note
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
 from dropout_lab.drawing.style import TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
@@ -25,6 +24,7 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
+from dropout_lab.findings import Curve, over_points
 from dropout_lab.phrases.names import Value, settings_label
 from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
@@ -123,7 +123,7 @@ def draw_val(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, row
         rows: all numbers of train rows, ascending.
     """
     for curve, color in _side_by_side(drawn, rows):
-        curve.draw(axes, color=color, linestyle=VAL)
+        draw_curve(axes, curve, color=color, linestyle=VAL)
         draw_bars(axes, curve, colors=[color] * len(curve.x), ends=limits.ends)
         _dots(axes, curve, face=colors().paper, edge=color, size=13)
     if limits.is_log:
@@ -137,7 +137,7 @@ def draw_gap(axes: Axes, drawn: Sequence[tuple[Curve, str]], limits: Limits, row
     """Draw the gap with filled dots, and a line at zero; for the arguments see `draw_val`."""
     axes.axhline(0, color=colors().quiet, linewidth=0.8 * sizes().scale, zorder=1)
     for curve, color in _side_by_side(drawn, rows):
-        curve.draw(axes, color=color, linestyle=TRAIN)
+        draw_curve(axes, curve, color=color, linestyle=TRAIN)
         draw_bars(axes, curve, colors=[color] * len(curve.x), ends=limits.ends)
         _dots(axes, curve, face=color, edge=colors().paper, size=15)
     axes.yaxis.set_major_locator(value_ticks(5))

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
 
-from dropout_lab.drawing.curve import Curve, over
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
-from dropout_lab.drawing.lines import rows_by_condition
+from dropout_lab.drawing.lines import draw_curve, rows_by_condition
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import LEARNT_RATE
+from dropout_lab.findings import LEARNT_RATE, Curve, over
 from dropout_lab.findings.learnt import layer_of, learnt_columns
 from dropout_lab.noise import PLAIN
 from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
@@ -245,7 +244,7 @@ def _draw_panel(axes: Axes, one: Learnt, best: SweptBest | None, color_of: dict[
     if best:
         axes.axhline(best.rate, color=colors().neutral, linestyle=VAL, linewidth=1.4 * scale, zorder=2)
     for column, curve in one.layers.items():
-        curve.draw(axes, color=color_of[column], band=ends)
+        draw_curve(axes, curve, color=color_of[column], band=ends)
     axes.set_ylim(*ends)
     axes.yaxis.set_major_locator(value_ticks(5))
     axes.xaxis.set_major_locator(epoch_ticks())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dropout_lab.drawing.curve import Array, Curve
+from dropout_lab.findings import Curve, Floats
 from dropout_lab.metrics import column_of
 
 _LOG_RATIO = 10  # settled values that differ more than this are unreadable on a linear axis
@@ -33,12 +33,12 @@ class Limits:
         """Return both ends."""
         return self.low, self.high
 
-    def excludes(self, values: Array) -> bool:
+    def excludes(self, values: Floats) -> bool:
         """Tell whether any value lies outside."""
         return bool(((values < self.low) | (values > self.high)).any())
 
 
-def within_reach(values: Array, reference: Array) -> npt.NDArray[np.bool_]:
+def within_reach(values: Floats, reference: Floats) -> npt.NDArray[np.bool_]:
     """Tell which of several things belong on one linear axis with those that the eye is to compare.
 
     Args:
@@ -135,7 +135,7 @@ def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
     return (low, high) if high > low else (low - span / 2, high + span / 2)
 
 
-def _widened(low: float, high: float, values: Array, *, most: float) -> tuple[float, float]:
+def _widened(low: float, high: float, values: Floats, *, most: float) -> tuple[float, float]:
     values = values[np.isfinite(values)]
     if not len(values):
         return low, high

@@ -1,19 +1,80 @@
-"""What a panel of training curves shows of one condition, as plain curves.
+"""Lines of means with their intervals, and how they are drawn, so that no interval ends in silence."""
 
-Reads `curves` rows of the conditions it is asked for; knows neither page nor panel order.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.markers import CARETDOWN, CARETUP, MarkerStyle
 
-from dropout_lab.drawing.curve import Curve, over_epochs
 from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.picture import epoch_rows, stack
-from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, colors, sizes
+from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, LineStyle, colors, sizes
+from dropout_lab.findings import Curve, over_epochs
+
+_DOWN, _UP = MarkerStyle(CARETDOWN), MarkerStyle(CARETUP)  # their tip is on the point
+
+
+def draw_curve(
+    axes: Axes, curve: Curve, *, color: str, linestyle: LineStyle = "-", band: tuple[float, float] | None = None
+) -> None:
+    """Draw the mean as a line, and the interval as a band where there are two seeds or more.
+
+    Args:
+        axes: where to draw.
+        curve: the line.
+        color: of line and band.
+        linestyle: of the line.
+        band: the ends of the y axis; where the mean lies beyond them, its interval would only tint the whole axes
+            and is left out. None: no band at all.
+    """
+    if band:
+        is_drawn = (curve.n > 1) & (curve.mean >= band[0]) & (curve.mean <= band[1])
+        axes.fill_between(
+            curve.x, curve.low, curve.high, where=is_drawn, color=color, alpha=0.18, linewidth=0, zorder=1
+        )
+    axes.plot(curve.x, curve.mean, color=color, linestyle=linestyle, zorder=3)
+
+
+def draw_bars(axes: Axes, curve: Curve, *, colors: Sequence[str], ends: tuple[float, float]) -> None:
+    """Draw the interval at every point, with an arrow head where it, or the mean itself, lies beyond the axis.
+
+    Args:
+        axes: where to draw.
+        curve: the points.
+        colors: a colour for each.
+        ends: of the y axis.
+    """
+    scale = sizes().scale
+    axes.vlines(curve.x, curve.low, curve.high, colors=list(colors), linewidth=1.2 * scale, zorder=4)
+    for end, beyond, marker in zip(ends, _beyond(curve, ends), (_DOWN, _UP), strict=True):
+        chosen = np.flatnonzero(beyond)
+        if len(chosen):
+            axes.scatter(
+                curve.x[chosen],
+                np.full(len(chosen), end),
+                marker=marker,
+                s=16 * scale**2,
+                c=np.array(colors)[chosen].tolist(),
+                linewidths=0,
+                zorder=7,
+            )
+
+
+def cut_note(drawn: Iterable[tuple[Curve, tuple[float, float]]]) -> list[str]:
+    """Explain the arrow heads, where there are any.
+
+    Args:
+        drawn: curves with the ends of their y axis.
+    """
+    is_cut = any(beyond.any() for curve, ends in drawn for beyond in _beyond(curve, ends))
+    return ["Arrow heads: runs on beyond the axis."] if is_cut else []
+
+
+def _beyond(curve: Curve, ends: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    return np.fmin(curve.low, curve.mean) < ends[0], np.fmax(curve.high, curve.mean) > ends[1]
 
 
 @dataclass(frozen=True)
@@ -51,10 +112,10 @@ class Lines:
             color: of everything.
             band: the ends of the y axis, see `Curve.draw`.
         """
-        self.train.draw(axes, color=color, linestyle=TRAIN, band=band)
-        self.val.draw(axes, color=color, linestyle=VAL, band=band)
+        draw_curve(axes, self.train, color=color, linestyle=TRAIN, band=band)
+        draw_curve(axes, self.val, color=color, linestyle=VAL, band=band)
         if self.true:
-            self.true.draw(axes, color=color, linestyle=TRUE_LABELS)
+            draw_curve(axes, self.true, color=color, linestyle=TRUE_LABELS)
         mark_best(axes, self.val, self.best, color)
 
     def ends(self) -> list[tuple[str, float, float]]:

@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import place_numbers
-from dropout_lab.drawing.curve import Array, Curve, over, over_points
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
-from dropout_lab.drawing.lines import mark_best
+from dropout_lab.drawing.lines import draw_curve, mark_best
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
+from dropout_lab.findings import Curve, Floats, over, over_points
 from dropout_lab.metrics import column_of
 from dropout_lab.results.columns import METHODS
 from dropout_lab.results.reading import Results
@@ -49,7 +49,7 @@ class Sampled:
     condition: Condition
     averaged: Curve
     difference: Curve
-    spread: Array
+    spread: Floats
     scaled: Curve
     meets: int | None
 
@@ -290,7 +290,7 @@ def _draw_difference(axes: Axes, one: Sampled, limits: Limits, color: str) -> No
 
 
 def _draw_curve(axes: Axes, curve: Curve, meets: int | None, color: str, *, has_band: bool) -> None:
-    curve.draw(axes, color=color)
+    draw_curve(axes, curve, color=color)
     if has_band:
         axes.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0, zorder=1)
     if meets is not None:

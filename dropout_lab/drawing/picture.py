@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid
+from dropout_lab.findings import Curve
 from dropout_lab.metrics import LOSS
 from dropout_lab.phrases.names import ABSENT
 

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Array, Curve, over_points
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.mc_samples import MONTE_CARLO, WEIGHT_SCALING, sampled_conditions, shown_rows
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, settings_of, stack
 from dropout_lab.drawing.style import VAL, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words
+from dropout_lab.findings import Curve, Floats, over_points
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 from dropout_lab.statistics import chosen_condition
@@ -49,15 +49,15 @@ class Calibration:
     method: str
     n_seeds: int
     bins: npt.NDArray[np.int64]
-    n_rows: Array
-    confidence: Array
-    accuracy: Array
-    low: Array
-    high: Array
+    n_rows: Floats
+    confidence: Floats
+    accuracy: Floats
+    low: Floats
+    high: Floats
     ece: Curve
 
     @property
-    def shares(self) -> Array:
+    def shares(self) -> Floats:
         """Return the share of all rows that each bin has."""
         return np.asarray(self.n_rows / self.n_rows.sum())
 

@@ -9,14 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.axis_names import column_label, place_values
-from dropout_lab.drawing.curve import Array
-from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, unique
+from dropout_lab.drawing.grid import (
+    Condition,
+    Grid,
+    Setting,
+    Slice,
+    choose_evenly,
+    cut,
+    evenly,
+    slice_label,
+    swept_settings,
+    unique,
+)
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
-from dropout_lab.drawing.plane import Setting, Slice, cut, slice_label, swept_settings
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words, thinning_note
+from dropout_lab.findings import Floats
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 
@@ -48,7 +58,7 @@ class Strip:
     condition: Condition
     trials: tuple[str, ...]
     seeds: tuple[int, ...]
-    values: Array
+    values: Floats
 
 
 @dataclass(frozen=True)

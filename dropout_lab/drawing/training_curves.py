@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
@@ -26,6 +25,7 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
+from dropout_lab.findings import Curve
 from dropout_lab.phrases.names import Value
 from dropout_lab.results.reading import Results
 

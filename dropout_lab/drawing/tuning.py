@@ -12,16 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Curve, over_points, over_seeds
 from dropout_lab.drawing.forest import SIDES, Compared, Row, difference_limits, draw_forest, number_of, write_sides
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly, read_grid
-from dropout_lab.drawing.lettering import text_width, wrap
 from dropout_lab.drawing.limits import Limits, metric_limits
-from dropout_lab.drawing.page import EndLabel, finish_page, head_panel, open_page
+from dropout_lab.drawing.lines import draw_curve
+from dropout_lab.drawing.page import EndLabel, finish_page, head_panel, open_page, text_width, wrap
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import TunedRow, read_tuned
+from dropout_lab.findings import Curve, TunedRow, over_points, over_seeds, read_tuned
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, chosen_label
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
@@ -367,7 +366,7 @@ def _draw_lines(
     for one in pair.lines:
         color = _color(grid, one, color_of)
         if len(one.so_far.x):
-            one.so_far.draw(axes, color=color, band=pair.limits.ends if has_bands else None)
+            draw_curve(axes, one.so_far, color=color, band=pair.limits.ends if has_bands else None)
         _mark(axes, 1, one.mean(UNTUNED), color, "D")
         _mark(axes, one.budget, one.mean(TUNED), color, "o")
 

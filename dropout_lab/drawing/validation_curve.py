@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dropout_lab.drawing.curve import Curve, cut_note, draw_bars
 from dropout_lab.drawing.facets import (
     Facet,
     FacetCurves,
@@ -26,9 +25,9 @@ from dropout_lab.drawing.facets import (
     shared_paths,
 )
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, read_grid, unique
-from dropout_lab.drawing.lettering import text_width
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
-from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve
+from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page, text_width
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import (
@@ -41,6 +40,7 @@ from dropout_lab.drawing.wording import (
     listed,
     thinning_note,
 )
+from dropout_lab.findings import Curve
 from dropout_lab.phrases.names import Value, axis_name, is_learnt, setting_name, setting_text, value_text
 from dropout_lab.results.reading import Results
 
@@ -104,7 +104,7 @@ def _draw_curve(
     """Draw dots, a bar for each interval and the line that joins them, the baseline's in its own colour."""
     own = _dot_colors(curve, baseline)
     paper, scale = [colors().paper] * len(own), sizes().scale
-    curve.draw(axes, color=colors().single, linestyle=linestyle)
+    draw_curve(axes, curve, color=colors().single, linestyle=linestyle)
     draw_bars(axes, curve, colors=own, ends=limits.ends)
     faces, edges = (paper, own) if is_hollow else (own, paper)
     size = (13 if is_hollow else 15) * scale**2

@@ -7,8 +7,9 @@ same of the same study. What is missing is None, never NaN.
 from dropout_lab.findings.choice import Choice
 from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
+from dropout_lab.findings.curves import Curve, over, over_epochs, over_points, over_seeds
 from dropout_lab.findings.decimals import LEARNT_RATE
-from dropout_lab.findings.effects import Direction, Effect, Estimate, mean_over, too_few_pairs
+from dropout_lab.findings.effects import Direction, Effect, Estimate, Floats, mean_over, too_few_pairs
 from dropout_lab.findings.facts import StudyFacts, read_facts
 from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
@@ -31,10 +32,12 @@ __all__ = [
     "Condition",
     "ConditionFacts",
     "Cost",
+    "Curve",
     "Direction",
     "Effect",
     "Equivalence",
     "Estimate",
+    "Floats",
     "Form",
     "FormFacts",
     "GroupFacts",
@@ -59,6 +62,10 @@ __all__ = [
     "Unsampled",
     "form_of",
     "mean_over",
+    "over",
+    "over_epochs",
+    "over_points",
+    "over_seeds",
     "read_facts",
     "read_inference",
     "read_tuned",

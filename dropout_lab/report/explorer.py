@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.grid import Condition, Grid, read_grid
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
-from dropout_lab.drawing.palette import LIGHT, readable_on
-from dropout_lab.drawing.style import color_map, style
+from dropout_lab.drawing.style import LIGHT, color_map, readable_on, style
+from dropout_lab.findings import Curve
 from dropout_lab.metrics import TASKS, metric_title
 from dropout_lab.phrases.names import Value, setting_names, value_text
 from dropout_lab.report.embedding import pack

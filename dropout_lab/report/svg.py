@@ -8,7 +8,7 @@ from html import escape
 from xml.etree import ElementTree
 
 from dropout_lab.drawing import dark_counterpart
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"

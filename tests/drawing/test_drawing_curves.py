@@ -12,7 +12,7 @@ from reading import caption, heads, labels, lines
 from scipy import stats
 
 from dropout_lab.drawing import Picture, gap_curves, training_curves
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 
 NEUTRAL, SINGLE = LIGHT.neutral, LIGHT.single
 

@@ -17,7 +17,7 @@ from dropout_lab.drawing import Picture, StyleName, style
 from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_differences
 from dropout_lab.drawing.forest import Compared, difference_limits
 from dropout_lab.drawing.grid import read_grid
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 from dropout_lab.findings import Estimate
 from dropout_lab.findings.effects import effect_of
 from dropout_lab.phrases.numbers import p_value

@@ -17,7 +17,7 @@ from reading import caption, heads, written
 
 from dropout_lab.drawing import Picture, style
 from dropout_lab.drawing.heat_map import has_heat_map, heat_map
-from dropout_lab.drawing.palette import DARK, LIGHT, STEPS, contrast, dark_counterpart, luminance, shades
+from dropout_lab.drawing.style import DARK, LIGHT, STEPS, contrast, dark_counterpart, luminance, shades
 
 Made = Callable[[str], MadeStudy]
 

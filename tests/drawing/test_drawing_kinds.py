@@ -9,7 +9,7 @@ from reading import heads, labels, lines
 
 from dropout_lab.drawing import Picture
 from dropout_lab.drawing.grid import read_grid
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]

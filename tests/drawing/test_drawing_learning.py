@@ -16,7 +16,7 @@ from scipy import stats
 
 from dropout_lab.drawing import Picture, style
 from dropout_lab.drawing.learning_curve import MAX_LINES, has_learning_curve, learning_curve
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 
 Made = Callable[[str], MadeStudy]
 

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from reading import caption
 
 from dropout_lab.drawing import training_curves, validation_curve
-from dropout_lab.drawing.curve import Curve
 from dropout_lab.drawing.limits import bounded_limits, gap_limits, loss_limits, within_reach
 from dropout_lab.drawing.page import fill_rows, finish_page, open_page
 from dropout_lab.drawing.style import style, use_log_axis
+from dropout_lab.findings import Curve
 
 Drawn = Callable[[str, str], Figure]
 

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropout_lab.drawing.lettering import spread, text_width, wrap
-from dropout_lab.drawing.page import fill_rows
+from dropout_lab.drawing.page import fill_rows, spread, text_width, wrap
 
 places = st.lists(st.floats(0, 100), min_size=1, max_size=10).map(np.array)
 

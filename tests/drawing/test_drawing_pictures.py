@@ -12,7 +12,7 @@ from made_summaries import with_summary
 from reading import caption, draw_one, lines, written
 
 from dropout_lab.drawing import FIGURES, METRICS, Picture, all_names, metrics_of, needs_of, picture_names, pictures
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 
 Made = Callable[[str], MadeStudy]
 Painted = Callable[[str, str], Picture]

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from reading import caption, draw_one, heads, labels, lines
 
 from dropout_lab.drawing import Picture, mc_samples, picture_names, reliability
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 from dropout_lab.statistics.intervals import share_interval
 
 Made = Callable[[str], MadeStudy]

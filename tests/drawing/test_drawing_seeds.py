@@ -12,8 +12,8 @@ from matplotlib.colors import same_color
 from reading import caption, heads, labels
 
 from dropout_lab.drawing import Picture
-from dropout_lab.drawing.palette import LIGHT
 from dropout_lab.drawing.seeds import MAX_STRIPS, has_seeds, seeds
+from dropout_lab.drawing.style import LIGHT
 
 Made = Callable[[str], MadeStudy]
 

@@ -14,8 +14,18 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing import STYLES, StyleName, dark_counterpart, encode, gap_curves, pictures, style
-from dropout_lab.drawing.palette import DARK, LIGHT, contrast, luminance, with_contrast
-from dropout_lab.drawing.style import color_map, colors, rate_colors, readable, sizes
+from dropout_lab.drawing.style import (
+    DARK,
+    LIGHT,
+    color_map,
+    colors,
+    contrast,
+    luminance,
+    rate_colors,
+    readable,
+    sizes,
+    with_contrast,
+)
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from reading import caption, heads, labels, lines
 
 from dropout_lab.drawing import Picture, pictures, tuning
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 from dropout_lab.drawing.tuned_view import tuned_view
 
 Made = Callable[[str], MadeStudy]

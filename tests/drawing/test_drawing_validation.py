@@ -15,7 +15,7 @@ from reading import caption, heads, labels, written
 from scipy import stats
 
 from dropout_lab.drawing import validation_curve
-from dropout_lab.drawing.palette import LIGHT
+from dropout_lab.drawing.style import LIGHT
 from dropout_lab.statistics import estimate_mean
 
 NEUTRAL, SINGLE = LIGHT.neutral, LIGHT.single
