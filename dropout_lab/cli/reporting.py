@@ -14,6 +14,7 @@ from dropout_lab.cli.records import as_json, records
 from dropout_lab.cli.summary_text import tuned_text
 from dropout_lab.document.terminal import table_text
 from dropout_lab.errors import LabError
+from dropout_lab.metrics import TASKS
 from dropout_lab.phrases import glossary
 from dropout_lab.progress import status_counts
 from dropout_lab.wording import plural
@@ -152,6 +153,9 @@ def caption(table: "Table", study: "StudyView", counts: Mapping[str, int]) -> st
         lines.append(f"val loss - baseline's: paired by seed; method: {test}.")
     if any(any(column.clear()) for column in table.columns):
         lines.append("* the interval excludes 0 (uncorrected; p_holm in summary.csv corrects for all comparisons).")
+    for one in study.shared_references:
+        words = TASKS[study.task].references[one.name]
+        lines.append(f"{words.short}: {words.note}")
     lines.append(f"Trials asked for: {status_counts(counts)}.")
     return "\n".join(fill(line, streams.PAGE) for line in lines)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dropout_lab.cli import streams
 from dropout_lab.cli.summary_rows import Asked, Found
 from dropout_lab.document.terminal import TerminalTable, aligned, bare, line_width, table_text
-from dropout_lab.metrics import column_of
+from dropout_lab.metrics import TASKS, column_of
 from dropout_lab.phrases import glossary
 from dropout_lab.wording import plural
 
@@ -104,6 +104,10 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
         lines.append(glossary.RELATIVE_EFFICIENCY)
     if (rows["may_be_best"] == "yes").any():
         lines.append(f"+ {glossary.MAY_BE_BEST}.")
+    view = found.verdict.view
+    beside = [one.name for one in view.shared_references if asked.metric in one.values] if len(of_split) else []
+    words = [TASKS[view.task].references[name] for name in beside]
+    lines += [f"{one.short}: {one.note}" for one in words]
     if asked.margin is not None and found.equivalences and len(of_split):
         lines.append(
             f"within {asked.margin:g} {found.unit}: equivalent to the baseline, or no worse than it, by one-sided "

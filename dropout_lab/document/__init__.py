@@ -4,6 +4,6 @@ A table knows what its cells are and never how they look; a writer knows its own
 with (see `phrases.numbers`) and how a text of a user is made safe in it. The report's page sets the same tables.
 """
 
-from dropout_lab.document.table import P_HOLM, Cell, Column, Kind, Table
+from dropout_lab.document.table import P_HOLM, Cell, Column, Kind, Table, Words
 
-__all__ = ["P_HOLM", "Cell", "Column", "Kind", "Table"]
+__all__ = ["P_HOLM", "Cell", "Column", "Kind", "Table", "Words"]

@@ -5,7 +5,7 @@ A user's text may hold any character: a study called `a|b` breaks no table, and 
 
 import re
 
-from dropout_lab.document.table import Column, Table
+from dropout_lab.document.table import Column, Table, Words
 from dropout_lab.phrases.numbers import TYPESET
 from dropout_lab.phrases.texts import one_line
 
@@ -28,7 +28,10 @@ def markdown_table(table: Table) -> str:
 def _cells(column: Column) -> list[str]:
     texts = column.texts(TYPESET)
     if column.kind == "name":
-        return [markdown_code(text) for text in texts]
+        return [
+            markdown_text(text) if isinstance(cell, Words) else markdown_code(text)
+            for text, cell in zip(texts, column.cells, strict=True)
+        ]
     return [
         markdown_text(_unbroken(text)) if isinstance(cell, str) else _unbroken(text)
         for text, cell in zip(texts, column.cells, strict=True)

@@ -17,6 +17,11 @@ brackets, `range` the interval alone. A text among numbers stays as it is."""
 Cell = str | float | bool | Bounded | None
 """A text, a number, or a number with an interval; None where there is nothing to show."""
 
+
+class Words(str):
+    """A text in a column of names that is nothing to copy."""
+
+
 P_HOLM = "p (Holm)"
 """Heading of p values after correction."""
 _LARGE_FACTOR = 10  # and more is written without decimals

@@ -96,30 +96,28 @@ class Evaluator:
         on_truth = () if rows.true_targets is None else self._task.metrics_on_truth
         return Measurement(
             {
-                metric.column: self._of_rows(metric, means[metric.of_rows]) if metric.of_rows else of_split[metric.name]
+                metric.column: _of_rows(metric, means[metric.of_rows], self.target_scales)
+                if metric.of_rows
+                else of_split[metric.name]
                 for metric in self._task.metrics
             },
-            {metric.column: self._of_rows(metric, true_hits) for metric in on_truth},
+            {metric.column: _of_rows(metric, true_hits, self.target_scales) for metric in on_truth},
         )
 
     @property
     def _task(self) -> Task:
         return TASKS[self.task]
 
-    def _of_rows(self, metric: Metric, mean: Floats) -> Floats:
-        return np.sqrt(mean) * self.target_scales if metric.is_root else mean
-
     def _of_split(self, parameters: Parameters, rows: Rows) -> dict[str, Floats]:
         """Return the metrics that are no mean over rows, by name, from the outputs of all rows."""
         wanted = [metric for metric in self._task.metrics if metric.of_split]
         if not wanted:
             return {}
-        if not len(rows):
-            return {metric.name: np.full(len(self.target_scales), np.nan) for metric in wanted}
         chunks = [outputs.cpu().to(torch.float64, copy=True) for _, outputs, _ in self.outputs(parameters, rows)]
-        outputs, targets = torch.cat(chunks, 1).numpy(), self._per_trial(rows.targets).cpu().numpy()
-        with np.errstate(all="ignore"):  # of nets that have diverged
-            return {metric.name: metric.of_split(outputs, targets) for metric in wanted if metric.of_split}
+        n_trials = len(self.target_scales)
+        outputs = torch.cat(chunks, 1).numpy() if chunks else np.empty((n_trials, 0, 1))
+        targets = self._per_trial(rows.targets).cpu().numpy()
+        return {metric.name: _of_split(metric, outputs, targets) for metric in wanted}
 
     def measure_rows(self, parameters: Parameters, rows: Rows) -> RowResults:
         """Return loss (float32) and prediction (class as int16, or standardised float32), each ``[trials, rows]``."""
@@ -159,6 +157,37 @@ class Evaluator:
 
     def _per_trial(self, values: Tensor) -> Tensor:
         return per_trial(values, self.n_conditions, len(self.target_scales))
+
+
+def metrics_of_outputs(task: TaskName, outputs: Tensor, targets: Tensor, target_scales: Floats) -> dict[str, Floats]:
+    """Return a task's metrics of outputs that no net of the lab gave, by their columns, each ``[trials]``.
+
+    Args:
+        task: classification or regression.
+        outputs: logits ``[trials, rows, classes]``, or standardised numbers ``[trials, rows, 1]``.
+        targets: ``[1, rows]``, of all trials.
+        target_scales: as an `Evaluator` has them.
+    """
+    losses, predicted = losses_and_predictions(task, outputs, targets)
+    hits = predicted == targets
+    means = {"losses": losses.double().mean(1).numpy(), "hits": hits.double().mean(1).numpy()}
+    return {
+        metric.column: _of_rows(metric, means[metric.of_rows], target_scales)
+        if metric.of_rows
+        else _of_split(metric, outputs.double().numpy(), targets.numpy())
+        for metric in TASKS[task].metrics
+    }
+
+
+def _of_rows(metric: Metric, mean: Floats, target_scales: Floats) -> Floats:
+    return np.sqrt(mean) * target_scales if metric.is_root else mean
+
+
+def _of_split(metric: Metric, outputs: Floats, targets: npt.NDArray[np.generic]) -> Floats:
+    if not outputs.shape[1] or metric.of_split is None:
+        return np.full(len(outputs), np.nan)
+    with np.errstate(all="ignore"):  # of nets that have diverged
+        return metric.of_split(outputs, targets)
 
 
 def per_trial(values: Tensor, n_conditions: int, n_trials: int) -> Tensor:

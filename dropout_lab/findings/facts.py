@@ -11,6 +11,7 @@ from dropout_lab.findings.decimals import digits_of
 from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates, over_starts
 from dropout_lab.findings.margin import Margin
+from dropout_lab.findings.references import Rivalry
 from dropout_lab.findings.sampling import Sampling, Unsampled, read_sampled_losses, read_sampling, read_unsampled
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tally import Tally, tally_of
@@ -35,6 +36,7 @@ class StudyFacts:
         sampling: of what val chose in every group, where it was sampled.
         sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
         unsampled: what has no samples in a study that takes them.
+        references: the nets against predictors that are no nets, on the same rows; empty where none was measured.
         learnt: rates that concrete dropout learnt.
         learnt_over_starts: how far those lie apart that the answers speak of; None with several groups, or one start.
         decimals: that numbers are written with; see `read_decimals`.
@@ -59,6 +61,7 @@ class StudyFacts:
     sampling: tuple[Sampling, ...]
     sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
+    references: tuple[Rivalry, ...]
     learnt: tuple[LearntRates, ...]
     learnt_over_starts: LearntOverStarts | None
     decimals: Mapping[str, int | None]
@@ -114,6 +117,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         sampling=read_sampling(results.inference, study.task, picked),
         sampled_losses=read_sampled_losses(results.inference, study.task, study.reported),
         unsampled=read_unsampled(study),
+        references=study.rivalries,
         learnt=study.learnt,
         learnt_over_starts=over_starts(learnt) if len(groups) == 1 else None,
         decimals=study.decimals,

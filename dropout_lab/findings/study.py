@@ -18,6 +18,7 @@ from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
+from dropout_lab.findings.references import Reference, ReferenceTable, Rivalry, read_rivalries
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.tuning import Tuning, read_tuning
@@ -297,6 +298,25 @@ class StudyView:
     def rivals(self) -> Tuning | None:
         """The comparison of the best with the best over `best_over`; None where there is none."""
         return best_against_best(self.results, self.best_over)
+
+    @cached_property
+    def reference_table(self) -> ReferenceTable:
+        """The rows of references.csv."""
+        return ReferenceTable(self.results.references, self.task)
+
+    def references(self, label: str) -> tuple[Reference, ...]:
+        """Return what predictors that are no nets do on a condition's rows; none where no run has measured them."""
+        return self.reference_table.of(label)
+
+    @cached_property
+    def rivalries(self) -> tuple[Rivalry, ...]:
+        """The nets against the references of their rows, a record for all that share them."""
+        return read_rivalries(self)
+
+    @property
+    def shared_references(self) -> tuple[Reference, ...]:
+        """The references of all conditions that answers speak of, where these saw the same rows; else none."""
+        return self.references(self.rivalries[0].labels[0]) if len(self.rivalries) == 1 else ()
 
     @cached_property
     def learnt(self) -> tuple[LearntRates, ...]:

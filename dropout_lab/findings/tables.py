@@ -163,9 +163,9 @@ class TrialTable:
 
     def __init__(self, trials: pd.DataFrame) -> None:
         self.complete = trials[trials["status"] == "complete"]
-        self._seed, seeds = pd.factorize(self.complete["seed"], sort=True)
+        self._seed, self._seeds = pd.factorize(self.complete["seed"], sort=True)
         self._condition, labels = pd.factorize(self.complete["condition"])
-        self._shape = len(seeds), len(labels)
+        self._shape = len(self._seeds), len(labels)
         self._position = {str(label): position for position, label in enumerate(labels)}
         self._cells: dict[str, Floats] = {}
 
@@ -183,6 +183,11 @@ class TrialTable:
             cells[self._seed, self._condition] = self.complete[column].to_numpy(dtype=np.float64)
             self._cells[column] = cells
         return self._cells[column][:, [self._position[condition] for condition in conditions]]
+
+    def by_seed(self, column: str, condition: str) -> dict[int, float]:
+        """Return a column of a condition that is known, by seed."""
+        values = self.values(column, [condition])[:, 0]
+        return {int(seed): float(value) for seed, value in zip(self._seeds, values, strict=True) if np.isfinite(value)}
 
     def pairs(self, column: str, condition: str, baseline: str) -> tuple[Floats, Floats]:
         """Return a column's values over the seeds that are complete in both conditions: two arrays ``[pairs]``."""

@@ -6,6 +6,7 @@ Floor 0; words and plain arithmetic, so that whoever prints a help text can impo
 from dropout_lab.metrics.columns import (
     MetricColumn,
     column_of,
+    curve_columns,
     curve_metrics,
     loss_gap,
     metric_columns,
@@ -38,6 +39,7 @@ __all__ = [
     "Task",
     "TaskName",
     "column_of",
+    "curve_columns",
     "curve_metrics",
     "loss_gap",
     "metric_columns",

@@ -184,6 +184,23 @@ METRICS: dict[str, Metric] = {
 
 
 @dataclass(frozen=True)
+class ReferenceWords:
+    """What a predictor that is no net is called.
+
+    Attributes:
+        label: in a table, a figure, and a list of numbers.
+        short: the same where there is no room.
+        done: in a sentence on who does better.
+        note: what it is, to be read after its name and a colon.
+    """
+
+    label: str
+    short: str
+    done: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Task:
     """What a net is trained for: what it gives, what it is given, and how both are compared.
 
@@ -202,6 +219,7 @@ class Task:
         loss_in_paper: what the loss is, for a paper.
         averaging_question: what is asked of averages over noisy passes.
         averaging_note: what the columns of `of_averages` are.
+        trivial, linear_model: what nets are held against.
     """
 
     name: TaskName
@@ -217,6 +235,13 @@ class Task:
     loss_in_paper: str
     averaging_question: str
     averaging_note: str
+    trivial: ReferenceWords
+    linear_model: ReferenceWords
+
+    @property
+    def references(self) -> dict[str, ReferenceWords]:
+        """What nets are held against, by name, simplest first."""
+        return {"trivial": self.trivial, "linear_model": self.linear_model}
 
     @property
     def loss(self) -> Metric:
@@ -271,6 +296,18 @@ CLASSIFICATION = Task(
         "bins; Brier: mean squared distance of the probabilities from the truth, summed over classes; entropy: of the "
         "probabilities, in nats; mutual information: the part of it that is the sampled nets' disagreement."
     ),
+    trivial=ReferenceWords(
+        label="class shares",
+        short="shares",
+        done="predicting the class shares",
+        note="always predicts the shares of the classes among the train rows, and so the most frequent class.",
+    ),
+    linear_model=ReferenceWords(
+        label="logistic regression",
+        short="linear",
+        done="a logistic regression",
+        note="scikit-learn's logistic regression with its default penalty, fitted to the same train rows.",
+    ),
 )
 REGRESSION = Task(
     name="regression",
@@ -289,6 +326,18 @@ REGRESSION = Task(
         "Weight scaling: the net as everywhere else in this report, noise off. Monte Carlo: the mean of the "
         "predictions of nets sampled with the noise on. Predictive sd: how far these predictions scatter, mean over "
         "rows, in the target's unit."
+    ),
+    trivial=ReferenceWords(
+        label="train mean",
+        short="mean",
+        done="predicting the train mean",
+        note="always predicts the mean of the target over the train rows.",
+    ),
+    linear_model=ReferenceWords(
+        label="ridge regression",
+        short="linear",
+        done="a ridge regression",
+        note="scikit-learn's ridge regression with its default penalty, fitted to the same train rows.",
     ),
 )
 

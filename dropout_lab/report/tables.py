@@ -1,9 +1,9 @@
 """Every table of a study that a report, `run`, `summary` or a notebook shows, built once from what the study found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dropout_lab.document import P_HOLM, Cell, Column, Table
+from dropout_lab.document import P_HOLM, Cell, Column, Table, Words
 from dropout_lab.findings import (
     LEARNT_RATE,
     Effect,
@@ -18,10 +18,10 @@ from dropout_lab.findings import (
     read_tuned,
     too_few_pairs,
 )
-from dropout_lab.metrics import TASKS, loss_gap, metric_name
+from dropout_lab.metrics import TASKS, curve_columns, loss_gap, metric_name
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import assigned, setting_name
-from dropout_lab.results import METHODS, POINTS
+from dropout_lab.results import METHODS, POINTS, test_split_metrics
 from dropout_lab.wording import plural
 
 POINT = "last"
@@ -46,7 +46,9 @@ def comparison(
     names: Sequence[Column] = (),
     is_brief: bool = False,
 ) -> Table:
-    """Return losses, gap, score and the difference in val loss of conditions, at `POINT`.
+    """Return losses, gap, score and the difference in val loss of conditions, at `POINT`; below them the references.
+
+    References stand where all conditions saw the same rows, and only beside what is said of these rows.
 
     Args:
         study: the study.
@@ -55,18 +57,21 @@ def comparison(
         names: the columns that name the rows; the conditions' labels where there are none.
         is_brief: without the interval of val loss and the p value, for a terminal or a notebook.
     """
+    beside = study.shared_references if estimand == "split" else ()
+    nothing = [None] * len(beside)
 
     def rows(metric: str) -> list[Row | None]:
         return [study.row(label, metric, POINT, estimand) for label in labels]
 
     def means(metric: str, *, is_bare: bool = False, short: str = "") -> Column:
-        name, decimals = metric_name(metric), study.digits(metric)
-        return estimates(name, [row.mean if row else None for row in rows(metric)], decimals, is_bare, short=short)
+        cells = [row.mean if row else None for row in rows(metric)]
+        cells += [one.estimate(metric) for one in beside]
+        return estimates(metric_name(metric), cells, study.digits(metric), is_bare, short=short)
 
     val = rows("val_loss")
     effects = [row.effect if row else None for row in val]
     measured = (
-        Column("n", [row.n if row else 0 for row in val], "count"),
+        Column("n", [*(row.n if row else 0 for row in val), *nothing], "count"),
         means("train_loss", is_bare=True, short="train\nloss"),
         means("val_loss", is_bare=is_brief, short="val\nloss" if is_brief else ""),
         means("loss_gap"),
@@ -76,17 +81,20 @@ def comparison(
         ),
         Column(
             DIFFERENCE,
-            [effect.estimate if effect else None for effect in effects],
+            [*(effect.estimate if effect else None for effect in effects), *nothing],
             "estimate",
             study.digits("val_loss"),
             short="val loss - baseline's",
             is_tested=True,
         ),
-        *([] if is_brief else [_corrected([effect.p_holm if effect else None for effect in effects])]),
+        *([] if is_brief else [_corrected([*(effect.p_holm if effect else None for effect in effects), *nothing])]),
     )
     named = names or [Column("condition", labels, "name")]
-    strong = tuple(map(study.is_chosen, labels))
-    return Table((*named, *measured), name=estimand, strong=strong).without_empty()
+    words = [TASKS[study.task].references[one.name] for one in beside]
+    called = [Words(one.short if is_brief else one.label) for one in words]
+    first, *others = (replace(one, cells=[*one.cells, *(nothing if at else called)]) for at, one in enumerate(named))
+    strong = (*map(study.is_chosen, labels), *(False for _ in beside))
+    return Table((first, *others, *measured), name=estimand, strong=strong).without_empty()
 
 
 @dataclass(frozen=True)
@@ -162,21 +170,26 @@ def statistics(
     effects = [row.effect for row in found]
     is_of_seeds = found[0].key.estimand == "split"  # the sd over seeds is not what the other intervals come from
     names = [label + " +" * bool(row.ranking and row.ranking.may_be_best) for label, row in rows.items()]
+    references = study.shared_references if is_of_seeds else ()
+    beside = [(one, mean) for one in references if (mean := one.estimate(metric))]
+    called = [Words(TASKS[study.task].references[one.name].short) for one, _ in beside]
+    nothing = [None] * len(beside)
     differences: list[Cell] = [effect.estimate if effect else None for effect in effects]
     columns = [
-        Column("condition", names, "name"),
-        Column("n", [row.n for row in found], "count"),
-        Column("mean", [row.mean for row in found], "estimate", decimals),
-        Column(SD, [row.sd if is_of_seeds else None for row in found], "number", decimals),
-        Column(f"{metric} - baseline's", differences, "estimate", decimals),
-        _corrected([effect.p_holm if effect else None for effect in effects]),
-        Column(GAIN, [row.pairing_gain if row.effect else None for row in found], "factor", short="rel.\neff."),
+        Column("condition", [*names, *called], "name"),
+        Column("n", [*(row.n for row in found), *nothing], "count"),
+        Column("mean", [*(row.mean for row in found), *(mean for _, mean in beside)], "estimate", decimals),
+        Column(SD, [*(row.sd if is_of_seeds else None for row in found), *nothing], "number", decimals),
+        Column(f"{metric} - baseline's", [*differences, *nothing], "estimate", decimals),
+        _corrected([*(effect.p_holm if effect else None for effect in effects), *nothing]),
+        Column(
+            GAIN, [*(row.pairing_gain if row.effect else None for row in found), *nothing], "factor", short="rel.\neff."
+        ),
     ]
     if within:
         margin, conclusions = within
-        columns.append(
-            Column(f"within {margin}", [conclusions.get(label) for label in rows], short=f"within\n{margin}")
-        )
+        cells = [*(conclusions.get(label) for label in rows), *nothing]
+        columns.append(Column(f"within {margin}", cells, short=f"within\n{margin}"))
     return Table(tuple(columns)).without_empty()
 
 
@@ -285,6 +298,38 @@ def learnt(study: StudyView) -> Table | None:
         ),
         strong=tuple(map(study.is_chosen, (one.label for one in found))),
     )
+
+
+def references(study: StudyView) -> Table | None:
+    """Return what predictors that are no nets do on the nets' rows; None where no run has measured it."""
+    task, rivalries = TASKS[study.task], study.rivalries
+    rows = [(rivalry, one) for rivalry in rivalries for one in study.references(rivalry.labels[0])]
+    if not rows:
+        return None
+    columns = [column.name for column in curve_columns(study.task) if column.role != "objective"]
+    paths = list(dict.fromkeys(path for rivalry in rivalries for path in rivalry.settings))
+    return Table(
+        columns=(
+            Column("predictor", [task.references[one.name].label for _, one in rows], "text"),
+            *(Column(setting_name(path), [rivalry.settings[path] for rivalry, _ in rows], "text") for path in paths),
+            *(
+                Column(metric_name(name), [one.values.get(name) for _, one in rows], "number", study.digits(name))
+                for name in (*columns, *test_split_metrics(study.task))
+            ),
+        ),
+        name="references",
+        title="Simpler models",
+        about=" ".join(
+            [
+                "What needs no net, measured on the rows of the nets.",
+                *(
+                    f"{words.label[0].upper()}{words.label[1:]}: {words.note}"
+                    for name, words in task.references.items()
+                    if any(one.name == name for _, one in rows)
+                ),
+            ]
+        ),
+    ).without_empty()
 
 
 def _layer(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dropout_lab.metrics import TASKS, TaskName, curve_metrics, true_metrics
+from dropout_lab.metrics import TASKS, TaskName, curve_columns, curve_metrics, true_metrics
 from dropout_lab.results.axes import axes_of, learnt_rates, takes_samples
 
 POINTS = ("last", "best", "stop")
@@ -18,8 +18,9 @@ METHODS = ("weight scaling", "monte carlo")
 CHOICES = ("untuned", "tuned")
 STATUSES = ("complete", "diverged", "failed", "interrupted")
 
-TABLES = ("curves", "trials", "test", "inference", "reliability", "summary", "tuned")
-"""Every table that a study may have; `Layout.measured` and `Layout.derived` say which ones it has."""
+TABLES = ("curves", "trials", "test", "inference", "reliability", "summary", "tuned", "references")
+"""Every table that a study may have. `Layout.measured` and `Layout.derived` say which it has; `references` is
+there once a run has measured them."""
 
 Kind = Literal["text", "setting", "integer", "number", "statistic"]
 """What a cell holds. text: as it is. setting: a YAML scalar, read back as a number where the whole column holds
@@ -197,8 +198,23 @@ class Layout:
             Column("chosen_share", "statistic"),
         )
 
+    @property
+    def references(self) -> tuple[Column, ...]:
+        """Columns of `references.csv` after the settings: one row per condition, split of its rows, and reference.
+
+        `seed` is empty where all seeds share one split.
+        """
+        metrics = [column.name for column in curve_columns(self.task) if column.role != "objective"]
+        return (
+            Column("seed", "integer"),
+            Column("reference", "text"),
+            *_columns("integer", "n_train", "n_val", "n_test"),
+            *_columns("statistic", *metrics, *test_split_metrics(self.task)),
+        )
+
     def table(self, name: str) -> tuple[Column, ...]:
         """Return all columns of the table `name`, whether or not this study has it."""
-        first = {"summary": self.settings, "tuned": self.tuned_settings}.get(name, self.identity)
+        of_conditions = {"summary": self.settings, "tuned": self.tuned_settings, "references": self.settings}
+        first = of_conditions.get(name, self.identity)
         rest: tuple[Column, ...] = getattr(self, name)
         return (*first, *rest)

@@ -280,6 +280,27 @@ class ResultsFolder:
         self._must_be_writer()
         derived.write_tuned(self.path, self.manifest, tuned)
 
+    def references(self) -> pd.DataFrame | None:
+        """Return the rows of `references.csv`; None where there is none.
+
+        Raises:
+            FolderError: it is damaged.
+        """
+        return derived.read_references(self.path, self.manifest)
+
+    def write_references(self, references: pd.DataFrame) -> None:
+        """Write `references.csv`.
+
+        Args:
+            references: column `condition` and those of `Layout.references`, in the order to write.
+
+        Raises:
+            RunError: the disk is full.
+            ValueError: a column is missing, or a condition is not in the manifest.
+        """
+        self._must_be_writer()
+        derived.write_references(self.path, self.manifest, references)
+
     def _must_be_writer(self) -> None:
         if not self._is_writer:
             raise ValueError("a results folder is written inside `with folder.writing():` only")

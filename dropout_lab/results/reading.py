@@ -34,6 +34,7 @@ class Results:
     inference: pd.DataFrame = field(default_factory=lambda: _without_rows("inference"))
     reliability: pd.DataFrame = field(default_factory=lambda: _without_rows("reliability"))
     tuned: pd.DataFrame = field(default_factory=lambda: _without_rows("tuned"))
+    references: pd.DataFrame = field(default_factory=lambda: _without_rows("references"))
 
     def unit(self, metric: str) -> str:
         """Return the unit of a metric."""
@@ -63,7 +64,8 @@ def read_results(path: str | Path) -> Results:
 
 
 def _table(folder: Path, layout: Layout, name: str) -> pd.DataFrame:
-    if name in (*layout.measured, *layout.derived):
+    is_there = name == "references" and (folder / "references.csv").exists()
+    if is_there or name in (*layout.measured, *layout.derived):
         return read_table(folder / f"{name}.csv", layout.table(name))
     return _without_rows(name, layout)
 

@@ -31,6 +31,7 @@ from dropout_lab.study.executors import refuse_unknown
 from dropout_lab.study.machine import Machine, find_machine
 from dropout_lab.study.observer import Observer, SilentObserver
 from dropout_lab.study.planning import plan_cohorts
+from dropout_lab.study.references import write_references
 from dropout_lab.study.table import printed_table, write_tables
 from dropout_lab.study.trials import Trial, make_trial
 
@@ -140,6 +141,7 @@ class Run:
                     observer or SilentObserver(),
                     executor=self.executor,
                 )
+                write_references(folder, self._trained(folder), self.data, observer or SilentObserver())
             except KeyboardInterrupt:
                 interrupted = True
             statuses, summary = write_tables(folder)
@@ -147,6 +149,13 @@ class Run:
             failures = {t.id: folder.manifest["failures"][t.id] for t in self.trials if statuses[t.id] == "failed"}
             folder.update(status=_study_status(statuses, interrupted))
         return Outcome(self.folder, dict(counts), failures, interrupted, printed_table(summary, folder.manifest))
+
+    def _trained(self, folder: ResultsFolder) -> list[Trial]:
+        """Return the trials of finished cohorts, in table order."""
+        finished = folder.finished_cohorts()
+        trials = [trial for cohort in self.plan if cohort.id in finished for trial in cohort.trials]
+        order = {condition.label: place for place, condition in enumerate(self.conditions)}
+        return sorted(trials, key=lambda trial: (order[trial.condition.label], trial.seed))
 
     def _begin(self, folder: ResultsFolder) -> None:
         """Record the plan, if the folder's is still the one that this run was prepared for."""

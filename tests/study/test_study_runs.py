@@ -298,6 +298,7 @@ def test_tables_of_a_run_that_was_killed_are_written_on_demand(tmp_path):
     before = tables_without_times(outcome.folder)
     with (folder := ResultsFolder(outcome.folder)).writing():
         folder.update(status="running")
+    del before["references.csv"]  # these take the data: the next run measures them
     for table in outcome.folder.glob("*.csv"):
         table.unlink()
     bring_up_to_date(outcome.folder)

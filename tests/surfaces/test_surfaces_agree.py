@@ -21,8 +21,9 @@ from dropout_lab.results import Results, read_results
 from dropout_lab.study import bring_up_to_date
 from dropout_lab.verdict import Verdict, verdict
 
-sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("format_1", "report")]
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("format_1", "report", "verdict")]
 from kept import NAMES, unpack  # found through the line above
+from made_references import with_references
 from written_studies import BETTER, GOOD, WORSE, make_results, results_of, whole
 
 MADE: dict[str, Callable[[], Results]] = {
@@ -34,6 +35,22 @@ MADE: dict[str, Callable[[], Results]] = {
     "label noise of level 0": lambda: whole(make_results({0: GOOD, 0.5: WORSE}, data={"label_noise": 0.0})),
     "an axis of label noise": lambda: whole(
         make_results({0: GOOD, 0.5: BETTER}, {0: WORSE, 0.5: GOOD}, swept={"data.label_noise": [0.0, 0.3]})
+    ),
+    "simpler models": lambda: with_references(
+        whole(make_results({0: GOOD, 0.5: BETTER})),
+        {"val_loss": 0.69, "val_accuracy": 0.4},
+        {"val_loss": 0.2, "val_accuracy": 0.9},
+    ),
+    "simpler models on two sizes": lambda: with_references(
+        with_references(
+            whole(make_results({0: GOOD, 0.5: BETTER}, {0: WORSE, 0.5: GOOD}, swept={"data.train_size": [50, 100]})),
+            {"val_loss": 0.69},
+            {"val_loss": 0.2},
+            only="=50",
+        ),
+        {"val_loss": 0.68},
+        {"val_loss": 0.6},
+        only="=100",
     ),
     "groups that agree on nothing": lambda: whole(
         make_results(
@@ -63,6 +80,9 @@ FACTS = {
     "has own splits": Fact(lambda study: study.has_own_splits, r"split of its own"),
     "learns rates": Fact(lambda study: study.learns_rates, r"\blearn(t|s its|ed)\b"),
     "is tuned": Fact(lambda study: study.is_tuned, r"\b[Tt]uned\b"),
+    "has references": Fact(
+        lambda study: bool(study.rivalries), r"class shares|logistic regression", ("verdict", "summary", "Markdown", "LaTeX", "page")
+    ),
     "takes samples": Fact(lambda study: study.takes_samples, r"Monte[ -]Carlo|sampled nets"),
     "says nothing of new rows": Fact(
         lambda study: not study.has_new_rows, r"Nothing is said of new rows", ("verdict", "summary", "Markdown", "page")

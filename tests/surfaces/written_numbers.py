@@ -49,6 +49,10 @@ class Written:
 
     def _other_tables(self) -> None:
         results = self.view.results
+        for metric, value in (
+            pair for label in self.view.entries for one in self.view.references(label) for pair in one.values.items()
+        ):
+            self._value(value, metric)
         for metric in results.tuned["metric"].unique():
             for row in (row for point in POINTS for row in read_tuned(results, metric, point)):
                 self._estimate(row.mean, metric)

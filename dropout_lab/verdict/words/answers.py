@@ -19,8 +19,8 @@ from dropout_lab.phrases.names import (
 )
 from dropout_lab.phrases.numbers import estimated_count
 from dropout_lab.phrases.texts import sentence
-from dropout_lab.verdict.words import effects, forms, sampling, tuning
-from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within
+from dropout_lab.verdict.words import effects, forms, references, sampling, tuning
+from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within, written
 from dropout_lab.wording import listed, plural
 
 OVERFITS, HELPS, SURE = "Does it overfit?", "Does dropout help?", "How sure is that?"
@@ -40,6 +40,9 @@ def headline(facts: StudyFacts) -> str:
     if not text:
         has_one = len(facts.groups) == 1
         text = _headline_of_one(facts, facts.groups[0]) if has_one else _headline_of_groups(facts)
+    losing = references.headline(facts)
+    if losing:
+        text = f"{sentence(losing).removesuffix('.')}; {within(text)}"
     return f"So far, {within(text)}" if is_unfinished else text
 
 
@@ -51,7 +54,15 @@ def study_answers(facts: StudyFacts) -> dict[str, str]:
         return told
     tuned = tuning.answer(facts, facts.tuning) if facts.tuning else ""
     best = tuning.answer(facts, facts.rivals) if facts.rivals else ""
-    first = {OVERFITS: told.get(OVERFITS, ""), tuning.TUNED: tuned, tuning.best_question(facts.best_over): best}
+    simpler = {references.QUESTION: references.answer(facts)}
+    leads = simpler if not references.are_beaten(facts) else {}
+    first = {
+        **leads,
+        OVERFITS: told.get(OVERFITS, ""),
+        **simpler,
+        tuning.TUNED: tuned,
+        tuning.best_question(facts.best_over): best,
+    }
     helps = tuning.untuned_question(facts.own_settings) if tuned else HELPS
     helps = tuning.group_question(facts.best_over) if best else helps
     others = {
@@ -243,7 +254,7 @@ def _answers_of_groups(study: StudyFacts) -> dict[str, str]:
     return _joined(
         overfits
         | {
-            HELPS: [*helps, _largest_sentence(study), _trend_sentence(tally)],
+            HELPS: [*helps, _largest_sentence(study), _trend_sentence(study)],
             SURE: sure,
             RATE: [_rates_sentence(tally)],
         }
@@ -330,11 +341,12 @@ def _largest_sentence(study: StudyFacts) -> str:
     return f"It helps most with {full_name(facts)}: val loss is lower by {by}."
 
 
-def _trend_sentence(tally: Tally) -> str:
-    if len(tally.trend) < 2:
+def _trend_sentence(study: StudyFacts) -> str:
+    trend = study.tally.trend
+    if len(trend) < 2:
         return ""
-    first, last = tally.trend[0], tally.trend[-1]
-    sizes = two_digits(first.difference, last.difference)
+    first, last = trend[0], trend[-1]
+    sizes = [written(point.difference, "val_loss", study) for point in (first, last)]
     ends = [
         f"{'lower' if point.difference < 0 else 'higher'} by {by} at train size {point.train_size}"
         for point, by in zip((first, last), sizes, strict=True)
