@@ -81,7 +81,9 @@ FACTS = {
     "learns rates": Fact(lambda study: study.learns_rates, r"\blearn(t|s its|ed)\b"),
     "is tuned": Fact(lambda study: study.is_tuned, r"\b[Tt]uned\b"),
     "has references": Fact(
-        lambda study: bool(study.rivalries), r"class shares|logistic regression", ("verdict", "summary", "Markdown", "LaTeX", "page")
+        lambda study: bool(study.rivalries),
+        r"class shares|logistic regression",
+        ("verdict", "summary", "Markdown", "LaTeX", "page"),
     ),
     "takes samples": Fact(lambda study: study.takes_samples, r"Monte[ -]Carlo|sampled nets"),
     "says nothing of new rows": Fact(

@@ -26,7 +26,7 @@ def test_nets_that_beat_all_are_told_with_the_numbers_and_not_first() -> None:
         "Yes: better than predicting the class shares and a logistic regression. At the best epochs the lowest mean "
         "val loss is 0.350 nats"
     )
-    assert "class shares 0.690 and logistic regression 0.500" in told.answers[QUESTION]
+    assert "(class shares 0.690, logistic regression 0.500)" in told.answers[QUESTION]
     assert "no net" not in told.headline.lower()
 
 

@@ -82,7 +82,7 @@ def _numbers(standings: tuple[Standing, ...], study: StudyFacts) -> str:
         for one in standings
     ]
     extreme = "lowest" if column.better == "lower" else "highest"
-    return f"At the best epochs the {extreme} mean {column.text} is {net}, with {name}; {listed(others)}."
+    return f"At the best epochs the {extreme} mean {column.text} is {net}, with {name} ({', '.join(others)})."
 
 
 def _worse_at_last(rows: Rivalry, study: StudyFacts) -> str:
