@@ -71,12 +71,15 @@ def read_conditions(study: StudyView, margin: Margin | None) -> dict[str, Condit
 
 
 def _overfitting(study: StudyView, label: str) -> Overfitting | None:
-    gap, task = study.estimate(label, "loss_gap", "last"), TASKS[study.task]
-    if gap is None:
+    gap, train = (study.estimate(label, metric, "last") for metric in ("loss_gap", "train_loss"))
+    task = TASKS[study.task]
+    if gap is None or train is None:
         return None
     score_gap = study.estimate(label, f"{task.score.column}_gap", "last")
     on_new_rows = study.estimate(label, "loss_gap", "last", "population")
-    return read_overfitting(gap, on_new_rows, score_gap, task.loss.small_gap, *study.curves.val_loss(label))
+    return read_overfitting(
+        gap, on_new_rows, score_gap, train.value, task.loss.small_gap, *study.curves.val_loss(label)
+    )
 
 
 def read_groups(study: StudyView) -> tuple[GroupFacts, ...]:

@@ -22,6 +22,9 @@ CHECKED_AT = 0.98
 """Confidence of the second interval of a rise, stricter than the first: at 0.95, a curve that only wobbles is said to
 have turned up too often where there are many seeds. `benchmarks/verdict_errors.py` measures it."""
 
+HARDLY_MORE = 1.1
+"""Times as large as train loss: where val loss is less, the ratio says nothing that the gap does not."""
+
 TurnedUp = Literal["yes", "no", "unclear", "unknown", "too few points"]
 Overfit = Literal["overfits", "overfits on these rows", "does not overfit", "not shown", "unknown"]
 
@@ -34,6 +37,9 @@ class Overfitting:
         gap: loss gap at the last epoch.
         gap_on_new_rows: the same on new rows like these; None where nothing can be said of them.
         score_gap: gap of accuracy or RMSE at the last epoch.
+        train: mean train loss at the last epoch.
+        times_train: how many times as large mean val loss is there; None where train loss is not above 0, or the
+            ratio so near 1 that it says nothing.
         margin: that a gap must exceed, in the unit of the loss.
         reading: ``overfits``: the gap on new rows is surely above the margin; ``overfits on these rows``: that of these
             rows is, and of new ones nothing can be said; ``does not overfit``: surely below; ``not shown``: neither;
@@ -52,6 +58,8 @@ class Overfitting:
     gap: Estimate
     gap_on_new_rows: Estimate | None
     score_gap: Estimate | None
+    train: float
+    times_train: float | None
     margin: float
     reading: Overfit
     lowest_mean_epoch: int
@@ -69,6 +77,7 @@ def read_overfitting(
     gap: Estimate,
     gap_on_new_rows: Estimate | None,
     score_gap: Estimate | None,
+    train: float,
     margin: float,
     epochs: npt.NDArray[np.int64],
     val_loss: Floats,
@@ -85,6 +94,7 @@ def read_overfitting(
         gap: loss gap at the last epoch.
         gap_on_new_rows: the same for new rows.
         score_gap: gap of the task's score there.
+        train: mean train loss there.
         margin: that a gap must exceed.
         epochs: ``[epochs]``, rising.
         val_loss: ``[seeds, epochs]``, finite.
@@ -94,17 +104,19 @@ def read_overfitting(
     is_lowest_at_end = best == len(epochs) - 1
     rise = mean_of(val_loss[:, -1] - val_loss[:, best])
     has_points = len(epochs) >= FEWEST_POINTS
-    lowest = float(mean[best])
+    lowest, last = float(mean[best]), float(mean[-1])
     return Overfitting(
         gap=gap,
         gap_on_new_rows=gap_on_new_rows,
         score_gap=score_gap,
+        train=train,
+        times_train=last / train if train > 0 and last / train >= HARDLY_MORE else None,
         margin=margin,
         reading=_reading(gap, gap_on_new_rows, margin),
         lowest_mean_epoch=int(epochs[best]),
         last_epoch=int(epochs[-1]),
         lowest=lowest,
-        last=float(mean[-1]),
+        last=last,
         rise=rise,
         rise_share=rise.value / lowest if lowest > 0 else None,
         turned_up=_turned_up(rise, val_loss, is_lowest_at_end=is_lowest_at_end) if has_points else "too few points",

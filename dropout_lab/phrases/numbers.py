@@ -220,6 +220,15 @@ def share(fraction: float | None, register: Register = TYPESET) -> str:
     return f"{100 * fraction:.0f}{register.space}%" if fraction < 10 else f"{fraction:,.0f} times"
 
 
+def times(ratio: float) -> str:
+    """Write how many times as large something is: two digits, and a bound where more would be an accident.
+
+    >>> times(1.234), times(26.4), times(1234.5)
+    ('1.2 times', '26 times', 'more than 100 times')
+    """
+    return "more than 100 times" if ratio > 100 else f"{ratio:.{0 if ratio >= 9.95 else 1}f} times"
+
+
 def estimated_count(count: int) -> str:
     """Write a count that is only an estimate: of three digits or more, two count.
 

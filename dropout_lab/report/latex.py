@@ -17,6 +17,7 @@ from dropout_lab.report import tables
 from dropout_lab.report.citations import cited
 from dropout_lab.report.contents import Contents, gather
 from dropout_lab.report.paper import (
+    how_far_val_is_from_train,
     how_it_was_compared,
     how_it_was_trained,
     joined,
@@ -54,12 +55,13 @@ def latex_report(results: Results, *, verdict: Verdict | None = None) -> str:
     contents = gather(results, verdict=verdict)
     chosen = select(contents, MOST_ROWS)
     methods = " ".join([*how_it_was_trained(contents.study), *how_it_was_compared(contents)])
-    test = what_the_test_split_says(contents)
+    overfit, test = how_far_val_is_from_train(contents), what_the_test_split_says(contents)
     parts = [
         _preamble(contents),
         *(_table(contents, chosen, estimand) for estimand in contents.estimands),
         *(_extra(table.first(MOST_ROWS), contents.name) for table in contents.extras),
         latex_paragraph("Methods", methods),
+        latex_paragraph("Overfitting", latex_text(overfit)) if overfit else "",
         latex_paragraph("Test examples", latex_text(test)) if test else "",
         latex_comment(["BibTeX:", *cited(methods), contents.bibtex]),
     ]

@@ -23,7 +23,7 @@ from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.optimizers import OPTIMIZERS
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import setting_name
-from dropout_lab.phrases.numbers import bracketed
+from dropout_lab.phrases.numbers import bracketed, is_zero, number, times
 from dropout_lab.report.citations import in_a_paper
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.tables import Tested, tested
@@ -321,6 +321,22 @@ def _software(contents: Contents) -> list[str]:
 
 def _named(methods: Iterable[str], of: Mapping[str, glossary.Method]) -> str:
     return joined(one.paper for one in glossary.methods(methods, of))
+
+
+def how_far_val_is_from_train(contents: Contents) -> str:
+    """Return how much the baseline of the focus overfits, as one sentence of plain text; empty where it does not."""
+    facts = contents.verdict.facts
+    baseline = facts.conditions[contents.study.baselines[contents.focus]] if contents.focus is not None else None
+    found = baseline.overfitting if baseline is not None else None
+    if found is None or found.times_train is None or not found.reading.startswith("overfits"):
+        return ""
+    decimals = contents.study.digits("val_loss")
+    if is_zero(found.train, decimals):
+        return ""
+    losses = f"{number(found.last, decimals)} against {number(found.train, decimals)}"
+    return (
+        f"At the last epoch the baseline's validation loss was {times(found.times_train)} its training loss ({losses})."
+    )
 
 
 def what_the_test_split_says(contents: Contents) -> str:

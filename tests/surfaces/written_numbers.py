@@ -8,9 +8,9 @@ from typing import Any
 
 from read_surfaces import Interval, interval, size
 
-from dropout_lab.findings import LEARNT_RATE, Choice, Cost, Effect, Estimate, mean_over, read_tuned
+from dropout_lab.findings import LEARNT_RATE, Choice, Cost, Effect, Estimate, Overfitting, mean_over, read_tuned
 from dropout_lab.metrics import TASKS, column_of, curve_metrics
-from dropout_lab.phrases.numbers import TERMINAL, number, p_value, scaled
+from dropout_lab.phrases.numbers import TERMINAL, number, p_value, scaled, times
 from dropout_lab.results import POINTS
 from dropout_lab.verdict import Verdict
 from dropout_lab.verdict.words.numbers import two_digits
@@ -80,6 +80,8 @@ class Written:
         elif isinstance(found, Choice):
             self._texts(two_digits(found.optimism) if found.optimism else [])
         elif is_dataclass(found):
+            if isinstance(found, Overfitting) and found.times_train is not None:
+                self._texts([times(found.times_train).removesuffix(" times")])
             averages = {one.column for one in self.task.of_averages}
             for field in fields(found):
                 self._facts(getattr(found, field.name), field.name if field.name in averages else metric)

@@ -25,7 +25,17 @@ EPOCH_NUMBERS = np.arange(1, 6)
 
 
 def read(gap: Estimate, new: Estimate | None, epochs: np.ndarray, val_loss: np.ndarray) -> Overfitting:
-    return read_overfitting(gap, new, None, 0.01, epochs, val_loss)
+    return read_overfitting(gap, new, None, 0.04, 0.01, epochs, val_loss)
+
+
+@pytest.mark.parametrize(("train", "expected"), [(0.02, 20.0), (0.39, None), (0.5, None), (0.0, None), (-0.1, None)])
+def test_val_loss_is_a_multiple_of_train_loss_only_where_that_says_something(
+    train: float, expected: float | None
+) -> None:
+    at_the_end = np.full((3, 5), 0.4)
+    assert read_overfitting(GAP, NEW, None, train, 0.01, EPOCH_NUMBERS, at_the_end).times_train == (
+        None if expected is None else pytest.approx(expected)
+    )
 
 
 def test_the_rise_is_measured_at_the_epoch_of_the_lowest_mean_for_every_seed() -> None:

@@ -15,6 +15,7 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "helps": (
         [
             "The baseline overfits: its loss gap at the last epoch is 0.440 nats (95 % interval 0.421 to 0.459, 8",
+            "; val loss is 45 times train loss (0.450 against 0.010)",
             "turned up after epoch 8, rising from 0.300 by 0.150 [0.150, 0.150] (50 %) to 0.450 at epoch 20",
             "Dropout at rate 0.5 lowers val loss by 0.150 nats",
             "and by 0.050 [0.044, 0.056] with both stopped at their best epochs",

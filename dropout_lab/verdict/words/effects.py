@@ -4,7 +4,7 @@ Owns these wordings; everything they depend on stands in the facts. No sentence 
 zero that the facts do not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dropout_lab.findings import (
     FEWEST_POINTS,
@@ -18,7 +18,7 @@ from dropout_lab.findings import (
 )
 from dropout_lab.metrics import TASKS, metric_name
 from dropout_lab.phrases.names import treatment_name
-from dropout_lab.phrases.numbers import estimated_count, probability, share
+from dropout_lab.phrases.numbers import estimated_count, is_zero, probability, share, times
 from dropout_lab.phrases.texts import sentence
 from dropout_lab.verdict.words.numbers import (
     estimate,
@@ -90,8 +90,8 @@ def overfitting_sentence(subject: str, facts: Overfitting, study: StudyFacts) ->
     on_new_rows = _gap_on_new_rows(facts, study)
     margin = f"{facts.margin:g}{unit('loss_gap', study)}"  # with its own digits: those of a study may show none of it
     texts = {
-        "overfits": f"{subject} overfits: its {gap}{on_new_rows}{_score_gap(facts, study)}",
-        "overfits on these rows": f"{subject} overfits on these rows: its {gap}{_score_gap(facts, study)}",
+        "overfits": f"{subject} overfits: its {gap}{on_new_rows}{_how_large(facts, study)}",
+        "overfits on these rows": f"{subject} overfits on these rows: its {gap}{_how_large(facts, study)}",
         "does not overfit": f"{subject} does not overfit by more than {margin}: its {gap}{on_new_rows}",
         "not shown": f"{_not_shown(subject, facts)}: its {gap}{on_new_rows}",
     }
@@ -111,14 +111,30 @@ def _not_shown(subject: str, facts: Overfitting) -> str:
     return f"whether {subject} overfits cannot be told" if is_on_these_rows else f"{subject} shows no sure overfitting"
 
 
-def _score_gap(facts: Overfitting, study: StudyFacts) -> str:
-    """Say the same in points of accuracy, or in the target's unit; empty where it reads as nothing."""
+def _how_large(facts: Overfitting, study: StudyFacts) -> str:
+    """Say how large a gap is in words of every day: losses as a ratio, scores in their points; empty without any."""
+    said = [*_loss_ratio(facts, study), *_score_gap(facts, study)]
+    return f"; {listed(said)}" if said else ""
+
+
+def _loss_ratio(facts: Overfitting, study: StudyFacts) -> Iterator[str]:
+    """Say how many times as large as train loss val loss is; nothing where there is no such number."""
+    if facts.times_train is None:
+        return
+    train, val = (written(loss, "val_loss", study) for loss in (facts.train, facts.last))
+    if is_zero(facts.train, study.digits("val_loss")):
+        yield f"val loss is {val} where train loss is next to nothing"
+    else:
+        yield f"val loss is {times(facts.times_train)} train loss ({val} against {train})"
+
+
+def _score_gap(facts: Overfitting, study: StudyFacts) -> Iterator[str]:
+    """Say the same in points of accuracy, or in the target's unit; nothing where it may be none."""
     metric = TASKS[study.task].score
-    if facts.score_gap is None or not facts.score_gap.excludes_zero or facts.score_gap.value < 0:
-        return ""
-    column = f"{metric.column}_gap"
-    than = "below" if metric.better == "higher" else "above"
-    return f"; val {metric.text} is {written(facts.score_gap.value, column, study)}{unit(column, study)} {than} train"
+    if facts.score_gap is not None and facts.score_gap.excludes_zero and facts.score_gap.value > 0:
+        column = f"{metric.column}_gap"
+        than = "below" if metric.better == "higher" else "above"
+        yield f"val {metric.text} is {written(facts.score_gap.value, column, study)}{unit(column, study)} {than} train"
 
 
 def _training_sentence(facts: Overfitting, study: StudyFacts) -> str:
