@@ -2,7 +2,8 @@
 
 Studies are drawn whose truth is known, curve by curve and row by row, and judged by the real summary and the real
 verdict. Under the null all conditions draw from one distribution, val loss is flat but for its wobble, and train rows
-are rows like any other: every sentence that finds something is an error. With an effect, dropout lowers val loss, the
+are rows like any other: every sentence that finds something is an error. A linear model is as good as the nets there,
+and a fifth worse where there is an effect. With an effect, dropout lowers val loss, the
 baseline's gap is wide and its val loss turns up. Prints Markdown tables for docs/statistics.md.
 
     python -m benchmarks.verdict_errors                    a quarter of an hour on one core
@@ -14,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +39,8 @@ SENTENCES: Mapping[str, str] = {
     "it holds on new rows": r"it holds on new rows",
     "the gap shrinks": r"loss gap (shrinks|falls)",
     "every other condition is worse": r"every other condition is distinguishably worse",
+    "better than a linear model": r"Yes: better than",
+    "no net beats a linear model": r"[Nn]o net beats",
     "dropout takes longer": r"takes longer",
     "dropout is quicker": r"is quicker",
     "on test it is lower or higher": r"On test,[^.]* loss is (lower|higher)",
@@ -96,7 +100,7 @@ def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.r
     for rate, label in labels.items():
         expected = curve(truth, rate == 0)
         for seed in range(n_seeds):
-            wobble = np.convolve(draws.normal(size=N_EPOCHS + 4), np.full(5, 0.4 / 5), "valid") * 0.1
+            wobble = _wobble(draws, 1)[0]
             own = expected + of_seed[seed] + 0.02 * draws.normal() + wobble
             val = own * (1 + difficulty.mean())
             train = own - (truth.gap if rate == 0 else truth.gap / 2) + 0.02 * draws.normal()
@@ -124,7 +128,30 @@ def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.r
         tables["trials"], tables["test"], task="classification", baselines=baselines, rows=Drawn({}, rows)
     )
     study = {"name": "drawn", "data": {"source": "digits", "split_seed": 0}, "seeds": list(range(n_seeds)), "sweep": {}}
-    return Results(Path("drawn"), study, _manifest(study, labels), **tables, summary=summary)
+    linear = (expected_best(truth, rates) if truth == NULL else 1.2 * expected_best(truth, rates)) * (
+        1 + difficulty.mean()
+    )
+    references = pd.DataFrame(
+        {"condition": label, "seed": np.nan, "reference": name, "val_loss": value, "val_accuracy": 0.0}
+        for label in labels.values()
+        for name, value in (("trivial", 10.0), ("linear_model", linear))
+    )
+    references = _whole(references, layout, "references")
+    manifest = _manifest(study, labels)
+    return Results(Path("drawn"), study, manifest, **tables, summary=summary, references=references)
+
+
+@cache
+def expected_best(truth: Truth, rates: tuple[float, ...]) -> float:
+    """Return the expected val loss of the best condition at its best epochs, on rows of mean difficulty."""
+    wobbles = _wobble(np.random.default_rng(0), 20_000)
+    return min(float((curve(truth, rate == 0) + wobbles).min(axis=1).mean()) for rate in (0.0, *rates))
+
+
+def _wobble(draws: np.random.Generator, n: int) -> npt.NDArray[np.float64]:
+    """Return what val loss wobbles by from epoch to epoch, ``[n, epochs]``."""
+    steps = draws.normal(size=(n, N_EPOCHS + 4))
+    return np.lib.stride_tricks.sliding_window_view(steps, 5, axis=1).mean(axis=2) * 0.04
 
 
 def _columns(train: npt.NDArray[np.float64], val: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:

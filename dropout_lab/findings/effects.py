@@ -164,14 +164,14 @@ def direction_of(metric: str, sign: Sign, certainty: Certainty) -> Direction:
     return "better" if sign == column_of(metric).better else "worse"
 
 
-def mean_of(values: Floats) -> Estimate:
+def mean_of(values: Floats, confidence: float = 1 - LEVEL) -> Estimate:
     """Return the mean of finite values, a seed each and at least one, with its t interval."""
-    interval = mean_interval(values)
+    interval = mean_interval(values, confidence)
     return Estimate(len(values), float(interval.mean), finite(float(interval.low)), finite(float(interval.high)))
 
 
-def mean_over(values: npt.ArrayLike) -> Estimate | None:
+def mean_over(values: npt.ArrayLike, confidence: float = 1 - LEVEL) -> Estimate | None:
     """Return `mean_of` the finite ones among values; None where there are none."""
     array = np.asarray(values, dtype=np.float64)
     array = array[np.isfinite(array)]
-    return mean_of(array) if len(array) else None
+    return mean_of(array, confidence) if len(array) else None

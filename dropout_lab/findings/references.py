@@ -1,7 +1,8 @@
 """What the nets are held against: the trivial predictor and a linear model on the same rows, and who does better.
 
 Owns when a net counts as better than a reference. On one split a reference is a fixed number, so the seeds of the nets
-alone decide; where every seed has its own split, net and reference are paired by seed.
+alone decide; where every seed has its own split, net and reference are paired by seed. The best of several conditions
+is lucky too, so its interval is as wide as Bonferroni's correction over them asks.
 """
 
 import math
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from dropout_lab.findings.effects import Estimate, mean_over
+from dropout_lab.findings.effects import LEVEL, Estimate, mean_over
 from dropout_lab.metrics import TASKS, Metric, TaskName, curve_columns
 from dropout_lab.results import test_split_metrics
 
@@ -51,7 +52,7 @@ class Standing:
         label: the condition with the best mean.
         net: its mean.
         value: the reference's, a mean over splits.
-        difference: net minus reference, over the seeds.
+        difference: net minus reference, over the seeds; its interval is one for all conditions at once.
         reading: ``beats`` or ``worse``: for sure, or, of one seed, as it stands; ``not shown``: the interval of the
             difference holds 0.
     """
@@ -142,8 +143,8 @@ def _rivalry(study: "StudyView", labels: Sequence[str], *, is_only: bool) -> Riv
     worse = [
         label
         for label in labels
-        if _reading(study, label, "trivial", "val_loss", "last") == "worse"
-        and _reading(study, label, "trivial", "val_loss", "best") == "beats"
+        if _reading(study, label, "last", len(labels)) == "worse"
+        and _reading(study, label, "best", len(labels)) == "beats"
     ]
     standings = tuple(_standings(study, labels))
     return Rivalry({} if is_only else of_data, tuple(labels), standings, tuple(worse))
@@ -157,7 +158,7 @@ def _standings(study: "StudyView", labels: Sequence[str]) -> Iterator[Standing]:
             continue
         best = min(means, key=lambda label: metric.sign * means[label].value)
         for reference in study.references(best):
-            difference = _difference(study, best, reference.name, column, "best")
+            difference = _difference(study, best, reference.name, column, "best", len(means))
             if difference is not None and column in reference.values:
                 reading = _read(difference, metric)
                 value = reference.values[column]
@@ -169,14 +170,17 @@ def _ranked(task: TaskName) -> Iterator[Metric]:
     return (metric for metric in TASKS[task].metrics if metric.better and not metric.is_root)
 
 
-def _difference(study: "StudyView", label: str, reference: str, column: str, point: str) -> Estimate | None:
+def _difference(study: "StudyView", label: str, reference: str, column: str, point: str, n: int) -> Estimate | None:
+    """Return net minus reference, with an interval that holds for `n` conditions at once."""
     nets = study.trials.by_seed(f"{point}_{column}", label)
     table = study.reference_table
-    return mean_over([value - table.value(label, reference, column, seed) for seed, value in nets.items()])
+    differences = [value - table.value(label, reference, column, seed) for seed, value in nets.items()]
+    return mean_over(differences, 1 - LEVEL / n)
 
 
-def _reading(study: "StudyView", label: str, reference: str, column: str, point: str) -> Reading | None:
-    difference = _difference(study, label, reference, column, point)
+def _reading(study: "StudyView", label: str, point: str, n: int) -> Reading | None:
+    """Compare a condition's val loss with the trivial predictor's."""
+    difference = _difference(study, label, "trivial", "val_loss", point, n)
     return None if difference is None else _read(difference, TASKS[study.task].loss)
 
 
