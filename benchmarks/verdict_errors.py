@@ -151,7 +151,7 @@ def expected_best(truth: Truth, rates: tuple[float, ...]) -> float:
 def _wobble(draws: np.random.Generator, n: int) -> npt.NDArray[np.float64]:
     """Return what val loss wobbles by from epoch to epoch, ``[n, epochs]``."""
     steps = draws.normal(size=(n, N_EPOCHS + 4))
-    return np.lib.stride_tricks.sliding_window_view(steps, 5, axis=1).mean(axis=2) * 0.04
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(steps, 5, axis=1).mean(axis=2) * 0.04)
 
 
 def _columns(train: npt.NDArray[np.float64], val: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
