@@ -15,7 +15,7 @@ from dropout_lab.findings.form import FORM_PATHS, Form, FormFacts, form_of
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import FEWEST_POINTS, Overfitting
-from dropout_lab.findings.references import Reference, Rivalry, Standing
+from dropout_lab.findings.references import AgainstReferences, Reference, Standing
 from dropout_lab.findings.sampling import Calibration, InferenceMeans, Sampling, Unsampled, read_inference
 from dropout_lab.findings.study import Condition, StudyView
 from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
@@ -27,6 +27,7 @@ __all__ = [
     "FEWEST_POINTS",
     "FORM_PATHS",
     "LEARNT_RATE",
+    "AgainstReferences",
     "Calibration",
     "Choice",
     "Comparison",
@@ -50,7 +51,6 @@ __all__ = [
     "Overfitting",
     "Ranking",
     "Reference",
-    "Rivalry",
     "Row",
     "Sampling",
     "Side",

@@ -11,7 +11,7 @@ from dropout_lab.findings.decimals import digits_of
 from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates, over_starts
 from dropout_lab.findings.margin import Margin
-from dropout_lab.findings.references import Rivalry
+from dropout_lab.findings.references import AgainstReferences
 from dropout_lab.findings.sampling import Sampling, Unsampled, read_sampled_losses, read_sampling, read_unsampled
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tally import Tally, tally_of
@@ -61,7 +61,7 @@ class StudyFacts:
     sampling: tuple[Sampling, ...]
     sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
-    references: tuple[Rivalry, ...]
+    references: tuple[AgainstReferences, ...]
     learnt: tuple[LearntRates, ...]
     learnt_over_starts: LearntOverStarts | None
     decimals: Mapping[str, int | None]
@@ -117,7 +117,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         sampling=read_sampling(results.inference, study.task, picked),
         sampled_losses=read_sampled_losses(results.inference, study.task, study.reported),
         unsampled=read_unsampled(study),
-        references=study.rivalries,
+        references=study.against_references,
         learnt=study.learnt,
         learnt_over_starts=over_starts(learnt) if len(groups) == 1 else None,
         decimals=study.decimals,

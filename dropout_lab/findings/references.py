@@ -68,7 +68,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Rivalry:
+class AgainstReferences:
     """All nets that saw the same rows, against the references of these rows.
 
     Attributes:
@@ -124,7 +124,7 @@ def _mean(name: str, splits: Sequence[Mapping[str, float]]) -> Reference:
     return Reference(name, means, len(splits))
 
 
-def read_rivalries(study: "StudyView") -> tuple[Rivalry, ...]:
+def read_against_references(study: "StudyView") -> tuple[AgainstReferences, ...]:
     """Return the nets of a study against its references, one record for all that saw the same rows, in table order.
 
     Conditions at other tuned settings than the config's own are left out, and so are those without a complete trial.
@@ -135,10 +135,10 @@ def read_rivalries(study: "StudyView") -> tuple[Rivalry, ...]:
         if references and study.trials.knows(label):
             key = tuple((one.name, tuple(one.values.items())) for one in references)
             groups.setdefault(key, []).append(label)
-    return tuple(_rivalry(study, labels, is_only=len(groups) == 1) for labels in groups.values())
+    return tuple(_against(study, labels, is_only=len(groups) == 1) for labels in groups.values())
 
 
-def _rivalry(study: "StudyView", labels: Sequence[str], *, is_only: bool) -> Rivalry:
+def _against(study: "StudyView", labels: Sequence[str], *, is_only: bool) -> AgainstReferences:
     of_data = {path: text for path, text in study.conditions[labels[0]].settings.items() if path.startswith("data.")}
     worse = [
         label
@@ -147,7 +147,7 @@ def _rivalry(study: "StudyView", labels: Sequence[str], *, is_only: bool) -> Riv
         and _reading(study, label, "best", len(labels)) == "beats"
     ]
     standings = tuple(_standings(study, labels))
-    return Rivalry({} if is_only else of_data, tuple(labels), standings, tuple(worse))
+    return AgainstReferences({} if is_only else of_data, tuple(labels), standings, tuple(worse))
 
 
 def _standings(study: "StudyView", labels: Sequence[str]) -> Iterator[Standing]:

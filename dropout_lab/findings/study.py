@@ -18,7 +18,7 @@ from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
-from dropout_lab.findings.references import Reference, ReferenceTable, Rivalry, read_rivalries
+from dropout_lab.findings.references import AgainstReferences, Reference, ReferenceTable, read_against_references
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.tuning import Tuning, read_tuning
@@ -309,14 +309,14 @@ class StudyView:
         return self.reference_table.of(label)
 
     @cached_property
-    def rivalries(self) -> tuple[Rivalry, ...]:
+    def against_references(self) -> tuple[AgainstReferences, ...]:
         """The nets against the references of their rows, a record for all that share them."""
-        return read_rivalries(self)
+        return read_against_references(self)
 
     @property
     def shared_references(self) -> tuple[Reference, ...]:
         """The references of all conditions that answers speak of, where these saw the same rows; else none."""
-        return self.references(self.rivalries[0].labels[0]) if len(self.rivalries) == 1 else ()
+        return self.references(self.against_references[0].labels[0]) if len(self.against_references) == 1 else ()
 
     @cached_property
     def learnt(self) -> tuple[LearntRates, ...]:

@@ -81,7 +81,7 @@ FACTS = {
     "learns rates": Fact(lambda study: study.learns_rates, r"\blearn(t|s its|ed)\b"),
     "is tuned": Fact(lambda study: study.is_tuned, r"\b[Tt]uned\b"),
     "has references": Fact(
-        lambda study: bool(study.rivalries),
+        lambda study: bool(study.against_references),
         r"class shares|logistic regression",
         ("verdict", "summary", "Markdown", "LaTeX", "page"),
     ),

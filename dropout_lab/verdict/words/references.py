@@ -5,7 +5,7 @@ Who loses to one of them is told before anything else.
 
 from collections.abc import Iterable
 
-from dropout_lab.findings import Rivalry, Standing, StudyFacts
+from dropout_lab.findings import AgainstReferences, Standing, StudyFacts
 from dropout_lab.metrics import TASKS, column_of
 from dropout_lab.phrases.names import full_name, settings_name, treatment_name
 from dropout_lab.phrases.texts import sentence
@@ -42,7 +42,7 @@ def answer(study: StudyFacts) -> str:
     return " ".join(_of_all_rows(study))
 
 
-def _of_rows(rows: Rivalry, study: StudyFacts) -> Iterable[str]:
+def _of_rows(rows: AgainstReferences, study: StudyFacts) -> Iterable[str]:
     metrics = list(dict.fromkeys(standing.metric for standing in rows.standings))
     is_won = all(standing.reading == "beats" for standing in rows.standings)
     if is_won:
@@ -85,7 +85,7 @@ def _numbers(standings: tuple[Standing, ...], study: StudyFacts) -> str:
     return f"At the best epochs the {extreme} mean {column.text} is {net}, with {name} ({', '.join(others)})."
 
 
-def _worse_at_last(rows: Rivalry, study: StudyFacts) -> str:
+def _worse_at_last(rows: AgainstReferences, study: StudyFacts) -> str:
     labels, trivial = rows.worse_at_last, TASKS[study.task].trivial
     names = [full_name(study.conditions[label]) for label in labels]
     who = listed(names) if len(names) <= _MOST_NAMED else plural(len(names), "condition")
@@ -97,7 +97,7 @@ def _worse_at_last(rows: Rivalry, study: StudyFacts) -> str:
 def _of_all_rows(study: StudyFacts) -> Iterable[str]:
     """Say of several data settings where nets do not do better."""
     n_rows = len(study.references)
-    lost: dict[str, list[Rivalry]] = {}
+    lost: dict[str, list[AgainstReferences]] = {}
     for rows in study.references:
         for standing in rows.of("val_loss"):
             if standing.reading != "beats":
@@ -106,8 +106,8 @@ def _of_all_rows(study: StudyFacts) -> Iterable[str]:
     if not lost:
         first = study.references[0].of("val_loss")
         yield f"Yes: by val loss at the best epochs, better than {_listed(first, study)} in all {n_rows} data settings."
-    for name, rivalries in lost.items():
-        where = [settings_name(rows.settings) for rows in rivalries]
+    for name, against_references in lost.items():
+        where = [settings_name(rows.settings) for rows in against_references]
         named = f" ({listed(where)})" if len(where) <= _MOST_NAMED else ""
         done = words.references[name].done
         yield f"In {len(where)} of {n_rows} data settings{named} no net is shown to beat {done} by val loss."
