@@ -302,19 +302,19 @@ def learnt(study: StudyView) -> Table | None:
 
 def references(study: StudyView) -> Table | None:
     """Return what predictors that are no nets do on the nets' rows; None where no run has measured it."""
-    task, against_references = TASKS[study.task], study.against_references
-    rows = [(rows, one) for rows in against_references for one in study.references(rows.labels[0])]
+    task, against = TASKS[study.task], study.against_references
+    rows = [(nets.settings, one) for nets in against for one in study.references(nets.labels[0])]
     if not rows:
         return None
-    columns = [column.name for column in curve_columns(study.task) if column.role != "objective"]
-    paths = list(dict.fromkeys(path for rows in against_references for path in rows.settings))
+    metrics = [column.name for column in curve_columns(study.task) if column.role != "objective"]
+    metrics += test_split_metrics(study.task)
     return Table(
         columns=(
             Column("predictor", [task.references[one.name].label for _, one in rows], "text"),
-            *(Column(setting_name(path), [rows.settings[path] for rows, _ in rows], "text") for path in paths),
+            *(Column(setting_name(path), [where[path] for where, _ in rows], "text") for path in rows[0][0]),
             *(
                 Column(metric_name(name), [one.values.get(name) for _, one in rows], "number", study.digits(name))
-                for name in (*columns, *test_split_metrics(study.task))
+                for name in metrics
             ),
         ),
         name="references",
