@@ -23,6 +23,7 @@ from dropout_lab.drawing.training_curves import training_curves
 from dropout_lab.drawing.tuned_view import own_trials, tuned_view
 from dropout_lab.drawing.tuning import has_tuning, how_to_tune, tuning
 from dropout_lab.drawing.validation_curve import has_validation_curve, validation_curve
+from dropout_lab.findings import StudyView
 from dropout_lab.metrics import LOSS, TASKS, metric_columns
 from dropout_lab.noise import KINDS
 from dropout_lab.phrases.names import is_learnt
@@ -41,7 +42,7 @@ class Figure:
         name: of its pictures, which the metric leads, see `picture.name_of`.
         method: its name in `study.plot`.
         shows: what it shows, in a few words, for docs and help.
-        draw: draws it of results, and of a `metric` and at a `point` where it has them.
+        draw: draws it of a study, and of a `metric` and at a `point` where it has them.
         is_carried: tells whether a study has what it takes, apart from a complete trial.
         needs: what that is; empty where every study has it.
         mend: tells a study's owner how it comes to have it; empty where every study has it.
@@ -59,9 +60,9 @@ class Figure:
     method: str
     shows: str
     draw: Callable[..., Picture]
-    is_carried: Callable[[Results], bool] = lambda _: True
+    is_carried: Callable[[StudyView], bool] = lambda _: True
     needs: str = ""
-    mend: Callable[[Results], str] = lambda _: ""
+    mend: Callable[[StudyView], str] = lambda _: ""
     has_metrics: bool = True
     has_point: bool = True
     shows_candidates: bool = False
@@ -222,7 +223,7 @@ def picture_names(results: Results, *, metrics: Collection[str] | None = None) -
     Raises:
         ValueError: for a metric that the task has not.
     """
-    return [figure.picture_name(metric) for figure, metric in _carried(results, metrics)]
+    return [figure.picture_name(metric) for figure, metric in _carried(StudyView(results), metrics)]
 
 
 def pictures(
@@ -254,31 +255,33 @@ def pictures(
     """
     if point not in POINTS:
         raise ValueError(f"point must be one of {', '.join(POINTS)}. Got {point}.")
-    carried = _carried(results, metrics)
+    study = StudyView(results)
+    carried = _carried(study, metrics)
     wanted = [(figure, metric) for figure, metric in carried if only is None or figure.picture_name(metric) in only]
+    view = tuned_view(study)
     with in_axes(axes) if axes else styled(style):
-        return [_draw(figure, results, metric, point) for figure, metric in wanted]
+        return [_draw(figure, study if figure.shows_candidates else view, metric, point) for figure, metric in wanted]
 
 
-def _draw(figure: Figure, results: Results, metric: str, point: str) -> Picture:
+def _draw(figure: Figure, study: StudyView, metric: str, point: str) -> Picture:
     asked = ({"metric": metric} if figure.has_metrics else {}) | ({"point": point} if figure.has_point else {})
-    picture = figure.draw(results if figure.shows_candidates else tuned_view(results), **asked)
+    picture = figure.draw(study, **asked)
     return replace(picture, data=own_trials(picture.data))
 
 
-def _carried(results: Results, metrics: Collection[str] | None) -> list[tuple[Figure, str]]:
+def _carried(study: StudyView, metrics: Collection[str] | None) -> list[tuple[Figure, str]]:
     """Pair figures that a study carries with metrics: the figures in reading order, the loss before the score."""
-    known = metrics_of(results)
+    task = TASKS[study.task]
+    known = [metric.column for metric in task.metrics]
     if unknown := set(metrics or ()) - set(known):
         raise ValueError(f"metrics must be some of {', '.join(known)}. Got {', '.join(sorted(unknown))}.")
-    if not (results.trials["status"] == "complete").any():
+    if study.trials.complete.empty:
         return []
-    task = TASKS[results.manifest["task"]]
-    view, wanted = tuned_view(results), [metric for metric in known if metrics is None or metric in metrics]
+    view, wanted = tuned_view(study), [metric for metric in known if metrics is None or metric in metrics]
     return [
         (figure, metric)
         for figure in FIGURES.values()
-        if figure.is_carried(results if figure.shows_candidates else view)
+        if figure.is_carried(study if figure.shows_candidates else view)
         for metric in (wanted if figure.has_metrics else (LOSS,))
         if task.metric(metric).of_rows or not figure.is_of_rows
     ]

@@ -28,8 +28,8 @@ from dropout_lab.drawing.page import EDGE, finish_page, open_page, text_width, w
 from dropout_lab.drawing.picture import Picture, name_of
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, thinning_note
+from dropout_lab.findings import StudyView
 from dropout_lab.phrases import glossary
-from dropout_lab.results.reading import Results
 
 MAX_ROWS = 40  # comparisons; more are a table
 _MAX_LINES, _MAX_LINES_OF_SLIDE = 48, 14  # rows and the heads of groups
@@ -41,19 +41,18 @@ _EDGES = 36.0  # points in a row that hold neither names, nor bars, nor columns
 _LABEL_LINE = 1.15  # lines of the forest for a line of the axis label
 
 
-def has_differences(results: Results) -> bool:
+def has_differences(study: StudyView) -> bool:
     """Tell whether a condition with dropout has a seed in common with its baseline, both trials complete."""
     return any(
-        one.split
-        for one in read_comparisons(results, Wording.of(results, "loss").grid, metric="val_loss", point="last")
+        one.split for one in read_comparisons(study, Wording.of(study, "loss").grid, metric="val_loss", point="last")
     )
 
 
-def differences(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def differences(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw the paired difference of a metric on val between every condition and its baseline, with its intervals.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -65,8 +64,8 @@ def differences(results: Results, *, metric: str = "loss", point: str = "last") 
         ValueError: if no condition has a pair of trials, see `has_differences`.
     """
     with style():
-        words = Wording.of(results, metric)
-        every = read_comparisons(results, words.grid, metric=f"val_{metric}", point=point)
+        words = Wording.of(study, metric)
+        every = read_comparisons(study, words.grid, metric=f"val_{metric}", point=point)
         if not any(one.split for one in every):
             raise ValueError("the summary must hold a difference to a baseline. Got none.")
         chosen = choose_comparisons(

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from dropout_lab.drawing.grid import Condition, Grid, dropout_order, unique
 from dropout_lab.drawing.wording import Wording
-from dropout_lab.findings import Curve, over_points
+from dropout_lab.findings import Curve
 from dropout_lab.phrases.names import ABSENT, RATES, Value, is_missing, is_zero, setting_names, setting_text
 
 
@@ -143,12 +141,11 @@ def facet_curves(words: Wording, facet: Facet, places: Mapping[Value, float], ax
         point: `last`, `best` or `stop`.
     """
     may_be_best = words.view.summary.may_be_best
-    metric, indexed = words.metric, words.trials.set_index("trial")
+    metric = words.metric
     x = [places[one.dropout[axis]] for one in facet.conditions]
 
     def curve(column: str, conditions: Sequence[Condition] = facet.conditions) -> Curve:
-        samples = [indexed.loc[list(one.complete), column].to_numpy(dtype=np.float64) for one in conditions]
-        return over_points(x[: len(samples)], samples)
+        return words.series.at_point([one.name for one in conditions], column, x[: len(conditions)])
 
     def level(column: str) -> Curve | None:
         return None if facet.baseline is None else curve(column, [facet.baseline])

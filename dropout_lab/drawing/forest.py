@@ -16,11 +16,10 @@ from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.page import text_width
 from dropout_lab.drawing.picture import settings_of
 from dropout_lab.drawing.style import color_map, colors, readable, sizes
-from dropout_lab.findings import Effect, Estimate, Floats, SummaryTable
+from dropout_lab.findings import Effect, Estimate, Floats, StudyView
 from dropout_lab.findings import Row as SummaryRow
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value
-from dropout_lab.results.reading import Results
 
 SPLIT, POPULATION = "split", "population"
 _SQUEEZED = 1 / 2  # rows are far off where all others reach, and need an axis, less than this share as far and wide
@@ -54,19 +53,19 @@ class Compared:
         return [one.estimate for one in (self.split, self.population) if one]
 
 
-def read_comparisons(results: Results, grid: Grid, *, metric: str, point: str) -> list[Compared]:
+def read_comparisons(study: StudyView, grid: Grid, *, metric: str, point: str) -> list[Compared]:
     """Read the comparisons of all conditions with dropout, group by group, in the order of the table.
 
     Args:
-        results: the study.
+        study: the study.
         grid: its conditions.
         metric: a column such as `val_loss`.
         point: `last`, `best` or `stop`.
     """
-    if results.summary.empty:
+    if study.results.summary.empty:
         return []
-    table = SummaryTable(results.summary)
-    order = {name: i for i, name in enumerate(results.summary["condition"].unique())}
+    table = study.summary
+    order = {name: i for i, name in enumerate(study.results.summary["condition"].unique())}
     groups = {group: i for i, group in enumerate(grid.groups)}
     treated = sorted(grid.treated, key=lambda one: (groups[one.group], order.get(one.name, len(order))))
     return [

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, evenly
 from dropout_lab.drawing.limits import Limits, gap_limits
-from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, mark_best, off_axis_note, rows_by_condition
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, mark_best, off_axis_note
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style
@@ -21,9 +21,8 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
-from dropout_lab.findings import Curve, over_epochs
+from dropout_lab.findings import Curve, StudyView
 from dropout_lab.phrases.names import Value
-from dropout_lab.results.reading import Results
 
 MAX_LINES = 9  # nonzero settings in one axes; more cannot be told apart by colour
 _MAX_BANDS = 4  # more bands than this hide one another
@@ -52,11 +51,11 @@ class _Shown:
     notes: list[str]
 
 
-def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
+def gap_curves(study: StudyView, *, metric: str = "loss") -> Picture:
     """Draw the gap against epoch, a line for each dropout setting and one for the baseline, with a zero line.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
 
     Returns:
@@ -67,7 +66,7 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
         ValueError: if no trial is complete.
     """
     with style():
-        shown = _read(results, metric)
+        shown = _read(study, metric)
         words = shown.words
         title = words.title(f"{words.metric_name} gap against epoch")
         drawn = [[one for one in panel if one.name in shown.gaps] for panel in shown.panels]
@@ -83,17 +82,15 @@ def gap_curves(results: Results, *, metric: str = "loss") -> Picture:
         return Picture(name_of("gap_curves", metric), title, _draw(shown, title), caption, data)
 
 
-def _read(results: Results, metric: str) -> _Shown:
-    words, most = Wording.of(results, metric), sizes().most_titled
+def _read(study: StudyView, metric: str) -> _Shown:
+    words, most = Wording.of(study, metric), sizes().most_titled
     grid = words.grid
     families, shades = _drawable(grid, most)
     families, shades = choose_evenly(families, most), evenly(shades, MAX_LINES)
     panels = [_panel(grid, family, shades) for family in families]
     shown = [one for panel in panels for one in panel]
-    gaps = {
-        name: _Gap(over_epochs(rows, f"{metric}_gap"), int(over_epochs(rows, "val_loss").mean.argmin()))
-        for name, rows in rows_by_condition(results.curves, shown).items()
-    }
+    found = {one.name: words.series.along_epochs(one.name, f"{metric}_gap") for one in shown}
+    gaps = {name: _Gap(gap, words.series.lowest(name) or 0) for name, gap in found.items() if gap}
     if not gaps:
         raise ValueError("trials must hold a complete trial among the conditions shown. Got none.")
     limits, has_bands = gap_limits([gap.curve for gap in gaps.values()]), len(shades) <= _MAX_BANDS

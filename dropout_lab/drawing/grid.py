@@ -4,15 +4,14 @@ It exists so that every figure orders, names, thins out and cuts a study in the 
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 
+from dropout_lab.findings import Measured
 from dropout_lab.phrases.names import (
     ABSENT,
     RATES,
@@ -28,8 +27,6 @@ from dropout_lab.phrases.names import (
 
 Item = TypeVar("Item")
 Place = tuple[int, ...]  # index of a value of each setting that a slice runs over; in a plane row and column
-
-_DROPOUT_COLUMNS = ("dropout.rates", "dropout.input_rate")  # already there as `rate` and `input_rate`
 
 
 @dataclass(frozen=True)
@@ -157,42 +154,31 @@ class Grid:
         return self.dropout_label(condition.dropout) + (f" ({group})" if group else "")
 
 
-def read_grid(trials: pd.DataFrame) -> Grid:
-    """Order the conditions of a `trials` frame: uniform rates ascending, then per-layer rates as they came.
+def read_grid(measured: Iterable[Measured]) -> Grid:
+    """Order conditions: uniform rates ascending, then per-layer rates as they came.
 
     Args:
-        trials: rows as in trials.csv; the swept paths are the columns between `seed` and `status`.
+        measured: the conditions, in table order.
     """
-    columns = list(trials.columns)
-    swept = columns[columns.index("seed") + 1 : columns.index("status")]
-    swept = [path for path in swept if path not in _DROPOUT_COLUMNS]
-    dropout_paths = ("rate", "input_rate", *(path for path in swept if path.startswith("dropout.")))
-    group_paths = tuple(path for path in swept if not path.startswith("dropout."))
-    first: dict[str, int] = {}
-    complete: dict[str, list[str]] = {}
-    left_out: dict[str, Counter[str]] = {}
-    for i, (name, trial, status) in enumerate(zip(trials["condition"], trials["trial"], trials["status"], strict=True)):
-        first.setdefault(name, i)
-        if status == "complete":
-            complete.setdefault(name, []).append(trial)
-        else:
-            left_out.setdefault(name, Counter())[status] += 1
-    cells = {path: trials[path].tolist() for path in (*dropout_paths, *group_paths)}
-    settings = {name: {path: _setting(path, cells[path][i]) for path in cells} for name, i in first.items()}
-    conditions = [
-        Condition(
-            name=name,
-            dropout=tuple(settings[name][path] for path in dropout_paths),
-            group=tuple(settings[name][path] for path in group_paths),
-            is_baseline=drops_nothing(settings[name]),
-            complete=tuple(complete.get(name, ())),
-            left_out=tuple(left_out.get(name, {}).items()),
-        )
-        for name in first
-    ]
+    found = list(measured)
+    paths = list(found[0].settings) if found else ["rate", "input_rate"]
+    dropout_paths = tuple(path for path in paths if path in RATES or path.startswith("dropout."))
+    group_paths = tuple(path for path in paths if path not in dropout_paths)
+    conditions = []
+    for one in found:
+        settings = {path: _setting(path, value) for path, value in one.settings.items()}
+        dropout, group = (tuple(settings[path] for path in some) for some in (dropout_paths, group_paths))
+        conditions.append(Condition(one.label, dropout, group, drops_nothing(settings), one.complete, one.left_out))
     place = {group: i for i, group in enumerate(unique([condition.group for condition in conditions]))}
     conditions.sort(key=lambda condition: (place[condition.group], dropout_order(condition.dropout)))
     return Grid(tuple(conditions), dropout_paths, group_paths)
+
+
+def _setting(path: str, value: Value | None) -> Value:
+    """Write what a condition has not got: a rate as 0, all else as `ABSENT`."""
+    if value is None:
+        return 0.0 if path in RATES else ABSENT
+    return value
 
 
 def dropout_order(dropout: Sequence[Value]) -> tuple[tuple[bool, float], ...]:
@@ -235,24 +221,6 @@ def evenly(items: Sequence[Item], count: int) -> list[Item]:
 def unique(items: Sequence[Item]) -> list[Item]:
     """Drop repeats, keeping the first of each in place."""
     return list(dict.fromkeys(items))
-
-
-def value_of(cell: object) -> Value:
-    """Read a cell: a number where it reads as one, `ABSENT` where empty, else its text, `null` included."""
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
-        return ABSENT
-    if isinstance(cell, (bool, np.bool_)):
-        return str(cell).lower()
-    try:
-        return float(str(cell))
-    except ValueError:
-        return str(cell)
-
-
-def _setting(path: str, cell: object) -> Value:
-    """Read a setting of a condition; a rate that it has not is 0."""
-    value = value_of(cell)
-    return 0.0 if value == ABSENT and path in RATES else value
 
 
 @dataclass(frozen=True)

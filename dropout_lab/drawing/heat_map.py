@@ -32,11 +32,10 @@ from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import colors, shade_map, sizes, style
 from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, label_noise_caption, seeds_words, thinning_note
-from dropout_lab.findings import Floats
+from dropout_lab.findings import Floats, StudyView
 from dropout_lab.metrics import LOSS
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, setting_names
-from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
 
 _ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands around a map
@@ -163,35 +162,35 @@ def read_maps(words: Wording, planes: Planes, *, point: str, most: int) -> HeatM
     """
     candidates = [plane for plane in planes.planes if any(one.complete for one in plane.cells.values())]
     keys = choose_evenly([plane.key for plane in candidates], most)
-    grid, complete = words.grid, words.view.trials.complete.set_index("condition")
-    columns = [f"{point}_val_{words.metric}", f"{point}_{words.metric}_gap"]
-    means = complete[columns].groupby(level=0).mean()
-    chosen = chosen_candidates(words.view.results)
-    best = chosen or _best(grid, complete[f"{point}_val_loss"].groupby(level=0).mean())
+    grid = words.grid
+    chosen = chosen_candidates(words.view)
+    best = chosen or _best(words, point)
     is_ranked = grid.treated and not chosen  # the summary ranks within a candidate, not among candidates
     may_be_best = {one.name for one in grid.conditions if words.view.summary.may_be_best(one.name, point)}
     others = may_be_best - best if is_ranked else set()
-    shown = tuple(_map(planes, plane, means, best, others) for plane in candidates if plane.key in keys)
+    shown = tuple(_map(words, planes, plane, point, best, others) for plane in candidates if plane.key in keys)
     paths, every = [other.path for other in planes.others], [plane.key for plane in planes.planes]
     return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every), bool(chosen))
 
 
-def _best(grid: Grid, val_loss: pd.Series) -> set[str]:
+def _best(words: Wording, point: str) -> set[str]:
     """Return the condition of the lowest mean val loss of every group; of all where groups have only a baseline."""
-    lowest: dict[tuple[Value, ...], str] = {}
-    for one in grid.conditions:
-        group = one.group if grid.treated else ()
-        if one.complete and (group not in lowest or val_loss[one.name] < val_loss[lowest[group]]):
-            lowest[group] = one.name
-    return set(lowest.values())
+    lowest: dict[tuple[Value, ...], tuple[float, str]] = {}
+    for one in words.grid.conditions:
+        group = one.group if words.grid.treated else ()
+        mean = words.series.mean(one.name, f"{point}_val_loss")
+        if mean is not None and (group not in lowest or mean < lowest[group][0]):
+            lowest[group] = mean, one.name
+    return {name for _, name in lowest.values()}
 
 
-def _map(planes: Planes, plane: Slice, means: pd.DataFrame, best: set[str], may_be_best: set[str]) -> HeatMap:
+def _map(words: Wording, planes: Planes, plane: Slice, point: str, best: set[str], may_be_best: set[str]) -> HeatMap:
+    columns = [f"{point}_val_{words.metric}", f"{point}_{words.metric}_gap"]
     parts = np.full((len(PARTS), len(planes.y.values), len(planes.x.values)), np.nan)
     for place, one in plane.cells.items():
         if one.complete:
             row, column = place
-            parts[:, row, column] = means.loc[one.name].to_numpy(dtype=np.float64)
+            parts[:, row, column] = [words.series.mean(one.name, measured) for measured in columns]
 
     def places(names: set[str]) -> tuple[Place, ...]:
         return tuple(place for place, one in plane.cells.items() if one.name in names)
@@ -225,16 +224,16 @@ def _rows(grid: Grid, one: HeatMap, part: int, metric: str, point: str, best: st
     return pd.DataFrame({**settings_of(grid, one.conditions), **measured})
 
 
-def has_heat_map(results: Results) -> bool:
+def has_heat_map(study: StudyView) -> bool:
     """Tell whether two settings vary, with complete trials at two values or more of each; the rate is a setting."""
-    return has_planes(Wording.of(results, "loss").grid)
+    return has_planes(Wording.of(study, "loss").grid)
 
 
-def heat_map(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def heat_map(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw the means of a metric on val, and of its gap, as coloured cells over two swept settings.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -246,7 +245,7 @@ def heat_map(results: Results, *, metric: str = "loss", point: str = "last") -> 
         ValueError: if the study has no heat map, see `has_heat_map`.
     """
     with style():
-        words = Wording.of(results, metric)
+        words = Wording.of(study, metric)
         planes = require_planes(words.grid)
         most = _columns(len(planes.x.values)) * sizes().most_panels // (2 * _COLUMNS)
         maps = read_maps(words, planes, point=point, most=most)

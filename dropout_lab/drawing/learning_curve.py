@@ -1,10 +1,9 @@
 """Learning curves: a metric on val and its gap against the number of train rows, with and without dropout."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,9 +23,8 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
-from dropout_lab.findings import Curve, over_points
+from dropout_lab.findings import Curve, Series, StudyView
 from dropout_lab.phrases.names import Value, settings_label
-from dropout_lab.results.reading import Results
 from dropout_lab.wording import listed
 
 MAX_LINES, _MAX_IN_FACETS = 5, 3  # settings with dropout in one panel; the bars of more would hide one another
@@ -54,11 +52,9 @@ class SizeLine:
         """Return dropout's settings."""
         return self.conditions[0].dropout
 
-    def curve(self, trials: pd.DataFrame, column: str) -> Curve:
-        """Average a column of trials.csv over the complete trials, at every number of train rows."""
-        values = trials.set_index("trial")[column]
-        samples = [values.loc[list(one.complete)].to_numpy(dtype=np.float64) for one in self.conditions]
-        return over_points([float(n) for n in self.n_train], samples)
+    def curve(self, series: Series, column: str) -> Curve:
+        """Return means and intervals of a column of trials.csv at every number of train rows."""
+        return series.at_point([one.name for one in self.conditions], column, self.n_train)
 
 
 @dataclass(frozen=True)
@@ -79,12 +75,12 @@ def shared_paths(grid: Grid) -> list[str]:
     return [path for path in grid.group_paths if path != TRAIN_SIZE]
 
 
-def find_size_facets(grid: Grid, trials: pd.DataFrame) -> list[SizeFacet]:
+def find_size_facets(grid: Grid, series: Series) -> list[SizeFacet]:
     """Return the facets in which a line has complete trials at two numbers of train rows or more."""
     if TRAIN_SIZE not in grid.group_paths:
         return []
     swept = grid.group_paths.index(TRAIN_SIZE)
-    rows = trials.drop_duplicates("condition").set_index("condition")["n_train"]
+    rows = {one.name: int(series.cell(one.name, "n_train")) for one in grid.conditions}
     members: dict[tuple[Value, ...], dict[tuple[Value, ...], list[Condition]]] = {}
     for one in grid.conditions:
         key = (*one.group[:swept], *one.group[swept + 1 :])
@@ -98,9 +94,9 @@ def find_size_facets(grid: Grid, trials: pd.DataFrame) -> list[SizeFacet]:
     return [facet for facet in facets if any(len(set(line.n_train)) > 1 for line in facet.lines)]
 
 
-def _line(conditions: Sequence[Condition], rows: pd.Series) -> SizeLine:
+def _line(conditions: Sequence[Condition], rows: Mapping[str, int]) -> SizeLine:
     ordered = sorted(conditions, key=lambda one: rows[one.name])
-    return SizeLine(tuple(ordered), tuple(int(rows[one.name]) for one in ordered))
+    return SizeLine(tuple(ordered), tuple(rows[one.name] for one in ordered))
 
 
 def facet_label(grid: Grid, facet: SizeFacet) -> str:
@@ -179,16 +175,17 @@ class _Shown:
     notes: list[str]
 
 
-def has_learning_curve(results: Results) -> bool:
+def has_learning_curve(study: StudyView) -> bool:
     """Tell whether some setting of dropout, or the baseline, has complete trials at two train sizes or more."""
-    return bool(find_size_facets(Wording.of(results, "loss").grid, results.trials))
+    words = Wording.of(study, "loss")
+    return bool(find_size_facets(words.grid, words.series))
 
 
-def learning_curve(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def learning_curve(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw a metric on val, and below it the gap, against the train rows: a line for the baseline and for each rate.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -201,7 +198,7 @@ def learning_curve(results: Results, *, metric: str = "loss", point: str = "last
         ValueError: if no setting has complete trials at two train sizes.
     """
     with style():
-        shown = _read(results, metric, point)
+        shown = _read(study, metric, point)
         words = shown.words
         title = words.title(f"val {words.metric_name} and its gap against train rows")
         data = stack(
@@ -218,9 +215,9 @@ def _train_rows(shown: _Shown) -> list[int]:
     return [n for lines in shown.drawn for one in lines for n in 2 * one.line.n_train]
 
 
-def _read(results: Results, metric: str, point: str) -> _Shown:
-    words = Wording.of(results, metric)
-    every = find_size_facets(words.grid, results.trials)
+def _read(study: StudyView, metric: str, point: str) -> _Shown:
+    words = Wording.of(study, metric)
+    every = find_size_facets(words.grid, words.series)
     if not every:
         raise ValueError("trials must hold complete trials of one setting at two train sizes or more. Got fewer.")
     keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2)
@@ -243,8 +240,8 @@ def _lines(words: Wording, facet: SizeFacet, chosen: Sequence[tuple[Value, ...]]
     return [
         _Line(
             line,
-            line.curve(words.trials, f"{point}_val_{words.metric}"),
-            line.curve(words.trials, f"{point}_{words.metric}_gap"),
+            line.curve(words.series, f"{point}_val_{words.metric}"),
+            line.curve(words.series, f"{point}_{words.metric}_gap"),
             grid.dropout_label(line.dropout),
             color_of.get(line.dropout, colors().neutral),
         )

@@ -10,16 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.markers import CARETRIGHTBASE, MarkerStyle
 
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly
-from dropout_lab.drawing.lines import draw_curve, rows_by_condition
+from dropout_lab.drawing.lines import draw_curve
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import LEARNT_RATE, Curve, over
+from dropout_lab.findings import LEARNT_RATE, Curve, StudyView, over
 from dropout_lab.findings.learnt import layer_of, learnt_columns
 from dropout_lab.noise import PLAIN
 from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
-from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.4  # inches, of a panel
 _COLUMNS = 3
@@ -65,28 +64,22 @@ def layer_name(column: str) -> str:
     return f"hidden {layer}" if layer.isdigit() else layer
 
 
-def learning_conditions(results: Results, grid: Grid) -> list[Condition]:
+def learning_conditions(study: StudyView, grid: Grid) -> list[Condition]:
     """Return the conditions with a complete trial that learnt its rates, in order."""
-    columns = learnt_columns(results.curves)
+    columns = learnt_columns(study.results.curves)
     if not columns:
         return []
-    learnt = set(results.curves.loc[results.curves[columns].notna().any(axis="columns"), "trial"])
+    learnt = set(study.results.curves.loc[study.results.curves[columns].notna().any(axis="columns"), "trial"])
     return [one for one in grid.treated if learnt & set(one.complete)]
 
 
-def read_learnt(results: Results, conditions: Sequence[Condition]) -> list[Learnt]:
+def read_learnt(study: StudyView, conditions: Sequence[Condition]) -> list[Learnt]:
     """Average the learnt rates of conditions over their complete trials; layers without one are left out."""
-    rows_of, columns = rows_by_condition(results.curves, conditions), learnt_columns(results.curves)
+    columns = learnt_columns(study.results.curves)
     return [
-        Learnt(
-            one,
-            {
-                column: over(rows_of[one.name], "epoch", column)
-                for column in columns
-                if rows_of[one.name][column].notna().any()
-            },
-        )
+        Learnt(one, {column: over(rows, "epoch", column) for column in columns if rows[column].notna().any()})
         for one in conditions
+        for rows in (study.series.rows(one.name),)
     ]
 
 
@@ -118,8 +111,7 @@ def best_of_sweep(words: Wording, like: Condition) -> SweptBest | None:
     ]
     if len(swept) < 2:
         return None
-    losses = words.trials.set_index("trial")["best_val_loss"]
-    best = min(swept, key=lambda one: float(losses.loc[list(one.complete)].mean()))
+    best = min(swept, key=lambda one: words.series.mean(one.name, "best_val_loss") or 0.0)
     may_be_best = words.view.summary.may_be_best
     rivals = {float(one.dropout[0]) for one in swept if may_be_best(one.name) and one is not best}
     return SweptBest(best, float(best.dropout[0]), tuple(sorted(rivals)))
@@ -141,16 +133,16 @@ class _Shown:
     notes: list[str]
 
 
-def has_learnt_rates(results: Results) -> bool:
+def has_learnt_rates(study: StudyView) -> bool:
     """Tell whether a complete trial learnt its rates."""
-    return bool(learning_conditions(results, Wording.of(results, "loss").grid))
+    return bool(learning_conditions(study, Wording.of(study, "loss").grid))
 
 
-def learnt_rates(results: Results) -> Picture:
+def learnt_rates(study: StudyView) -> Picture:
     """Draw the learnt rate of every layer against epoch, a panel for each condition that learns its rates.
 
     Args:
-        results: the study.
+        study: the study.
 
     Returns:
         A figure of at most 12 panels, 6 or 3 on a slide; where there are more, an even choice, stated below the panels.
@@ -158,25 +150,25 @@ def learnt_rates(results: Results) -> Picture:
     Raises:
         ValueError: if no complete trial learnt its rates, see `has_learnt_rates`.
     """
-    if not has_learnt_rates(results):
+    if not has_learnt_rates(study):
         raise ValueError("curves must hold the learnt rates of a complete trial. Got none.")
     with style():
-        shown = _read(results)
+        shown = _read(study)
         words = shown.words
         title = words.title("learnt dropout rates against epoch")
         pairs = zip(shown.drawn, shown.bests, strict=True)
         data = stack(learnt_rows(words.grid, one, best) for one, best in pairs)
-        figure = _draw(shown, title, learnt_columns(results.curves))
+        figure = _draw(shown, title, learnt_columns(study.results.curves))
         return Picture("learnt_rates", title, figure, _caption(shown), data)
 
 
-def _read(results: Results) -> _Shown:
-    words = Wording.of(results, "loss")
-    grid, candidates = words.grid, learning_conditions(results, words.grid)
+def _read(study: StudyView) -> _Shown:
+    words = Wording.of(study, "loss")
+    grid, candidates = words.grid, learning_conditions(study, words.grid)
     points: list[tuple[Value, ...]] = [(*one.dropout, *one.group) for one in candidates]
     chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
-    drawn = read_learnt(results, conditions)
+    drawn = read_learnt(study, conditions)
     bests = [best_of_sweep(words, one) for one in conditions]
     counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
     notes = [

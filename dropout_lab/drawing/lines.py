@@ -12,7 +12,7 @@ from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.picture import epoch_rows, stack
 from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, LineStyle, colors, sizes
-from dropout_lab.findings import Curve, over_epochs
+from dropout_lab.findings import Curve, Series
 
 _DOWN, _UP = MarkerStyle(CARETDOWN), MarkerStyle(CARETUP)  # their tip is on the point
 
@@ -153,40 +153,22 @@ def mark_best(axes: Axes, curve: Curve, best: int, color: str) -> None:
     )
 
 
-def read_lines(curves: pd.DataFrame, conditions: Sequence[Condition], metric: str) -> dict[str, Lines]:
-    """Average the trials of each condition; a condition without a complete trial has no lines.
+def read_lines(series: Series, conditions: Sequence[Condition], metric: str) -> dict[str, Lines]:
+    """Return the lines of each condition that has a complete trial, by its name.
 
     Args:
-        curves: rows as in curves.csv.
+        series: what was measured.
         conditions: those to read.
         metric: `loss`, `accuracy` or `rmse`.
-
-    Returns:
-        Lines by the condition's name.
     """
-    rows_of = rows_by_condition(curves, conditions)
-    true = f"train_true_{metric}"
     found = {}
-    for condition in conditions:
-        rows = rows_of.get(condition.name)
-        if rows is None:
-            continue
-        loss = over_epochs(rows, "val_loss").mean
-        found[condition.name] = Lines(
-            train=over_epochs(rows, f"train_{metric}"),
-            val=over_epochs(rows, f"val_{metric}"),
-            true=over_epochs(rows, true) if true in rows.columns else None,
-            best=int(loss.argmin()),
-            best_loss=float(loss.min()),
-        )
+    for name in (one.name for one in conditions):
+        train, val = (series.along_epochs(name, f"{split}_{metric}") for split in ("train", "val"))
+        loss, best = series.along_epochs(name, "val_loss"), series.lowest(name)
+        if train and val and loss and best is not None:
+            true = series.along_epochs(name, f"train_true_{metric}")
+            found[name] = Lines(train, val, true, best, float(loss.mean[best]))
     return found
-
-
-def rows_by_condition(curves: pd.DataFrame, conditions: Sequence[Condition]) -> dict[str, pd.DataFrame]:
-    """Return the rows of the complete trials of each condition that has any, by its name."""
-    complete = {trial for condition in conditions for trial in condition.complete}
-    grouped = curves[curves["trial"].isin(complete)].groupby("condition", sort=False, observed=True)
-    return {str(name): rows for name, rows in grouped}
 
 
 def off_axis_note(named: Mapping[str, Sequence[Curve]], limits: Mapping[str, Limits]) -> list[str]:

@@ -16,10 +16,9 @@ from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_pane
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import Curve, Floats, over, over_points
+from dropout_lab.findings import Curve, Floats, StudyView, over, over_points
 from dropout_lab.metrics import column_of
 from dropout_lab.results.columns import METHODS
-from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.6, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.9)  # the metric, and its difference below
@@ -64,22 +63,22 @@ def shown_rows(frame: pd.DataFrame, point: str, trials: Sequence[str]) -> pd.Dat
     return frame[(frame["split"] == "val") & (frame["point"] == point) & frame["trial"].isin(trials)]
 
 
-def sampled_conditions(results: Results, grid: Grid) -> list[Condition]:
+def sampled_conditions(study: StudyView, grid: Grid) -> list[Condition]:
     """Return the conditions with a complete trial that was sampled, in order."""
-    sampled = set(results.inference.loc[results.inference["method"] == MONTE_CARLO, "trial"])
+    sampled = set(study.results.inference.loc[study.results.inference["method"] == MONTE_CARLO, "trial"])
     return [one for one in grid.treated if sampled & set(one.complete)]
 
 
-def read_sampled(results: Results, condition: Condition, *, metric: str, point: str) -> Sampled:
+def read_sampled(study: StudyView, condition: Condition, *, metric: str, point: str) -> Sampled:
     """Average the trials of a sampled condition.
 
     Args:
-        results: the study.
+        study: the study.
         condition: one of `sampled_conditions`.
         metric: `loss`, `accuracy` or `rmse`.
         point: `last`, `best` or `stop`.
     """
-    rows = shown_rows(results.inference, point, condition.complete)
+    rows = shown_rows(study.results.inference, point, condition.complete)
     drawn = rows[rows["method"] == MONTE_CARLO]
     levels = rows[rows["method"] == WEIGHT_SCALING].set_index("trial")[metric].astype("float64")
     drawn = drawn.assign(
@@ -133,17 +132,17 @@ class _Shown:
     notes: list[str]
 
 
-def has_mc_samples(results: Results) -> bool:
+def has_mc_samples(study: StudyView) -> bool:
     """Tell whether a complete trial was sampled with two numbers of samples or more."""
-    words = Wording.of(results, "loss")
-    return bool(sampled_conditions(results, words.grid)) and results.inference["n_samples"].max() > 1
+    words = Wording.of(study, "loss")
+    return bool(sampled_conditions(study, words.grid)) and study.results.inference["n_samples"].max() > 1
 
 
-def mc_samples(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def mc_samples(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw a metric on val against the number of Monte-Carlo samples, and below it the difference to weight scaling.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -154,23 +153,23 @@ def mc_samples(results: Results, *, metric: str = "loss", point: str = "last") -
     Raises:
         ValueError: if no complete trial was sampled, see `has_mc_samples`.
     """
-    if not has_mc_samples(results):
+    if not has_mc_samples(study):
         raise ValueError("inference must hold a complete trial with two numbers of samples or more. Got none.")
     with style():
-        shown = _read(results, metric, point)
+        shown = _read(study, metric, point)
         words = shown.words
         title = words.title(f"val {words.metric_name} against Monte-Carlo samples")
         data = stack(sampled_rows(words.grid, one, metric=metric, point=point) for one in shown.drawn)
         return Picture(name_of("mc_samples", metric), title, _draw(shown, title), _caption(shown, point), data)
 
 
-def _read(results: Results, metric: str, point: str) -> _Shown:
-    words = Wording.of(results, metric)
-    grid, candidates = words.grid, sampled_conditions(results, words.grid)
+def _read(study: StudyView, metric: str, point: str) -> _Shown:
+    words = Wording.of(study, metric)
+    grid, candidates = words.grid, sampled_conditions(study, words.grid)
     points = [(*one.dropout, *one.group) for one in candidates]
     chosen = choose_evenly(points, sizes().most_panels // 2)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
-    drawn = [read_sampled(results, one, metric=metric, point=point) for one in conditions]
+    drawn = [read_sampled(study, one, metric=metric, point=point) for one in conditions]
     notes = [
         *_notes(words, drawn, point),
         *words.left_out_note(conditions),

@@ -15,9 +15,8 @@ from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_pane
 from dropout_lab.drawing.picture import Picture, settings_of, stack
 from dropout_lab.drawing.style import VAL, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words
-from dropout_lab.findings import Curve, Floats, over_points
+from dropout_lab.findings import Curve, Floats, StudyView, over_points
 from dropout_lab.phrases.names import Value
-from dropout_lab.results.reading import Results
 from dropout_lab.statistics import chosen_condition
 from dropout_lab.statistics.intervals import share_interval
 
@@ -70,13 +69,13 @@ class Calibrations:
     methods: tuple[Calibration, ...]
 
 
-def calibration(results: Results, condition: Condition, method: str, point: str) -> Calibration | None:
+def calibration(study: StudyView, condition: Condition, method: str, point: str) -> Calibration | None:
     """Sum a condition's bins over its complete trials; None where it has no rows by this method.
 
     The seeds of a study predict the same rows, so ten seeds are not ten times as many rows: the interval is that of as
     many rows as one seed has in the bin.
     """
-    rows = shown_rows(results.reliability, point, condition.complete)
+    rows = shown_rows(study.results.reliability, point, condition.complete)
     rows = rows[rows["method"] == method]
     if rows.empty:
         return None
@@ -96,58 +95,58 @@ def calibration(results: Results, condition: Condition, method: str, point: str)
         accuracy=accuracy,
         low=low,
         high=high,
-        ece=_ece(results, condition, method, point),
+        ece=_ece(study, condition, method, point),
     )
 
 
-def _ece(results: Results, condition: Condition, method: str, point: str) -> Curve:
+def _ece(study: StudyView, condition: Condition, method: str, point: str) -> Curve:
     """Average the expected calibration error of a method at all its samples."""
-    rows = shown_rows(results.inference, point, condition.complete)
+    rows = shown_rows(study.results.inference, point, condition.complete)
     rows = rows[rows["method"] == method]
     rows = rows[rows["n_samples"] == rows["n_samples"].max()]
     return over_points([0.0], [rows["ece"].to_numpy(dtype=np.float64)])
 
 
-def shown_calibrations(results: Results, grid: Grid, *, point: str, most_groups: int, most: int) -> list[Calibrations]:
+def shown_calibrations(study: StudyView, grid: Grid, *, point: str, most_groups: int, most: int) -> list[Calibrations]:
     """Return what a reliability figure shows: of every group its baseline, and its sampled conditions if they are few.
 
     Of too many sampled conditions the one that val chose among them stands for all.
 
     Args:
-        results: the study.
+        study: the study.
         grid: its conditions.
         point: `last`, `best` or `stop`.
         most_groups: groups; of more an even choice is kept.
         most: sampled conditions of a group, where there is but one; 1 where there are several.
     """
-    sampled = sampled_conditions(results, grid)
+    sampled = sampled_conditions(study, grid)
     most = most if len({one.group for one in sampled}) == 1 else 1
     groups = choose_evenly(unique([one.group for one in sampled]), most_groups)
     conditions = [
         one
         for group in groups
-        for one in (grid.baseline(group), *_shown(results, grid, [one for one in sampled if one.group == group], most))
+        for one in (grid.baseline(group), *_shown(study, grid, [one for one in sampled if one.group == group], most))
         if one and one.complete
     ]
     both = [
-        (one, [calibration(results, one, method, point) for method in (WEIGHT_SCALING, MONTE_CARLO)])
+        (one, [calibration(study, one, method, point) for method in (WEIGHT_SCALING, MONTE_CARLO)])
         for one in conditions
     ]
     return [Calibrations(one, tuple(method for method in methods if method)) for one, methods in both if any(methods)]
 
 
-def _shown(results: Results, grid: Grid, sampled: Sequence[Condition], most: int) -> list[Condition]:
+def _shown(study: StudyView, grid: Grid, sampled: Sequence[Condition], most: int) -> list[Condition]:
     if len(sampled) <= most:
         return list(sampled)
     baseline = grid.baseline(sampled[0].group)
     reference = baseline.name if baseline else ""
-    chosen = chosen_condition(results.trials, dict.fromkeys((one.name for one in sampled), reference), reference)
+    chosen = chosen_condition(study.results.trials, dict.fromkeys((one.name for one in sampled), reference), reference)
     return [one for one in sampled if one.name == chosen]
 
 
-def left_out(results: Results, grid: Grid, shown: Sequence[Calibrations]) -> list[str]:
+def left_out(study: StudyView, grid: Grid, shown: Sequence[Calibrations]) -> list[str]:
     """State which sampled conditions are not shown, and why."""
-    sampled = sampled_conditions(results, grid)
+    sampled = sampled_conditions(study, grid)
     groups: list[tuple[Value, ...]] = unique([one.group for one in sampled])
     drawn = {one.condition.name for one in shown}
     kept = unique([one.condition.group for one in shown])
@@ -200,18 +199,18 @@ class _Shown:
     notes: list[str]
 
 
-def has_reliability(results: Results) -> bool:
+def has_reliability(study: StudyView) -> bool:
     """Tell whether a complete trial was sampled, and its predictions of classes binned."""
-    sampled = sampled_conditions(results, Wording.of(results, "loss").grid)
-    binned = set(results.reliability["trial"])
+    sampled = sampled_conditions(study, Wording.of(study, "loss").grid)
+    binned = set(study.results.reliability["trial"])
     return any(binned & set(one.complete) for one in sampled)
 
 
-def reliability(results: Results, *, point: str = "last") -> Picture:
+def reliability(study: StudyView, *, point: str = "last") -> Picture:
     """Draw accuracy against confidence on val, with the shares of rows below: the baseline and sampled conditions.
 
     Args:
-        results: the study.
+        study: the study.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
     Returns:
@@ -222,13 +221,13 @@ def reliability(results: Results, *, point: str = "last") -> Picture:
     Raises:
         ValueError: if no complete trial was sampled, or the task has no classes; see `has_reliability`.
     """
-    if not has_reliability(results):
+    if not has_reliability(study):
         raise ValueError("reliability must hold a complete trial that was sampled. Got none.")
     with style():
-        words = Wording.of(results, "loss")
+        words = Wording.of(study, "loss")
         groups, most = (1, 1) if sizes().height else (_MOST_GROUPS, _MOST_SHOWN)
-        drawn = shown_calibrations(results, words.grid, point=point, most_groups=groups, most=most)
-        shown = _Shown(words, drawn, [*_notes(words, drawn, point), *left_out(results, words.grid, drawn)])
+        drawn = shown_calibrations(study, words.grid, point=point, most_groups=groups, most=most)
+        shown = _Shown(words, drawn, [*_notes(words, drawn, point), *left_out(study, words.grid, drawn)])
         title = words.title("accuracy against confidence on val")
         data = stack(calibration_rows(words.grid, one, point) for pair in drawn for one in pair.methods)
         return Picture("reliability", title, _draw(shown, title), _caption(shown, point), data)

@@ -26,9 +26,8 @@ from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_pa
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words, thinning_note
-from dropout_lab.findings import Floats
+from dropout_lab.findings import Sample, Series, StudyView
 from dropout_lab.phrases.names import Value
-from dropout_lab.results.reading import Results
 
 MAX_STRIPS = 12  # conditions side by side in a lone panel
 _MAX_IN_FACETS = 8
@@ -46,19 +45,10 @@ _STEP, _WIDEST = 0.1, 0.7  # columns between dots side by side, and most for all
 
 @dataclass(frozen=True)
 class Strip:
-    """The trials of one condition.
-
-    Args:
-        condition: the condition.
-        trials: ids of the complete ones, by seed.
-        seeds: their seeds.
-        values: what they came to, shape [seeds].
-    """
+    """One condition and what its complete trials came to."""
 
     condition: Condition
-    trials: tuple[str, ...]
-    seeds: tuple[int, ...]
-    values: Floats
+    sample: Sample
 
 
 @dataclass(frozen=True)
@@ -86,16 +76,16 @@ class Strips:
     left_out: list[str]
 
 
-def read_strips(trials: pd.DataFrame, grid: Grid, column: str, *, most_panels: int, most_strips: int) -> Strips:
+def read_strips(words: Wording, column: str, *, most_panels: int, most_strips: int) -> Strips:
     """Read the values of all complete trials.
 
     Args:
-        trials: rows as in trials.csv.
-        grid: the conditions in them.
+        words: what the figure is about.
         column: what to read.
         most_panels: panels; of more an even choice is kept, among those with a complete trial.
         most_strips: strips in a panel; of more an even choice is kept.
     """
+    grid = words.grid
     x, *others = swept_settings(grid) or [
         Setting("rate", "rate", 0, tuple(unique([grid.conditions[0].dropout[0]])), True)
     ]
@@ -103,8 +93,7 @@ def read_strips(trials: pd.DataFrame, grid: Grid, column: str, *, most_panels: i
     candidates = [one for one in every if any(condition.complete for condition in one.cells.values())]
     keys = choose_evenly([one.key for one in candidates], most_panels)
     shown = evenly(x.values, min(most_strips, len(x.values)))
-    rows = trials.set_index("trial")[["seed", column]]
-    panels = tuple(_panel(rows, one, others, x, shown) for one in candidates if one.key in keys)
+    panels = tuple(_panel(words.series, column, one, others, x, shown) for one in candidates if one.key in keys)
     left_out = [
         *thinning_note("columns", [x.path], [(value,) for value in shown], [(value,) for value in x.values]),
         *thinning_note("panels", [other.path for other in others], keys, [one.key for one in every]),
@@ -112,13 +101,13 @@ def read_strips(trials: pd.DataFrame, grid: Grid, column: str, *, most_panels: i
     return Strips(x, tuple(shown), panels, left_out)
 
 
-def _panel(rows: pd.DataFrame, one: Slice, others: Sequence[Setting], x: Setting, shown: Sequence[Value]) -> StripPanel:
+def _panel(
+    series: Series, column: str, one: Slice, others: Sequence[Setting], x: Setting, shown: Sequence[Value]
+) -> StripPanel:
     strips = {}
     for (index,), condition in sorted(one.cells.items()):
         if x.values[index] in shown:
-            own = rows.loc[list(condition.complete)].sort_values("seed")
-            values = own.iloc[:, 1].to_numpy(dtype=np.float64)
-            strips[shown.index(x.values[index])] = Strip(condition, tuple(own.index), tuple(own["seed"]), values)
+            strips[shown.index(x.values[index])] = Strip(condition, series.sample(condition.name, column))
     return StripPanel(slice_label(others, one.key), strips)
 
 
@@ -129,7 +118,7 @@ def strip_limits(panel: StripPanel, *, is_bounded: bool) -> Limits:
         panel: the strips.
         is_bounded: whether the values have an upper end, as fractions have; they are never shown on a log axis.
     """
-    values = np.concatenate([strip.values for strip in panel.strips.values()])
+    values = np.concatenate([strip.sample.values for strip in panel.strips.values()])
     kept = values[np.abs(values) <= _EXPLODED * np.median(np.abs(values))]
     low, high = float(kept.min()), float(kept.max())
     if not is_bounded and 0 < _LOG_RATIO * low < high:
@@ -150,7 +139,7 @@ def places_of(strip: Strip, x: float, limits: Limits) -> dict[int, tuple[float, 
     Returns:
         Column and value by seed.
     """
-    shown = np.minimum(strip.values, limits.high)
+    shown = np.minimum(strip.sample.values, limits.high)
     heights = np.log(shown) if limits.is_log else shown
     span = np.log(limits.high / limits.low) if limits.is_log else limits.high - limits.low
     places: dict[int, tuple[float, float]] = {}
@@ -160,7 +149,7 @@ def places_of(strip: Strip, x: float, limits: Limits) -> dict[int, tuple[float, 
         left = left[len(near) :]
         step = min(_STEP, _WIDEST / max(len(near) - 1, 1))
         for rank, i in enumerate(near):
-            places[strip.seeds[i]] = x + step * (rank - (len(near) - 1) / 2), float(shown[i])
+            places[strip.sample.seeds[i]] = x + step * (rank - (len(near) - 1) / 2), float(shown[i])
     return places
 
 
@@ -175,28 +164,23 @@ def trial_rows(grid: Grid, strips: Strips, *, metric: str, point: str) -> pd.Dat
 
 
 def _rows(grid: Grid, strip: Strip, metric: str, point: str) -> pd.DataFrame:
-    n = len(strip.seeds)
+    n = len(strip.sample.seeds)
     measured = {
         "point": [point] * n,
         "metric": [metric] * n,
-        "trial": list(strip.trials),
-        "seed": list(strip.seeds),
-        "value": strip.values,
-        "mean": [float(strip.values.mean())] * n if n else [],
+        "trial": list(strip.sample.trials),
+        "seed": list(strip.sample.seeds),
+        "value": strip.sample.values,
+        "mean": [strip.sample.mean] * n,
     }
     return pd.DataFrame({**settings_of(grid, [strip.condition] * n), **measured})
 
 
-def has_seeds(results: Results) -> bool:
-    """Tell whether any trial is complete."""
-    return bool((results.trials["status"] == "complete").any())
-
-
-def seeds(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def seeds(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw a metric on val of every complete trial as a dot, the conditions side by side and their means marked.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -207,27 +191,29 @@ def seeds(results: Results, *, metric: str = "loss", point: str = "last") -> Pic
     Raises:
         ValueError: if no trial is complete.
     """
-    if not has_seeds(results):
+    if study.trials.complete.empty:
         raise ValueError("trials must hold a complete trial. Got none.")
     with style():
-        words = Wording.of(results, metric)
-        column, grid, most = f"{point}_val_{metric}", words.grid, sizes().most_panels
-        strips = read_strips(results.trials, grid, column, most_panels=most, most_strips=MAX_STRIPS)
+        words = Wording.of(study, metric)
+        column, most = f"{point}_val_{metric}", sizes().most_panels
+        strips = read_strips(words, column, most_panels=most, most_strips=MAX_STRIPS)
         if len(strips.panels) > 1:
-            strips = read_strips(results.trials, grid, column, most_panels=most, most_strips=_MAX_IN_FACETS)
+            strips = read_strips(words, column, most_panels=most, most_strips=_MAX_IN_FACETS)
         title = words.title(f"val {words.metric_name} of every seed")
-        data = trial_rows(grid, strips, metric=f"val_{metric}", point=point)
+        data = trial_rows(words.grid, strips, metric=f"val_{metric}", point=point)
         figure = _draw(words, strips, title, _notes(words, strips, point))
         return Picture(name_of("seeds", metric), title, figure, _caption(words, strips, point), data)
 
 
 def _notes(words: Wording, strips: Strips, point: str) -> list[str]:
     drawn = [strip for panel in strips.panels for strip in panel.strips.values()]
-    ns = sorted({len(strip.seeds) for strip in drawn if len(strip.seeds)})
+    ns = sorted({len(strip.sample.seeds) for strip in drawn if len(strip.sample.seeds)})
     is_alone = ns == [1]
     n = "n = 1 seed" if is_alone else seeds_words(ns)
     is_cut = any(
-        _limits(words, panel).excludes(strip.values) for panel in strips.panels for strip in panel.strips.values()
+        _limits(words, panel).excludes(strip.sample.values)
+        for panel in strips.panels
+        for strip in panel.strips.values()
     )
     return [
         f"Dots: one trial each, in eval mode {AT_POINT[point]}, {n};"
@@ -243,7 +229,7 @@ def _notes(words: Wording, strips: Strips, point: str) -> list[str]:
 
 
 def _is_joined(strips: Strips) -> bool:
-    counts = [len(strip.seeds) for panel in strips.panels for strip in panel.strips.values()]
+    counts = [len(strip.sample.seeds) for panel in strips.panels for strip in panel.strips.values()]
     return len(strips.shown) > 1 and max(counts) <= _MAX_JOINED
 
 
@@ -290,7 +276,7 @@ def _draw_panel(axes: Axes, panel: StripPanel, limits: Limits, hues: Mapping[str
     if is_joined:
         _join(axes, list(places.values()))
     for x, strip in panel.strips.items():
-        if strip.seeds:
+        if strip.sample.seeds:
             _draw_strip(axes, x, strip, places[x], limits, hues.get(strip.condition.name, colors().neutral))
         else:
             _write_empty(axes, x)
@@ -307,12 +293,12 @@ def _draw_strip(
     axes: Axes, x: int, strip: Strip, places: dict[int, tuple[float, float]], limits: Limits, color: str
 ) -> None:
     scale = sizes().scale
-    if len(strip.values) > 1:
-        ends, zorder = (x - _MEAN / 2, x + _MEAN / 2), 2 if len(strip.values) <= _MAX_JOINED else 4
+    if strip.sample.mean is not None and len(strip.sample.values) > 1:
+        ends, zorder = (x - _MEAN / 2, x + _MEAN / 2), 2 if len(strip.sample.values) <= _MAX_JOINED else 4
         for shade, width in ((colors().paper, 3.2), (colors().ink, 1.6)):  # a rim that keeps it apart from many dots
-            axes.hlines(strip.values.mean(), *ends, color=shade, linewidth=width * scale, zorder=zorder)
-    at = np.array([places[seed] for seed in strip.seeds])
-    is_beyond = strip.values > limits.high
+            axes.hlines(strip.sample.mean, *ends, color=shade, linewidth=width * scale, zorder=zorder)
+    at = np.array([places[seed] for seed in strip.sample.seeds])
+    is_beyond = strip.sample.values > limits.high
     for chosen, marker, size in ((~is_beyond, "o", 17), (is_beyond, "^", 20)):
         axes.scatter(
             at[chosen, 0],
@@ -336,7 +322,7 @@ def _write_empty(axes: Axes, x: int) -> None:
 
 def _caption(words: Wording, strips: Strips, point: str) -> str:
     name, better = words.metric_name, words.better
-    n = max(len(strip.seeds) for panel in strips.panels for strip in panel.strips.values())
+    n = max(len(strip.sample.seeds) for panel in strips.panels for strip in panel.strips.values())
     return join(
         f"Every dot is one trained net: its {name} on the val rows ({better} is better), {AT_POINT[point]}, one"
         f" column for each {strips.x.name}.",
@@ -355,16 +341,16 @@ def _agreement(words: Wording, strips: Strips) -> str:
     """Count the seeds that agree with the best mean of the first panel against its baseline."""
     sign = words.measure.sign
     panel = strips.panels[0]
-    filled = [strip for strip in panel.strips.values() if len(strip.values) > 1]
+    filled = [strip for strip in panel.strips.values() if len(strip.sample.values) > 1]
     baseline = next((strip for strip in filled if strip.condition.is_baseline), None)
     treated = [strip for strip in filled if not strip.condition.is_baseline]
     if baseline is None or not treated:
         return ""
-    best = min(treated, key=lambda strip: sign * float(strip.values.mean()))
+    best = min(treated, key=lambda strip: sign * (strip.sample.mean or 0.0))
     pairs = [
-        (baseline.values[baseline.seeds.index(seed)], value)
-        for seed, value in zip(best.seeds, best.values, strict=True)
-        if seed in baseline.seeds
+        (baseline.sample.values[baseline.sample.seeds.index(seed)], value)
+        for seed, value in zip(best.sample.seeds, best.sample.values, strict=True)
+        if seed in baseline.sample.seeds
     ]
     n_better = sum(sign * value < sign * reference for reference, value in pairs)
     where = f" in the first panel ({panel.label})" if len(strips.panels) > 1 else ""

@@ -25,9 +25,8 @@ from dropout_lab.drawing.wording import (
     label_noise_caption,
     thinning_note,
 )
-from dropout_lab.findings import Curve
+from dropout_lab.findings import Curve, StudyView
 from dropout_lab.phrases.names import Value
-from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.85, 2.3  # inches, of a panel
 _COLUMNS = 3
@@ -127,11 +126,11 @@ class _Shown:
     notes: list[str]
 
 
-def training_curves(results: Results, *, metric: str = "loss") -> Picture:
+def training_curves(study: StudyView, *, metric: str = "loss") -> Picture:
     """Draw train and val against epoch for every dropout setting, with the baseline in each panel.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
 
     Returns:
@@ -141,7 +140,7 @@ def training_curves(results: Results, *, metric: str = "loss") -> Picture:
         ValueError: if no trial of the conditions shown, or of their baselines, is complete.
     """
     with style():
-        shown = _read(results, metric)
+        shown = _read(study, metric)
         words = shown.words
         title = words.title(f"{words.metric_name} on train and val against epoch")
         caption = _caption(words, shown.conditions, shown.lines)
@@ -151,8 +150,8 @@ def training_curves(results: Results, *, metric: str = "loss") -> Picture:
         return Picture(name_of("curves", metric), title, _draw(shown, title), caption, data)
 
 
-def _read(results: Results, metric: str) -> _Shown:
-    words = Wording.of(results, metric)
+def _read(study: StudyView, metric: str) -> _Shown:
+    words = Wording.of(study, metric)
     grid, most = words.grid, sizes().most_titled if words.grid.group_paths else sizes().most_panels
     candidates = grid.treated or list(grid.conditions)
     if len(candidates) > most:  # panels are too few to spend them on what is not trained yet
@@ -162,7 +161,7 @@ def _read(results: Results, metric: str) -> _Shown:
     conditions = [condition for condition, point in zip(candidates, points, strict=True) if point in chosen]
     baselines = [grid.baseline(group) for group in unique([condition.group for condition in conditions])]
     read = unique([*conditions, *(one for one in baselines if one)])
-    lines = read_lines(results.curves, read, metric)
+    lines = read_lines(words.series, read, metric)
     if not lines:
         raise ValueError("trials must hold a complete trial among the conditions shown. Got none.")
     limits = panel_limits(grid, conditions, lines, metric)

@@ -6,48 +6,54 @@ and `tuned`, and every figure then treats it like any other.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
+from dropout_lab.findings import StudyView
 from dropout_lab.phrases.names import CHOICE
-from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
+from dropout_lab.results import CHOICES, TunedCondition
 from dropout_lab.results.reading import Results
 
 CHOSEN = "chosen"  # the column of the tuned settings of a trial, in words
 _MARK = "#"  # between a trial's id and its choice: a trial that was chosen and is the config's own appears twice
 
 
-@dataclass(frozen=True)
-class TunedResults(Results):
-    """A study in which the conditions of each choice are a group; `whole` is the study as its folder has it."""
+class TunedStudy(StudyView):
+    """A study in which the conditions of each choice are a group.
 
-    whole: Results | None = None
+    Args:
+        results: the rows of the choices; it has no summary, which knows candidates only.
+        whole: the study as its folder has it.
+    """
+
+    def __init__(self, results: Results, whole: StudyView) -> None:
+        super().__init__(results)
+        self.whole = whole
 
 
-def tuned_view(results: Results) -> Results:
+def tuned_view(study: StudyView) -> StudyView:
     """Return a study in which the conditions of each choice are a group; any other study as it is.
 
-    The tuned condition is the candidate that all seeds together choose. It has no row in the summary, which knows
-    candidates only.
+    The tuned condition is the candidate that all seeds together choose.
     """
-    picked = _picked(results)
+    picked, results = _picked(study), study.results
     if not any(choice == CHOICES[1] for _, choice, _ in picked):
-        return results
+        return study
     candidates: dict[str, list[tuple[TunedCondition, str, int]]] = {}
     for condition, choice, place in picked:
         candidates.setdefault(condition.candidates[place], []).append((condition, choice, place))
-    paths = list(results.study["tune"])
-    chosen = {
-        name: _chosen_rows(getattr(results, name), candidates, paths)
+    chosen: dict[str, Any] = {
+        name: _chosen_rows(getattr(results, name), candidates, list(study.candidates))
         for name in ("curves", "trials", "inference", "reliability")
     }
-    return TunedResults(**{**vars(results), **chosen, "summary": results.summary.iloc[:0]}, whole=results)
+    return TunedStudy(replace(results, **chosen, summary=results.summary.iloc[:0]), study)
 
 
-def chosen_candidates(results: Results) -> set[str]:
+def chosen_candidates(study: StudyView) -> set[str]:
     """Return, in a tuned study, the candidate of every condition that all seeds together choose; else nothing."""
-    return {condition.candidates[place] for condition, choice, place in _picked(results) if choice == CHOICES[1]}
+    return {condition.candidates[place] for condition, choice, place in _picked(study) if choice == CHOICES[1]}
 
 
 def own_trials(data: pd.DataFrame) -> pd.DataFrame:
@@ -58,14 +64,14 @@ def own_trials(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(trial=[str(trial).removesuffix(_MARK + choice) for trial, choice in pairs])
 
 
-def _picked(results: Results) -> list[tuple[TunedCondition, str, int]]:
+def _picked(study: StudyView) -> list[tuple[TunedCondition, str, int]]:
     """Return every condition with its choices and the places of their candidates; nothing where none was tuned."""
-    if results.tuned.empty:
+    if study.results.tuned.empty:
         return []
     return [
         (condition, choice, place)
-        for condition in tuned_conditions(results.study, results.manifest["conditions"])
-        for choice, place in _picks(results.tuned, condition)
+        for condition in study.tuned_conditions
+        for choice, place in _picks(study.results.tuned, condition)
     ]
 
 

@@ -20,11 +20,10 @@ from dropout_lab.drawing.page import EndLabel, finish_page, head_panel, open_pag
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import Curve, TunedRow, over_points, over_seeds, read_tuned
+from dropout_lab.findings import Curve, StudyView, TunedRow, over_points, over_seeds, read_measured, read_tuned
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, chosen_label
 from dropout_lab.results import CHOICES, TunedCondition, tuned_conditions
-from dropout_lab.results.reading import Results
 from dropout_lab.statistics import best_so_far, candidate_values
 
 _MAX_LINES, _MAX_LINES_OF_SLIDE = 9, 5  # settings with dropout in one pair of panels
@@ -82,23 +81,25 @@ def tuned_grid(tuned: pd.DataFrame) -> Grid:
     head = {name: rows[name].to_numpy() for name in ("condition", "rate", "input_rate")}
     settings = {name: rows[name].to_numpy() for name in swept}
     ends = {"trial": head["condition"], "seed": 0, **settings, "status": "complete"}
-    return read_grid(pd.DataFrame(head | ends))
+    return read_grid(read_measured(pd.DataFrame(head | ends)))
 
 
-def read_tuned_lines(results: Results, grid: Grid, *, metric: str, point: str) -> list[TunedLine]:
+def read_tuned_lines(study: StudyView, grid: Grid, *, metric: str, point: str) -> list[TunedLine]:
     """Return a line for every condition of tuned.csv, in drawing order.
 
     Args:
-        results: the study.
+        study: the study.
         grid: that of `tuned_grid`.
         metric: `loss`, `accuracy` or `rmse`, on val.
         point: `last`, `best` or `stop`, at which it is reported; candidates are always chosen by val loss at `best`.
     """
-    at = {(row.condition, row.choice): row for row in read_tuned(results, f"val_{metric}", point)}
-    tuned = {one.label: one for one in tuned_conditions(results.study, results.manifest["conditions"])}
+    at = {(row.condition, row.choice): row for row in read_tuned(study.results, f"val_{metric}", point)}
+    tuned = {one.label: one for one in tuned_conditions(study.results.study, study.results.manifest["conditions"])}
     column = f"{point}_val_{metric}"
     return [
-        TunedLine(one, _so_far(results.trials, tuned[one.name], column), *(at.get((one.name, c)) for c in CHOICES))
+        TunedLine(
+            one, _so_far(study.results.trials, tuned[one.name], column), *(at.get((one.name, c)) for c in CHOICES)
+        )
         for one in grid.conditions
         if one.name in tuned
     ]
@@ -175,25 +176,25 @@ class _Shown:
     notes: list[str]
 
 
-def has_tuning(results: Results) -> bool:
+def has_tuning(study: StudyView) -> bool:
     """Tell whether a condition was tuned by enough seeds to be compared with its baseline."""
-    tuned = results.tuned
+    tuned = study.results.tuned
     return bool(((tuned["choice"] == TUNED) & (tuned["n_pairs"] > 0)).any())
 
 
-def how_to_tune(results: Results) -> str:
+def how_to_tune(study: StudyView) -> str:
     """Tell how a study comes to be tuned: its own value must be among those tried, and no axis be tuned as well."""
-    training, swept = results.study["training"], results.study.get("sweep") or {}
+    training, swept = study.results.study["training"], study.results.study.get("sweep") or {}
     name = next((name for name in _TUNABLE if f"training.{name}" not in swept), _TUNABLE[0])
     values = f"{training[name]:g}, {2 * training[name]:g}"
     return f'Run it with values to try and 3 seeds or more: {{"tune": {{"training.{name}": [{values}]}}}}.'
 
 
-def tuning(results: Results, *, metric: str = "loss") -> Picture:
+def tuning(study: StudyView, *, metric: str = "loss") -> Picture:
     """Draw differences to the baseline, untuned and tuned, beside what to expect after so many candidates.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
 
     Returns:
@@ -203,10 +204,10 @@ def tuning(results: Results, *, metric: str = "loss") -> Picture:
     Raises:
         ValueError: if no condition was tuned and compared, see `has_tuning`.
     """
-    if not has_tuning(results):
+    if not has_tuning(study):
         raise ValueError("tuned must hold a tuned condition with a pair. Got none.")
     with style():
-        shown = _read(results, metric)
+        shown = _read(study, metric)
         words = shown.words
         title = words.title(f"val {words.metric_name} untuned and tuned")
         data = stack(
@@ -215,9 +216,9 @@ def tuning(results: Results, *, metric: str = "loss") -> Picture:
         return Picture(name_of("tuning", metric), title, _draw(shown, title), _caption(shown), data)
 
 
-def _read(results: Results, metric: str) -> _Shown:
-    words, grid = Wording.of(results, metric), tuned_grid(results.tuned)
-    every = read_tuned_lines(results, grid, metric=metric, point=_POINT)
+def _read(study: StudyView, metric: str) -> _Shown:
+    words, grid = Wording.of(study, metric), tuned_grid(study.results.tuned)
+    every = read_tuned_lines(study, grid, metric=metric, point=_POINT)
     families = choose_evenly(grid.families, 1 if sizes().height else _MOST_FAMILIES)
     shades = evenly(grid.shades, _MAX_LINES_OF_SLIDE if sizes().height else _MAX_LINES)
     pairs = []

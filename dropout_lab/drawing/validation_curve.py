@@ -24,7 +24,7 @@ from dropout_lab.drawing.facets import (
     rate_path,
     shared_paths,
 )
-from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, read_grid, unique
+from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page, text_width
@@ -40,9 +40,8 @@ from dropout_lab.drawing.wording import (
     listed,
     thinning_note,
 )
-from dropout_lab.findings import Curve
+from dropout_lab.findings import Curve, StudyView
 from dropout_lab.phrases.names import Value, axis_name, is_learnt, setting_name, setting_text, value_text
-from dropout_lab.results.reading import Results
 
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.8)  # the metric, and its gap below
@@ -206,16 +205,16 @@ class _Shown:
     notes: list[str]
 
 
-def has_validation_curve(results: Results) -> bool:
+def has_validation_curve(study: StudyView) -> bool:
     """Tell whether there are two nonzero rates or more to draw a validation curve of."""
-    return bool(find_facets(read_grid(results.trials)))
+    return bool(find_facets(Wording.of(study, "loss").grid))
 
 
-def validation_curve(results: Results, *, metric: str = "loss", point: str = "last") -> Picture:
+def validation_curve(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
     """Draw train and val, and below them the gap, against the rate; against the input rate where only that varies.
 
     Args:
-        results: the study.
+        study: the study.
         metric: `loss`, or the task's score: `accuracy` or `rmse`.
         point: `last`, `best` (lowest val loss of each trial) or `stop`.
 
@@ -227,7 +226,7 @@ def validation_curve(results: Results, *, metric: str = "loss", point: str = "la
         ValueError: if no facet has two nonzero rates with a complete trial.
     """
     with style():
-        shown = _read(results, metric, point)
+        shown = _read(study, metric, point)
         words, path = shown.words, rate_path(shown.words.grid)
         title = words.title(f"{words.metric_name} and gap against {setting_name(path)}")
         is_lone = len(shown.facets) == 1
@@ -255,8 +254,8 @@ def validation_curve(results: Results, *, metric: str = "loss", point: str = "la
         return Picture(name_of("validation_curve", metric), title, _draw(shown, title), caption, data)
 
 
-def _read(results: Results, metric: str, point: str) -> _Shown:
-    words = Wording.of(results, metric)
+def _read(study: StudyView, metric: str, point: str) -> _Shown:
+    words = Wording.of(study, metric)
     grid = words.grid
     every = find_facets(grid)
     if not every:

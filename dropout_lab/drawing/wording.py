@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-import pandas as pd
-
 from dropout_lab import wording
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
 from dropout_lab.drawing.style import sizes
-from dropout_lab.drawing.tuned_view import CHOSEN, TunedResults
-from dropout_lab.findings import StudyView
+from dropout_lab.drawing.tuned_view import CHOSEN, TunedStudy
+from dropout_lab.findings import Series, StudyView
 from dropout_lab.metrics import TASKS, Metric
 from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.phrases import glossary, numbers
@@ -30,7 +28,6 @@ from dropout_lab.phrases.names import (
 )
 from dropout_lab.results import CHOICES
 from dropout_lab.results.axes import values_of
-from dropout_lab.results.reading import Results
 
 _NAMED_TUNED = 6  # choices of tuning named one by one
 _NAMED = 4  # omissions named one by one; more would crowd the page
@@ -42,21 +39,21 @@ class Wording:
 
     Args:
         view: the study as its folder has it.
-        trials: rows as in trials.csv, of what is shown.
-        grid: the conditions in `trials`.
+        series: what was measured of what is shown.
+        grid: the conditions in `series`.
         metric: `loss`, `accuracy` or `rmse`.
     """
 
     view: StudyView
-    trials: pd.DataFrame
+    series: Series
     grid: Grid
     metric: str
 
     @classmethod
-    def of(cls, results: Results, metric: str) -> "Wording":
+    def of(cls, study: StudyView, metric: str) -> "Wording":
         """Return the words for a study's figure of a metric."""
-        whole = results.whole if isinstance(results, TunedResults) and results.whole else results
-        return cls(StudyView(whole), results.trials, read_grid(results.trials), metric)
+        whole = study.whole if isinstance(study, TunedStudy) else study
+        return cls(whole, study.series, read_grid(study.series.conditions.values()), metric)
 
     @property
     def study(self) -> Mapping[str, object]:
@@ -119,8 +116,9 @@ class Wording:
         parts = []
         if "source" in data and "data.source" not in swept:
             parts.append(f"data {PurePath(str(data['source'])).name}")
-        if {"n_train", "n_val"} <= set(self.trials.columns):
-            parts.append(f"{_range(self.trials['n_train'])} train and {_range(self.trials['n_val'])} val rows")
+        rows = [self.series.range_of(column) for column in ("n_train", "n_val")]
+        if all(rows):
+            parts.append("{} train and {} val rows".format(*(_range(*ends) for ends in rows if ends)))
         hidden = model.get("hidden")
         if isinstance(hidden, Sequence) and has_one_shape:
             parts.append(f"hidden layers {'-'.join(map(str, hidden))}" if hidden else "no hidden layer")
@@ -156,7 +154,7 @@ class Wording:
         """Say, where conditions are shown untuned and tuned, at which settings that is."""
         if CHOICE not in self.grid.group_paths:
             return []
-        chosen = self.trials.drop_duplicates("condition").set_index("condition")[CHOSEN]
+        chosen = {one.name: self.series.cell(one.name, CHOSEN) for one in self.grid.conditions}
         at = self.grid.group_paths.index(CHOICE)
         own = unique([chosen_label(chosen[one.name]) for one in self.grid.conditions if one.group[at] == CHOICES[0]])
         tuned = [
@@ -280,8 +278,7 @@ def thinning_note(
     return [f"Showing {len(shown)} of {len(points)} {what}, chosen evenly: {'; '.join(parts)}."]
 
 
-def _range(column: pd.Series) -> str:
-    low, high = int(column.min()), int(column.max())
+def _range(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 

@@ -17,6 +17,7 @@ from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import FEWEST_POINTS, Overfitting
 from dropout_lab.findings.references import AgainstReferences, Reference, Standing
 from dropout_lab.findings.sampling import Calibration, InferenceMeans, Sampling, Unsampled, read_inference
+from dropout_lab.findings.series import Measured, Sample, Series, read_measured
 from dropout_lab.findings.study import Condition, StudyView
 from dropout_lab.findings.tables import Key, Ranking, Row, SummaryTable
 from dropout_lab.findings.tally import Tally
@@ -48,11 +49,14 @@ __all__ = [
     "LearntOverStarts",
     "LearntRates",
     "Margin",
+    "Measured",
     "Overfitting",
     "Ranking",
     "Reference",
     "Row",
+    "Sample",
     "Sampling",
+    "Series",
     "Side",
     "Standing",
     "StudyFacts",
@@ -72,6 +76,7 @@ __all__ = [
     "over_seeds",
     "read_facts",
     "read_inference",
+    "read_measured",
     "read_tuned",
     "too_few_pairs",
 ]

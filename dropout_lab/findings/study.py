@@ -20,6 +20,7 @@ from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
 from dropout_lab.findings.references import AgainstReferences, Reference, ReferenceTable, read_against_references
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
+from dropout_lab.findings.series import Series
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.tuning import Tuning, read_tuning
 from dropout_lab.metrics import TaskName
@@ -206,6 +207,11 @@ class StudyView:
     def curves(self) -> Curves:
         """Val loss of the complete trials, epoch by epoch."""
         return Curves(self.results.curves, self.trials.complete)
+
+    @cached_property
+    def series(self) -> Series:
+        """What was measured of every condition, to draw."""
+        return Series(self.results.trials, self.results.curves)
 
     def row(self, label: str, metric: str, point: str, estimand: str = "split") -> Row | None:
         """Return all that the summary says of a condition's metric; None without a row."""

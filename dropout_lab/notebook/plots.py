@@ -127,13 +127,17 @@ class Plots:
 
     def _refusal(self, figure: "Figure", name: str) -> UserError:
         """Return the error that says why the study lacks a figure, and what would bring it."""
+        from dropout_lab.findings import StudyView
+
         study, statuses = self._results.study["name"], self._results.trials["status"]
         if not (statuses == "complete").any():
             return UserError(
                 f"{study}: a figure needs a complete trial. Got none of {len(statuses):,}. "
                 "See the statuses in trials, and run the study again."
             )
-        return UserError(f"{study}: {name} needs {figure.needs}. Got a study without. {figure.mend(self._results)}")
+        return UserError(
+            f"{study}: {name} needs {figure.needs}. Got a study without. {figure.mend(StudyView(self._results))}"
+        )
 
     def _check(self, *, metric: str, point: str, style: str) -> None:
         """Raise a UserError unless each of the arguments is one of those that there are."""

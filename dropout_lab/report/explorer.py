@@ -14,7 +14,7 @@ import pandas as pd
 from dropout_lab.drawing.grid import Condition, Grid, read_grid
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.style import LIGHT, color_map, readable_on, style
-from dropout_lab.findings import Curve
+from dropout_lab.findings import Curve, read_measured
 from dropout_lab.metrics import TASKS, metric_title
 from dropout_lab.phrases.names import Value, setting_names, value_text
 from dropout_lab.report.embedding import pack
@@ -76,7 +76,7 @@ def explorer_data(
         chosen: labels of the conditions that val chose, one a group at most.
         focus: label of the condition whose group is shown first; None for the first group.
     """
-    grid = read_grid(results.trials)
+    grid = read_grid(read_measured(results.trials))
     views = _views(results)
     columns = list(dict.fromkeys(column for view in views for column in view.columns))
     lines = _lines(results.curves, grid, columns)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from made import MadeTrial, condition, made_manifest, made_plan, measured, tables_of, whole_table
 
+from dropout_lab.findings import StudyView
 from dropout_lab.metrics import TaskName
 from dropout_lab.results import ConditionEntry, Layout, Results
 
@@ -27,6 +28,10 @@ class MadeStudy:
     summary: pd.DataFrame = field(default_factory=lambda: whole_table([], Layout("classification").table("summary")))
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # those that not every study has
     conditions: Sequence[ConditionEntry] = ()
+
+    @property
+    def view(self) -> StudyView:
+        return StudyView(self.results)
 
     @property
     def results(self) -> Results:

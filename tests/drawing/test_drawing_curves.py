@@ -112,12 +112,11 @@ def test_axes_are_labelled_with_their_units(stem: str, label: str, drawn: Drawn)
 def test_regression_shows_rmse_in_units_of_the_named_target() -> None:
     study = make_study([0.5], task="regression", seeds=2, epochs=6)
     study.study["data"]["target"] = "price"
-    figure = training_curves(study.results, metric="rmse").figure
+    figure = training_curves(study.view, metric="rmse").figure
     assert figure.axes[0].get_ylabel() == "RMSE (units of price)"
-    assert gap_curves(study.results).figure.axes[0].get_ylabel() == "loss gap, val − train\n(standardised units²)"
+    assert gap_curves(study.view).figure.axes[0].get_ylabel() == "loss gap, val − train\n(standardised units²)"
     assert (
-        gap_curves(study.results, metric="rmse").figure.axes[0].get_ylabel()
-        == "RMSE gap, val − train\n(units of price)"
+        gap_curves(study.view, metric="rmse").figure.axes[0].get_ylabel() == "RMSE gap, val − train\n(units of price)"
     )
 
 
@@ -144,7 +143,7 @@ def test_a_rate_without_a_complete_trial_keeps_its_panel_and_the_baseline(drawn:
 def test_a_group_without_a_complete_trial_keeps_an_empty_gap_panel_that_says_so() -> None:
     study = make_study([0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]})
     trials = study.trials.assign(status=study.trials["data.train_size"].map({100: "complete", 300: "diverged"}))
-    panels = gap_curves(replace(study, trials=trials).results).figure.axes
+    panels = gap_curves(replace(study, trials=trials).view).figure.axes
     assert ["no complete trial" in labels(axes) for axes in panels] == [False, True]
     assert lines(panels[1]) == []
 
@@ -152,7 +151,7 @@ def test_a_group_without_a_complete_trial_keeps_an_empty_gap_panel_that_says_so(
 def test_many_omissions_are_summed_up() -> None:
     status = {(rate, 0): "diverged" for rate in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)}
     study = make_study([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], seeds=2, epochs=6, status=status)
-    assert "1 of 2 trials diverged at rate 0.4; 2 more elsewhere." in caption(gap_curves(study.results).figure)
+    assert "1 of 2 trials diverged at rate 0.4; 2 more elsewhere." in caption(gap_curves(study.view).figure)
 
 
 def test_the_gap_figure_holds_every_rate_the_baseline_and_a_zero_line(drawn: Drawn, made: Made) -> None:
@@ -166,7 +165,7 @@ def test_the_gap_figure_holds_every_rate_the_baseline_and_a_zero_line(drawn: Dra
 
 def test_many_gap_lines_carry_bars_at_the_last_epoch_instead_of_bands() -> None:
     study = make_study([0.1, 0.2, 0.3, 0.4, 0.5], seeds=3, epochs=10)
-    figure = gap_curves(study.results).figure
+    figure = gap_curves(study.view).figure
     bars = [
         one.get_segments()[0]
         for one in figure.axes[0].collections
@@ -181,19 +180,19 @@ def test_many_gap_lines_carry_bars_at_the_last_epoch_instead_of_bands() -> None:
 @pytest.mark.parametrize(("noise", "said"), [(0.0, False), (0.3, True)], ids=["clean", "noisy"])
 def test_label_noise_is_warned_of(noise: float, said: bool) -> None:
     study = make_study([0.2, 0.5], seeds=2, epochs=6, label_noise=noise)
-    assert ("a gap can be negative" in caption(gap_curves(study.results).figure)) is said
-    dotted = "train (true)" in labels(training_curves(study.results, metric="accuracy").figure.axes[-1])
+    assert ("a gap can be negative" in caption(gap_curves(study.view).figure)) is said
+    dotted = "train (true)" in labels(training_curves(study.view, metric="accuracy").figure.axes[-1])
     assert dotted is said
 
 
 def test_swept_label_noise_is_warned_of_too() -> None:
     study = make_study([0.5], seeds=2, epochs=6, swept={"data.label_noise": [0.0, 0.2]})
-    assert "a gap can be negative" in caption(gap_curves(study.results).figure)
+    assert "a gap can be negative" in caption(gap_curves(study.view).figure)
 
 
 def test_a_group_has_a_row_of_its_own_and_is_named(drawn: Drawn) -> None:
     figure = training_curves(
-        make_study([0.2, 0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]}).results
+        make_study([0.2, 0.5], seeds=2, epochs=6, swept={"data.train_size": [100, 300]}).view
     ).figure
     rows = [axes.get_subplotspec().rowspan.start for axes in figure.axes]
     assert rows == [0, 0, 1, 1]
@@ -210,7 +209,7 @@ def test_a_group_has_a_row_of_its_own_and_is_named(drawn: Drawn) -> None:
 def test_hundreds_of_conditions_are_thinned_out_evenly_and_it_is_said() -> None:
     swept = {"data.train_size": [50, 100, 200, 400, 800], "training.learning_rate": [1e-4, 1e-3, 1e-2]}
     study = make_study([0.1, 0.3, 0.5, 0.7], swept=swept, seeds=1, epochs=4)
-    figure = training_curves(study.results).figure
+    figure = training_curves(study.view).figure
     assert len(figure.axes) <= 12
     assert f"Showing {len(figure.axes)} of 60 panels, chosen evenly: rate 0.1, " in caption(figure)
     assert "; train size 50, " in caption(figure)
@@ -219,7 +218,7 @@ def test_hundreds_of_conditions_are_thinned_out_evenly_and_it_is_said() -> None:
 @pytest.mark.slow
 def test_at_most_twelve_groups_get_a_gap_panel() -> None:
     study = make_study([0.5], swept={"data.train_size": [50 * i for i in range(1, 15)]}, seeds=1, epochs=4)
-    figure = gap_curves(study.results).figure
+    figure = gap_curves(study.view).figure
     assert len(figure.axes) == 12
     assert "Showing 12 of 14 panels, chosen evenly: train size 50, " in caption(figure)
 
@@ -231,7 +230,7 @@ def test_many_rates_share_one_gap_axes_as_at_most_nine_lines(drawn: Drawn) -> No
 
 
 def test_without_rates_the_baseline_stands_alone() -> None:
-    figure = training_curves(make_study([], seeds=2, epochs=6).results).figure
+    figure = training_curves(make_study([], seeds=2, epochs=6).view).figure
     assert heads(figure) == ["baseline"]
     assert set(labels(figure.axes[0])) >= {"train", "val"}
     assert "Grey" not in caption(figure)
@@ -241,4 +240,4 @@ def test_without_rates_the_baseline_stands_alone() -> None:
 def test_a_figure_of_no_complete_trial_is_refused(draw: Callable[..., Picture], made: Made) -> None:
     study = made("one_rate")
     with pytest.raises(ValueError, match="complete trial"):
-        draw(replace(study, trials=study.trials.assign(status="diverged")).results)
+        draw(replace(study, trials=study.trials.assign(status="diverged")).view)

@@ -18,7 +18,7 @@ from dropout_lab.drawing.differences import MAX_ROWS, _tally, differences, has_d
 from dropout_lab.drawing.forest import Compared, difference_limits
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.style import LIGHT
-from dropout_lab.findings import Estimate
+from dropout_lab.findings import Estimate, read_measured
 from dropout_lab.findings.effects import effect_of
 from dropout_lab.phrases.numbers import p_value
 
@@ -34,7 +34,7 @@ def study() -> MadeStudy:
 
 @pytest.fixture(scope="module")
 def picture(study: MadeStudy) -> Picture:
-    return differences(study.results)
+    return differences(study.view)
 
 
 def names(axes: Axes) -> list[str]:
@@ -65,7 +65,7 @@ def said(study: MadeStudy, metric: str = "val_loss", estimand: str = "split") ->
 
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
 def test_dots_are_the_paired_differences_of_the_summary(metric: str, study: MadeStudy) -> None:
-    (axes,) = differences(study.results, metric=metric).figure.axes
+    (axes,) = differences(study.view, metric=metric).figure.axes
     drawn = [np.asarray(dot.get_offsets())[0, 0] for _, dot in sorted(dots(axes).items())]
     np.testing.assert_allclose(drawn, said(study, f"val_{metric}")["difference"])
     assert names(axes) == ["rate 0.2", "rate 0.5", "rate 0.8"]
@@ -109,7 +109,7 @@ def test_a_dot_is_filled_where_the_interval_leaves_out_zero(study: MadeStudy, pi
     ids=["loss_falls", "accuracy_rises"],
 )
 def test_it_is_said_in_words_which_way_is_better(metric: str, sides: list[str], study: MadeStudy) -> None:
-    (axes,) = differences(study.results, metric=metric).figure.axes
+    (axes,) = differences(study.view, metric=metric).figure.axes
     left, right = (text for text in axes.texts if "←" in text.get_text() or "→" in text.get_text())
     assert left.xy[0] == 0
     assert right.xy[0] == 1
@@ -125,7 +125,7 @@ def test_the_corrected_p_stands_beside_every_row(study: MadeStudy, picture: Pict
 def test_a_condition_without_a_pair_says_so_and_pairs_are_counted_where_they_differ() -> None:
     status = {**{(0.8, seed): "diverged" for seed in range(5)}, (0.5, 0): "failed"}
     study = with_summary(make_study(RATES, status=status, epochs=6))
-    picture = differences(study.results)
+    picture = differences(study.view)
     (axes,) = picture.figure.axes
     assert "no pair of complete trials" in labels(axes)
     beside = {text.xy[1]: text.get_text() for text in axes.texts if text.xy[0] == 1 and text.get_text().isdigit()}
@@ -138,7 +138,7 @@ def test_a_condition_without_a_pair_says_so_and_pairs_are_counted_where_they_dif
 
 def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> None:
     study = with_summary(make_study((*RATES, 0.9), scale={0.9: 50.0}, epochs=6))
-    (axes,) = differences(study.results).figure.axes
+    (axes,) = differences(study.view).figure.axes
     far = said(study).set_index("rate").loc[0.9, "difference"]
     assert written(study, far) in labels(axes)
     assert axes.get_xlim()[1] < far
@@ -146,7 +146,7 @@ def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> No
 
 
 def row(low: float, high: float) -> Compared:
-    condition = read_grid(make_study([0.5], epochs=2, seeds=1).trials).treated[0]
+    condition = read_grid(read_measured(make_study([0.5], epochs=2, seeds=1).trials)).treated[0]
     effect = effect_of("val_loss", "last", Estimate(5, (low + high) / 2, low, high), 0.5, 0.5, 1)
     return Compared(condition, effect, None, is_best=False)
 
@@ -174,12 +174,12 @@ def test_a_row_leaves_the_axis_where_it_would_squeeze_the_others(
 def test_a_mean_beyond_the_axis_is_explained_below() -> None:
     explained = "A number beside one: the mean difference"
     study = with_summary(make_study((*RATES, 0.9), scale={0.9: 50.0}, epochs=6))
-    assert explained in caption(differences(study.results).figure)
-    assert explained not in caption(differences(with_summary(make_study(RATES, epochs=12)).results).figure)
+    assert explained in caption(differences(study.view).figure)
+    assert explained not in caption(differences(with_summary(make_study(RATES, epochs=12)).view).figure)
 
 
 def test_conditions_of_several_groups_stand_under_heads() -> None:
-    (axes,) = differences(with_summary(make_study([0.2, 0.5], swept=SIZES, **SMALL)).results).figure.axes
+    (axes,) = differences(with_summary(make_study([0.2, 0.5], swept=SIZES, **SMALL)).view).figure.axes
     heads = {text.get_text(): text.xy[1] for text in axes.texts if text.get_weight() == "bold"}
     assert heads == {"train size 100": 0, "train size 300": 3}
     assert names(axes) == ["rate 0.2", "rate 0.5"] * 2
@@ -187,19 +187,19 @@ def test_conditions_of_several_groups_stand_under_heads() -> None:
 
 
 def test_one_rate_in_several_groups_needs_no_heads() -> None:
-    (axes,) = differences(with_summary(make_study([0.5], swept=SIZES, **SMALL)).results).figure.axes
+    (axes,) = differences(with_summary(make_study([0.5], swept=SIZES, **SMALL)).view).figure.axes
     assert names(axes) == ["train size 100", "train size 300"]
 
 
 def test_of_hundreds_an_even_choice_is_drawn_and_stated() -> None:
     swept = {"data.train_size": [50, 100, 200, 400, 800], "model.width": [16, 64, 256, 1024]}
     study = with_summary(make_study([0.1, 0.3, 0.5, 0.7], swept=swept, seeds=2, epochs=4))
-    figure = differences(study.results).figure
+    figure = differences(study.view).figure
     n_shown = len(names(figure.axes[0]))
     assert MAX_ROWS / 2 < n_shown <= MAX_ROWS
     assert f"Showing {n_shown} of 80 rows, chosen evenly" in caption(figure)
     with style("slide"):
-        slide = differences(study.results).figure
+        slide = differences(study.view).figure
     assert len(names(slide.axes[0])) <= 12
     assert tuple(slide.get_size_inches()) == (10.0, 5.625)
 
@@ -237,7 +237,7 @@ def test_the_tally_says_only_what_applies(counts: tuple[int, int, int], text: st
 def test_few_pairs_are_told_what_they_cannot_show(study: MadeStudy, picture: Picture) -> None:
     assert "With 5 seeds a sign-flip test cannot fall below p = 0.0625" in caption(picture.figure)
     more = with_summary(make_study(RATES, seeds=6, epochs=6))
-    assert "can give no p" not in caption(differences(more.results).figure)
+    assert "can give no p" not in caption(differences(more.view).figure)
 
 
 @pytest.mark.parametrize(
@@ -249,10 +249,10 @@ def test_few_pairs_are_told_what_they_cannot_show(study: MadeStudy, picture: Pic
     ],
 )
 def test_without_a_pair_there_is_nothing_to_compare(make: Callable[[], MadeStudy]) -> None:
-    results = make().results
-    assert not has_differences(results)
+    view = make().view
+    assert not has_differences(view)
     with pytest.raises(ValueError, match="a difference to a baseline"):
-        differences(results)
+        differences(view)
 
 
 @pytest.mark.slow
@@ -262,7 +262,7 @@ def test_every_text_of_a_forest_can_be_read(scenario: str, look: StyleName, made
     study = with_summary(made(scenario), has_population=True)
     for metric in ("loss", "rmse" if study.task == "regression" else "accuracy"):
         with style(look):
-            assert unreadable(differences(study.results, metric=metric).figure) == []
+            assert unreadable(differences(study.view, metric=metric).figure) == []
 
 
 def all_baselines_failed() -> MadeStudy:

@@ -76,20 +76,20 @@ def test_every_picture_of_every_study_can_be_read(scenario: str, style: StyleNam
 def test_the_order_of_the_rows_of_curves_does_not_matter() -> None:
     study = make_study([0.5], **SMALL)
     shuffled = study.curves.sample(frac=1, random_state=0)
-    again = gap_curves(replace(study, curves=shuffled).results).figure
-    assert encode(again) == encode(gap_curves(study.results).figure)
+    again = gap_curves(replace(study, curves=shuffled).view).figure
+    assert encode(again) == encode(gap_curves(study.view).figure)
 
 
 def test_a_config_that_says_nothing_still_gets_a_title() -> None:
     study = make_study([0.5], **SMALL)
-    words = caption(gap_curves(replace(study, study={}).results).figure)
+    words = caption(gap_curves(replace(study, study={}).view).figure)
     assert "study: loss gap against epoch" in words
     assert "300 train and 359 val rows" in words
 
 
 @pytest.mark.parametrize("file_format", ["png", "svg", pytest.param("pdf", marks=pytest.mark.slow)])
 def test_the_same_study_gives_the_same_bytes(file_format: Format) -> None:
-    one, other = (encode(gap_curves(make_study([0.5], **SMALL).results).figure, file_format) for _ in range(2))
+    one, other = (encode(gap_curves(make_study([0.5], **SMALL).view).figure, file_format) for _ in range(2))
     assert one == other
 
 
@@ -118,15 +118,15 @@ def test_drawing_leaves_matplotlibs_settings_alone() -> None:
         return {name: mpl.rcParams[name] for name in mpl.rcParams if name != "backend"}  # to read it would choose one
 
     before = settings()
-    encode(gap_curves(make_study([0.5], **SMALL).results).figure, "svg")
+    encode(gap_curves(make_study([0.5], **SMALL).view).figure, "svg")
     assert settings() == before
 
 
 def test_a_users_own_settings_change_no_figure() -> None:
     study = make_study([0.5], **SMALL)
-    plain = encode(gap_curves(study.results).figure)
+    plain = encode(gap_curves(study.view).figure)
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "black", "figure.dpi": 300, "lines.linewidth": 9}):
-        assert encode(gap_curves(study.results).figure) == plain
+        assert encode(gap_curves(study.view).figure) == plain
 
 
 def test_drawing_and_encoding_import_neither_torch_nor_pyplot() -> None:
@@ -134,7 +134,7 @@ def test_drawing_and_encoding_import_neither_torch_nor_pyplot() -> None:
 import sys
 from made_studies import make_study
 from dropout_lab.drawing import encode, gap_curves
-encode(gap_curves(make_study([0.5], seeds=2, epochs=6).results).figure, "svg")
+encode(gap_curves(make_study([0.5], seeds=2, epochs=6).view).figure, "svg")
 print({"torch", "matplotlib.pyplot"} & set(sys.modules))
 """
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])

@@ -9,20 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_studies import make_study
 
-from dropout_lab.drawing.grid import choose_evenly, evenly, read_grid, value_of
+from dropout_lab.drawing.grid import choose_evenly, evenly, read_grid
+from dropout_lab.findings import read_measured
+from dropout_lab.findings.series import value_in
 from dropout_lab.phrases.names import is_zero, value_text
 
 
 def test_conditions_are_ordered_by_rate_with_per_layer_rates_last_as_they_came() -> None:
     study = make_study([0.8, "0.5-0.2", 0.2, "0.2-0.5"], seeds=1, epochs=4)
-    grid = read_grid(study.trials)
+    grid = read_grid(read_measured(study.trials))
     labels = [grid.label(condition) for condition in grid.conditions]
     assert labels == ["baseline", "rate 0.2", "rate 0.8", "rate 0.5-0.2", "rate 0.2-0.5"]
 
 
 def test_rates_that_were_read_as_text_are_numbers_again() -> None:
     trials = make_study([0.5, "0.2-0.5"], seeds=1, epochs=4).trials
-    grid = read_grid(trials.assign(rate=trials["rate"].astype(str)))
+    grid = read_grid(read_measured(trials.assign(rate=trials["rate"].astype(str))))
     assert [condition.dropout[0] for condition in grid.conditions] == [0.0, 0.5, "0.2-0.5"]
 
 
@@ -34,7 +36,7 @@ def test_a_rate_is_zero_where_it_is_zero_in_every_layer(rate: float | str, expec
 
 
 def test_dropout_on_the_inputs_alone_is_no_baseline() -> None:
-    grid = read_grid(make_study([0.5], input_rates=[0.0, 0.2], seeds=1, epochs=4).trials)
+    grid = read_grid(read_measured(make_study([0.5], input_rates=[0.0, 0.2], seeds=1, epochs=4).trials))
     named = {grid.label(condition): condition.is_baseline for condition in grid.conditions}
     assert named == {
         "baseline": True,
@@ -45,7 +47,7 @@ def test_dropout_on_the_inputs_alone_is_no_baseline() -> None:
 
 
 def test_each_group_has_the_baseline_of_its_own_settings() -> None:
-    grid = read_grid(make_study([0.5], seeds=1, epochs=4, swept={"data.train_size": [100, 300]}).trials)
+    grid = read_grid(read_measured(make_study([0.5], seeds=1, epochs=4, swept={"data.train_size": [100, 300]}).trials))
     for condition in grid.treated:
         baseline = grid.baseline(condition.group)
         assert baseline is not None
@@ -56,7 +58,7 @@ def test_each_group_has_the_baseline_of_its_own_settings() -> None:
 def test_a_swept_dropout_setting_is_empty_at_the_baseline_and_makes_no_group() -> None:
     trials = make_study([0.2, 0.5], seeds=1, epochs=4).trials
     trials.insert(trials.columns.get_loc("status"), "dropout.kind", [np.nan, "unit", "gaussian"])
-    grid = read_grid(trials)
+    grid = read_grid(read_measured(trials))
     assert grid.groups == [()]
     assert [grid.label(one) for one in grid.conditions] == [
         "baseline",
@@ -67,7 +69,7 @@ def test_a_swept_dropout_setting_is_empty_at_the_baseline_and_makes_no_group() -
 
 def test_paths_with_the_same_last_name_are_written_in_full() -> None:
     trials = make_study([0.5], seeds=1, epochs=4, swept={"data.size": [1], "model.size": [2]}).trials
-    grid = read_grid(trials)
+    grid = read_grid(read_measured(trials))
     assert grid.group_label(grid.groups[0]) == "data.size 1, model.size 2"
 
 
@@ -85,7 +87,7 @@ def test_paths_with_the_same_last_name_are_written_in_full() -> None:
     ],
 )
 def test_values_are_written_as_a_user_would(cell: object, written: str) -> None:
-    assert value_text(value_of(cell)) == written
+    assert value_text(value_in(cell) or "") == written
 
 
 @given(shape=st.lists(st.integers(1, 7), min_size=1, max_size=4), limit=st.integers(1, 15))

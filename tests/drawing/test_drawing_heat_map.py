@@ -33,7 +33,7 @@ def study() -> MadeStudy:
 
 @pytest.fixture(scope="module")
 def picture(study: MadeStudy) -> Picture:
-    return heat_map(study.results)
+    return heat_map(study.view)
 
 
 def values(axes: Axes) -> np.ndarray:
@@ -91,7 +91,7 @@ def test_the_lowest_mean_val_loss_of_every_baselines_group_is_framed(study: Made
 
 
 def test_frames_go_by_val_loss_whatever_the_metric(study: MadeStudy, picture: Picture) -> None:
-    other = heat_map(study.results, metric="accuracy")
+    other = heat_map(study.view, metric="accuracy")
     assert frames(other.figure.axes[0]) == frames(picture.figure.axes[0])
     assert "the best score may stand elsewhere" in other.caption
 
@@ -108,14 +108,14 @@ def test_dots_are_what_the_summary_says_may_be_best(study: MadeStudy, picture: P
 
 
 def test_without_a_summary_nothing_is_said_to_be_as_good_as_the_best(study: MadeStudy) -> None:
-    bare = heat_map(replace(study, summary=study.summary.iloc[:0]).results)
+    bare = heat_map(replace(study, summary=study.summary.iloc[:0]).view)
     assert dots(bare.figure.axes[0]) == set()
     assert "Dot:" not in caption(bare.figure)
 
 
 def test_cells_without_a_complete_trial_are_hatched_and_named() -> None:
     study = make_study([0.2, 0.8], swept=SIZES, status={(0.8, seed): "diverged" for seed in range(3)}, **SMALL)
-    figure = heat_map(study.results).figure
+    figure = heat_map(study.view).figure
     assert frames(figure.axes[0], hatched=True) == {(0, 2), (1, 2), (2, 2)}
     assert np.isnan(values(figure.axes[0])[:, 2]).all()
     assert "Hatched: no complete trial." in caption(figure)
@@ -124,7 +124,7 @@ def test_cells_without_a_complete_trial_are_hatched_and_named() -> None:
 
 def test_what_is_not_part_of_the_study_stays_blank() -> None:
     study = without_input_rates_alone(make_study([0.2, 0.5], input_rates=[0.1, 0.2], **SMALL))
-    figure = heat_map(study.results).figure
+    figure = heat_map(study.view).figure
     blank = np.isnan(values(figure.axes[0]))
     np.testing.assert_array_equal(blank, [[False, True, True], [True, False, False], [True, False, False]])
     assert frames(figure.axes[0], hatched=True) == set()
@@ -137,24 +137,24 @@ def without_input_rates_alone(study: MadeStudy) -> MadeStudy:
 
 
 def test_an_input_rate_that_rides_with_the_rates_is_no_axis() -> None:
-    assert not has_heat_map(make_study([0.2, 0.5], input_rate=0.2, **SMALL).results)
+    assert not has_heat_map(make_study([0.2, 0.5], input_rate=0.2, **SMALL).view)
 
 
 @pytest.mark.slow
 def test_a_third_setting_gives_a_pair_of_maps_for_each_value_and_the_choice_is_stated() -> None:
     swept = {**MORE_SIZES, "model.width": [1, 2], "training.batch_size": [8, 16, 32, 64]}
-    results = make_study([0.5], swept=swept, **SMALL).results
-    figure = heat_map(results).figure
+    view = make_study([0.5], swept=swept, **SMALL).view
+    figure = heat_map(view).figure
     assert sum("width" in head for head in heads(figure)) == 6
     assert "Showing 6 of 8 pairs of maps, chosen evenly: width 1, 2; batch size 8, 32, 64." in caption(figure)
     with style("slide"):
-        assert sum("width" in head for head in heads(heat_map(results).figure)) == 3
+        assert sum("width" in head for head in heads(heat_map(view).figure)) == 3
 
 
 def test_the_baseline_stands_in_the_map_of_every_input_rate() -> None:
     study = without_input_rates_alone(make_study([0.2, 0.5], input_rates=[0.1, 0.2], swept=MORE_SIZES, **SMALL))
     trials = study.trials
-    figure = heat_map(study.results).figure
+    figure = heat_map(study.view).figure
     baseline = trials[trials["rate"] == 0].groupby("n_train")["last_val_loss"].mean()
     maps = [axes for axes, head in zip(figure.axes, heads(figure), strict=True) if "input rate" in head]
     assert len(maps) == 2
@@ -164,7 +164,7 @@ def test_the_baseline_stands_in_the_map_of_every_input_rate() -> None:
 
 def test_a_value_beyond_comparison_leaves_the_shades_to_the_others() -> None:
     study = make_study([0.2, 0.5], swept=SIZES, scale={0.5: 1000.0}, **SMALL)
-    axes = heat_map(study.results).figure.axes[0]
+    axes = heat_map(study.view).figure.axes[0]
     (mesh,) = (one for one in axes.collections if isinstance(one, QuadMesh))
     assert mesh.norm.vmax < 10
     assert numbers(axes)[0, 2] == written(study, values(axes)[0, 2])
@@ -172,7 +172,7 @@ def test_a_value_beyond_comparison_leaves_the_shades_to_the_others() -> None:
 
 def test_numbers_that_do_not_fit_are_left_out_of_all_cells() -> None:
     rates = [round(0.02 * i, 2) for i in range(1, 40)]
-    figure = heat_map(with_summary(make_study(rates, swept=SIZES, epochs=6, seeds=2)).results).figure
+    figure = heat_map(with_summary(make_study(rates, swept=SIZES, epochs=6, seeds=2)).view).figure
     assert numbers(figure.axes[0]) == {}
 
 
@@ -193,9 +193,9 @@ def test_a_shade_has_the_same_steps_shade_on_dark_paper_as_its_counterpart() -> 
 
 @pytest.mark.parametrize("scenario", ["one_rate", "nine_rates", "baseline_alone", "one_seed"])
 def test_one_setting_alone_gives_no_heat_map(scenario: str, made: Made) -> None:
-    assert not has_heat_map(made(scenario).results)
+    assert not has_heat_map(made(scenario).view)
     with pytest.raises(ValueError, match="two values or more of two settings"):
-        heat_map(made(scenario).results)
+        heat_map(made(scenario).view)
 
 
 def test_the_caption_names_the_lowest_mean_val_loss(study: MadeStudy, picture: Picture) -> None:

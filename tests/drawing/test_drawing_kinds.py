@@ -10,6 +10,7 @@ from reading import heads, labels, lines
 from dropout_lab.drawing import Picture
 from dropout_lab.drawing.grid import read_grid
 from dropout_lab.drawing.style import LIGHT
+from dropout_lab.findings import read_measured
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]
@@ -55,7 +56,7 @@ def test_a_setting_that_a_kind_has_not_is_left_unsaid() -> None:
         [0.2, 0.5], noise={"dropout.kind": KINDS[:2], "dropout.scaling": ["inverted"]}, seeds=1, epochs=4
     )
     study.trials.loc[study.trials["dropout.kind"] == "gaussian", "dropout.scaling"] = None
-    grid = read_grid(study.trials)
+    grid = read_grid(read_measured(study.trials))
     said = [grid.family_label(family) for family in grid.families]
     assert said == ["kind bernoulli, scaling inverted", "kind gaussian"]
     assert grid.dropout_label(grid.treated[1].dropout) == "rate 0.2, kind gaussian"
@@ -65,7 +66,7 @@ def test_dropping_outputs_alone_is_no_baseline() -> None:
     study = make_study([0.0, 0.5], noise={"dropout.output_rate": [0.0]}, seeds=1, epochs=4)
     trials = study.trials.copy()
     trials.loc[trials["rate"] == 0.0, "dropout.output_rate"] = 0.3
-    grid = read_grid(trials)
+    grid = read_grid(read_measured(trials))
     assert [one.is_baseline for one in grid.conditions] == [False, False]
     assert grid.dropout_label(grid.conditions[0].dropout) == "rate 0, output rate 0.3"
 

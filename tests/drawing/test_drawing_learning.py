@@ -31,7 +31,7 @@ def study() -> MadeStudy:
 
 @pytest.fixture(scope="module")
 def picture(study: MadeStudy) -> Picture:
-    return learning_curve(study.results)
+    return learning_curve(study.view)
 
 
 def means(study: MadeStudy, column: str, rate: float) -> list[float]:
@@ -62,7 +62,7 @@ def test_the_ticks_are_the_train_sizes(picture: Picture) -> None:
 
 def test_train_rows_given_as_a_fraction_are_drawn_as_rows(study: MadeStudy) -> None:
     trials = study.trials.assign(**{"data.train_size": study.trials["n_train"] / 4000})
-    (axes, _) = learning_curve(replace(study, trials=trials).results).figure.axes
+    (axes, _) = learning_curve(replace(study, trials=trials).view).figure.axes
     np.testing.assert_allclose(lines(axes)[0].get_xdata(), [100, 300, 1000], rtol=0.05)
 
 
@@ -89,22 +89,22 @@ def test_the_data_are_the_numbers_drawn(study: MadeStudy, picture: Picture) -> N
 
 
 def test_one_seed_has_no_bars_and_says_so() -> None:
-    picture = learning_curve(make_study([0.5], swept=SIZES, epochs=6, seeds=1).results)
+    picture = learning_curve(make_study([0.5], swept=SIZES, epochs=6, seeds=1).view)
     assert picture.data["ci95_low"].isna().all()
     assert "One seed (n = 1): single runs, so there is no interval." in caption(picture.figure)
     assert "single trainings, one seed each (n = 1)" in picture.caption
 
 
 def test_of_many_rates_an_even_choice_is_drawn_and_stated() -> None:
-    picture = learning_curve(make_study([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], swept=SIZES, **SMALL).results)
+    picture = learning_curve(make_study([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], swept=SIZES, **SMALL).view)
     assert len(lines(picture.figure.axes[0])) == MAX_LINES + 1
     assert "Showing 5 of 7 lines, chosen evenly" in caption(picture.figure)
 
 
 @pytest.mark.slow
 def test_other_swept_settings_give_facets_of_which_some_are_left_out_in_so_many_words() -> None:
-    results = make_study([0.5], swept={**SIZES, "model.width": [1, 2, 3, 4, 5, 6, 7]}, **SMALL).results
-    figure = learning_curve(results).figure
+    view = make_study([0.5], swept={**SIZES, "model.width": [1, 2, 3, 4, 5, 6, 7]}, **SMALL).view
+    figure = learning_curve(view).figure
     assert [head for head in heads(figure) if head] == [
         "width 1",
         "width 2",
@@ -115,12 +115,12 @@ def test_other_swept_settings_give_facets_of_which_some_are_left_out_in_so_many_
     ]
     assert "Showing 6 of 7 pairs of panels, chosen evenly: width 1, 2, 3, 5, 6, 7." in caption(figure)
     with style("slide"):
-        assert len(learning_curve(results).figure.axes) == 6
+        assert len(learning_curve(view).figure.axes) == 6
 
 
 def test_conditions_without_a_complete_trial_are_left_out_and_named() -> None:
     study = make_study([0.2, 0.8], swept=SIZES, status={(0.8, seed): "diverged" for seed in range(3)}, **SMALL)
-    picture = learning_curve(study.results)
+    picture = learning_curve(study.view)
     assert set(picture.data["rate"]) == {0.0, 0.2}
     assert "3 of 3 trials diverged at rate 0.8 (train size 100)" in caption(picture.figure)
 
@@ -134,10 +134,10 @@ def test_conditions_without_a_complete_trial_are_left_out_and_named() -> None:
     ],
 )
 def test_without_two_train_sizes_there_is_no_learning_curve(study: Callable[[], MadeStudy]) -> None:
-    results = study().results
-    assert not has_learning_curve(results)
+    view = study().view
+    assert not has_learning_curve(view)
     with pytest.raises(ValueError, match="two train sizes or more"):
-        learning_curve(results)
+        learning_curve(view)
 
 
 def only_complete_at(size: int) -> MadeStudy:
@@ -150,6 +150,6 @@ def only_complete_at(size: int) -> MadeStudy:
 def test_the_caption_compares_the_baseline_with_the_best_rate_at_most_rows(metric: str, study: MadeStudy) -> None:
     rows = study.trials[study.trials["n_train"] == 1000].groupby("rate")[f"last_val_{metric}"].mean()
     best = (rows.drop(0.0) * (-1 if metric == "accuracy" else 1)).idxmin()
-    said = learning_curve(study.results, metric=metric).caption
+    said = learning_curve(study.view, metric=metric).caption
     assert f"with the most train rows, 1000, is {written(study, rows[0.0], metric)} for the baseline" in said
     assert f"and {written(study, rows[best], metric)} for rate {best} (" in said

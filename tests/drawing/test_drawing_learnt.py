@@ -96,7 +96,7 @@ def test_without_a_sweep_of_fixed_rates_there_is_nothing_to_compare_with(painted
 
 
 def test_a_study_that_learns_no_rates_has_no_such_figure(made: Made) -> None:
-    results = made("kinds").results
-    assert "learnt_rates" not in picture_names(results)
+    view = made("kinds").view
+    assert "learnt_rates" not in picture_names(view.results)
     with pytest.raises(ValueError, match="learnt rates of a complete trial"):
-        learnt_rates(results)
+        learnt_rates(view)

@@ -50,7 +50,7 @@ def test_a_mean_that_one_trial_drove_off_does_not_set_the_axis() -> None:
 
 
 def test_one_exploding_trial_leaves_the_panels_of_the_rest_as_they_were_and_is_named(drawn: Drawn) -> None:
-    calm = training_curves(make_study([0.2, 0.5]).results).figure.axes[0].get_ylim()
+    calm = training_curves(make_study([0.2, 0.5]).view).figure.axes[0].get_ylim()
     figure = drawn("exploding", "loss_curves")
     np.testing.assert_allclose(figure.axes[0].get_ylim(), calm, rtol=0.2)
     assert "Far from the others, rate 0.8 has a y axis of its own." in caption(figure)
@@ -61,7 +61,7 @@ def test_one_exploding_trial_leaves_the_panels_of_the_rest_as_they_were_and_is_n
 
 def test_a_rate_far_from_the_others_has_an_axis_of_its_own_with_the_baseline_on_it() -> None:
     study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=20, scale={0.8: 3.0})
-    figure = training_curves(study.results).figure
+    figure = training_curves(study.view).figure
     near, also_near, far = (axes.get_ylim() for axes in figure.axes)
     assert near == also_near
     settled = study.curves[study.curves["epoch"] > 10].groupby("rate")["val_loss"]
@@ -72,7 +72,7 @@ def test_a_rate_far_from_the_others_has_an_axis_of_its_own_with_the_baseline_on_
 
 def test_two_rates_far_apart_are_no_exception_and_share_the_axis() -> None:
     study = make_study([0.5, 0.8], seeds=2, epochs=20, scale={0.5: 2.5, 0.8: 3.0})
-    figure = training_curves(study.results).figure
+    figure = training_curves(study.view).figure
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
     assert "of its own" not in caption(figure)
 
@@ -116,7 +116,7 @@ def test_a_log_axis_beside_a_linear_one_is_named() -> None:
 
 def test_a_validation_curve_gets_a_log_axis_where_many_rates_lie_decades_apart() -> None:
     study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=20, scale={0.0: 0.05, 0.2: 0.05, 0.5: 1.0, 0.8: 3.0})
-    above, below = validation_curve(study.results).figure.axes
+    above, below = validation_curve(study.view).figure.axes
     assert (above.get_yscale(), below.get_yscale()) == ("log", "linear")
 
 
@@ -161,6 +161,6 @@ def test_a_flat_curve_has_an_axis_with_two_ends(values: np.ndarray) -> None:
 
 
 def test_a_study_of_one_epoch_can_be_drawn() -> None:
-    figure = training_curves(make_study([0.2, 0.5], seeds=2, epochs=1).results).figure
+    figure = training_curves(make_study([0.2, 0.5], seeds=2, epochs=1).view).figure
     low, high = figure.axes[0].get_xlim()
     assert low < 1 < high

@@ -143,12 +143,12 @@ def test_a_regression_is_sampled_but_has_no_classes_to_be_sure_of(made: Made) ->
 
 
 def test_a_study_without_samples_has_neither_figure(made: Made) -> None:
-    results = made("one_rate").results
-    assert not {"mc_samples", "reliability"} & set(picture_names(results))
+    view = made("one_rate").view
+    assert not {"mc_samples", "reliability"} & set(picture_names(view.results))
     with pytest.raises(ValueError, match="two numbers of samples"):
-        mc_samples(results)
+        mc_samples(view)
     with pytest.raises(ValueError, match="that was sampled"):
-        reliability(results)
+        reliability(view)
 
 
 def test_bins_are_summed_over_seeds_by_their_rows(made: Made) -> None:

@@ -153,13 +153,13 @@ def test_a_style_ends_with_its_context_and_is_kept_within() -> None:
     with style("dark"):
         with style():
             assert colors() == DARK
-        assert gap_curves(make_study([0.5], seeds=2, epochs=4).results).figure.get_facecolor()[0] < 0.2
+        assert gap_curves(make_study([0.5], seeds=2, epochs=4).view).figure.get_facecolor()[0] < 0.2
     assert colors() == LIGHT
 
 
 def test_ticks_made_after_the_style_has_ended_still_have_its_colours() -> None:
     with style("dark"):
-        axes = gap_curves(make_study([0.5], seeds=2, epochs=4).results).figure.axes[0]
+        axes = gap_curves(make_study([0.5], seeds=2, epochs=4).view).figure.axes[0]
     axes.set_yticks(np.linspace(0, 0.1, 30))
     axes.figure.draw_without_rendering()
     assert {label.get_color() for label in axes.get_yticklabels()} == {DARK.quiet}

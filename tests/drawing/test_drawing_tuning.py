@@ -56,7 +56,7 @@ def test_long_names_are_broken_on_the_left_and_left_to_colours_on_the_right(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["dropout_lab.drawing.tuning"], "_ROOM", 0.3)
-    figure = tuning(made("tuned").results).figure
+    figure = tuning(made("tuned").view).figure
     left, right = figure.axes
     assert left.get_yticklabels()[0].get_text().startswith("rate\n0.2")
     assert labels(right) == []
@@ -131,7 +131,7 @@ def test_the_subtitle_names_no_value_of_what_is_tuned(drawn: Drawn) -> None:
 
 
 def test_a_study_that_tunes_nothing_is_its_own_view(made: Made) -> None:
-    results = made("one_rate").results
-    assert tuned_view(results) is results
+    view = made("one_rate").view
+    assert tuned_view(view) is view
     with pytest.raises(ValueError, match="tuned condition"):
-        tuning(results)
+        tuning(view)

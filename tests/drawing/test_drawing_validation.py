@@ -31,7 +31,7 @@ def grid() -> MadeStudy:
 
 @pytest.fixture(scope="module")
 def at_best(grid: MadeStudy) -> Figure:
-    return validation_curve(grid.results, point="best").figure
+    return validation_curve(grid.view, point="best").figure
 
 
 def dots(figure: Figure, panel: int) -> list[np.ndarray]:
@@ -48,7 +48,7 @@ def is_arrow_head(marks: PathCollection) -> bool:
     ("metric", "point"), [("loss", "best"), ("loss", "last"), ("loss", "stop"), ("accuracy", "last")]
 )
 def test_dots_are_the_means_over_seeds_at_the_point(metric: str, point: str, grid: MadeStudy) -> None:
-    figure = validation_curve(grid.results, metric=metric, point=point).figure
+    figure = validation_curve(grid.view, metric=metric, point=point).figure
     means = grid.trials.groupby("rate").mean(numeric_only=True)
     train, val = dots(figure, 0)[:2]
     np.testing.assert_array_equal(train[:, 0], [0, 0.2, 0.5, 0.8])
@@ -79,14 +79,14 @@ def test_the_rate_of_the_lowest_mean_val_loss_is_marked_also_on_accuracy(grid: M
     means = grid.trials.groupby("rate").mean(numeric_only=True)
     chosen = float(means["best_val_loss"].idxmin())
     for metric in ("loss", "accuracy"):
-        figure = validation_curve(grid.results, metric=metric, point="best").figure
+        figure = validation_curve(grid.view, metric=metric, point="best").figure
         np.testing.assert_allclose(dots(figure, 0)[2], [[chosen, means.loc[chosen, f"best_val_{metric}"]]])
         assert f"lowest mean val loss: rate {chosen:g}" in labels(figure.axes[0])
 
 
 def test_where_no_rate_beats_the_baseline_the_mark_is_on_it() -> None:
     study = make_study([0.8, 0.9], seeds=2, epochs=6)
-    assert "lowest mean val loss: baseline" in labels(validation_curve(study.results, point="best").figure.axes[0])
+    assert "lowest mean val loss: baseline" in labels(validation_curve(study.view, point="best").figure.axes[0])
 
 
 def test_a_tick_stands_at_every_rate_and_the_axis_says_what_a_rate_is(at_best: Figure) -> None:
@@ -96,8 +96,8 @@ def test_a_tick_stands_at_every_rate_and_the_axis_says_what_a_rate_is(at_best: F
 
 
 def test_the_point_is_said(grid: MadeStudy) -> None:
-    assert "at the last epoch" in caption(validation_curve(grid.results).figure)
-    assert "at the epoch where patience" in caption(validation_curve(grid.results, point="stop").figure)
+    assert "at the last epoch" in caption(validation_curve(grid.view).figure)
+    assert "at the epoch where patience" in caption(validation_curve(grid.view, point="stop").figure)
 
 
 def test_per_layer_rates_stand_side_by_side_unjoined_behind_the_numbers(drawn: Drawn) -> None:
@@ -110,7 +110,7 @@ def test_per_layer_rates_stand_side_by_side_unjoined_behind_the_numbers(drawn: D
 
 def test_every_input_rate_has_a_facet_with_its_own_rate_0() -> None:
     study = make_study([0.2, 0.5], input_rates=[0.0, 0.1], seeds=2, epochs=6)
-    figure = validation_curve(study.results, point="best").figure
+    figure = validation_curve(study.view, point="best").figure
     assert heads(figure)[::2] == ["input rate 0", "input rate 0.1"]
     own = study.trials[(study.trials["rate"] == 0) & (study.trials["input_rate"] == 0.1)]["best_train_loss"].mean()
     np.testing.assert_allclose(dots(figure, 2)[0][0], [0, own])
@@ -118,14 +118,14 @@ def test_every_input_rate_has_a_facet_with_its_own_rate_0() -> None:
 
 def test_a_fixed_input_rate_joins_the_baseline_as_rate_0() -> None:
     study = make_study([0.2, 0.5], input_rate=0.1, seeds=2, epochs=6)
-    figure = validation_curve(study.results, point="best").figure
+    figure = validation_curve(study.view, point="best").figure
     assert heads(figure)[0] == "input rate 0.1"
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.2, 0.5])
 
 
 def test_where_only_input_rates_vary_they_are_the_axis() -> None:
     study = make_study([], input_rates=[0.1, 0.2], seeds=2, epochs=6)
-    figure = validation_curve(study.results, point="best").figure
+    figure = validation_curve(study.view, point="best").figure
     assert figure.axes[1].get_xlabel().replace("\n", " ") == "input rate (probability that an input is dropped)"
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.1, 0.2])
 
@@ -134,7 +134,7 @@ def test_where_only_input_rates_vary_they_are_the_axis() -> None:
 def test_every_group_has_a_facet_and_at_most_six_are_shown() -> None:
     swept = {"model.width": [8, 16, 32, 64], "data.train_size": [50, 100]}
     study = make_study([0.2, 0.5], swept=swept, seeds=1, epochs=4)
-    figure = validation_curve(study.results, point="best").figure
+    figure = validation_curve(study.view, point="best").figure
     assert heads(figure)[0] == "width 8, train size 50"
     assert len(figure.axes) == 12
     assert "Showing 6 of 8 facets, chosen evenly: width 8, 32, 64; train size 50, 100." in caption(figure)
@@ -143,14 +143,14 @@ def test_every_group_has_a_facet_and_at_most_six_are_shown() -> None:
 
 def test_a_rate_without_a_complete_trial_is_left_out() -> None:
     study = make_study([0.2, 0.5, 0.8], seeds=2, epochs=6, status={(0.5, 0): "diverged", (0.5, 1): "diverged"})
-    figure = validation_curve(study.results, point="best").figure
+    figure = validation_curve(study.view, point="best").figure
     np.testing.assert_array_equal(dots(figure, 0)[0][:, 0], [0, 0.2, 0.8])
     assert "2 of 2 trials diverged at rate 0.5" in caption(figure)
 
 
 def test_one_rate_makes_no_validation_curve() -> None:
     with pytest.raises(ValueError, match="two nonzero rates"):
-        validation_curve(make_study([0.5], seeds=2, epochs=6).results)
+        validation_curve(make_study([0.5], seeds=2, epochs=6).view)
 
 
 def test_the_baselines_interval_is_a_band_across_both_panels(grid: MadeStudy, at_best: Figure) -> None:
@@ -167,7 +167,7 @@ def far() -> MadeStudy:
 
 
 def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_note(far: MadeStudy) -> None:
-    figure = validation_curve(far.results).figure
+    figure = validation_curve(far.view).figure
     means = far.trials.groupby("rate")[["last_train_loss", "last_val_loss"]].mean()
     assert figure.axes[0].get_ylim()[1] < means.loc[0.8, "last_val_loss"]
     train, val = means.loc[0.8]
@@ -176,7 +176,7 @@ def test_a_rate_far_off_leaves_the_axis_to_the_others_with_its_values_in_the_not
 
 
 def facets_of(scale: dict[float, float]) -> Figure:
-    return validation_curve(scaled(scale).results).figure
+    return validation_curve(scaled(scale).view).figure
 
 
 def scaled(scale: dict[float, float]) -> MadeStudy:
@@ -207,7 +207,7 @@ def test_a_facet_far_from_the_others_has_a_y_axis_of_its_own_and_it_is_said() ->
 
 def test_what_lies_beyond_the_axis_of_one_facet_of_several_is_named_with_its_values() -> None:
     study = scaled({0.5: 5.0})
-    figure = validation_curve(study.results).figure
+    figure = validation_curve(study.view).figure
     train, val = (curve[-1, 1] for curve in dots(figure, 2)[:2])
     said = f"(arrow heads): rate 0.5, kind gaussian with train {written(study, train)} and val {written(study, val)}."
     assert said in caption(figure)
@@ -216,13 +216,13 @@ def test_what_lies_beyond_the_axis_of_one_facet_of_several_is_named_with_its_val
 def test_all_columns_have_numbers_where_any_has_its_lowest_panel() -> None:
     kinds = ["bernoulli", "gaussian", "alpha", "dropconnect", "concrete"]
     study = make_study([0.2, 0.5], noise={"dropout.kind": kinds}, seeds=2, epochs=6)
-    gaps = validation_curve(study.results).figure.axes[1::2]
+    gaps = validation_curve(study.view).figure.axes[1::2]
     assert [bool([label for label in axes.get_xticklabels() if label.get_visible()]) for axes in gaps] == [True] * 5
     assert [bool(axes.get_xlabel()) for axes in gaps] == [False, False, True, True, True]
 
 
 def test_what_lies_beyond_the_axis_has_an_arrow_head_at_its_rate_on_the_edge(far: MadeStudy) -> None:
-    axes = validation_curve(far.results).figure.axes[0]
+    axes = validation_curve(far.view).figure.axes[0]
     heads = [one for one in axes.collections if isinstance(one, PathCollection) and is_arrow_head(one)]
     assert {tuple(place) for one in heads for place in np.asarray(one.get_offsets())} == {(0.8, axes.get_ylim()[1])}
 
@@ -231,7 +231,7 @@ def test_an_interval_that_the_axis_cuts_off_is_marked_too() -> None:
     study = make_study([0.2, 0.5], seeds=3, epochs=20)
     trials = study.trials.copy()
     trials.loc[trials["rate"] == 0.5, "last_loss_gap"] += np.array([-0.6, 0.0, 0.6])
-    figure = validation_curve(replace(study, trials=trials).results).figure
+    figure = validation_curve(replace(study, trials=trials).view).figure
     below = figure.axes[1]
     heads = [one for one in below.collections if isinstance(one, PathCollection) and is_arrow_head(one)]
     places = {tuple(place) for one in heads for place in np.asarray(one.get_offsets())}
@@ -253,7 +253,7 @@ def rings(figure: Figure) -> list[float]:
 
 def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
     said = {"rate=0.0": "no", "rate=0.2": "yes", "rate=0.5": "yes", "rate=0.8": "yes"}
-    picture = validation_curve(ranked(grid, said).results)
+    picture = validation_curve(ranked(grid, said).view)
     means = grid.trials.groupby("rate")["last_val_loss"].mean()
     best = float(means.idxmin())
     others = [rate for rate in (0.2, 0.5, 0.8) if rate != best]
@@ -276,7 +276,7 @@ def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
 def test_without_a_test_at_this_point_nothing_is_ringed(
     said: dict[str, str], where: dict[str, str], grid: MadeStudy
 ) -> None:
-    picture = validation_curve(ranked(grid, said, **where).results)
+    picture = validation_curve(ranked(grid, said, **where).view)
     assert rings(picture.figure) == []
     assert "rings" not in picture.caption.lower()
 
@@ -286,7 +286,7 @@ def test_intervals_are_those_of_the_summary_and_their_method_is_named() -> None:
     trials = study.trials.copy()
     outlier = (trials["rate"] == 0.5) & (trials["seed"] == 0)
     trials.loc[outlier, "last_loss_gap"] += 10 * trials["last_loss_gap"].std()
-    picture = validation_curve(replace(study, trials=trials).results)
+    picture = validation_curve(replace(study, trials=trials).view)
     gaps = picture.data[picture.data["metric"] == "loss_gap"].set_index("rate")
     expected = estimate_mean(trials[trials["rate"] == 0.5]["last_loss_gap"])
     np.testing.assert_array_equal(gaps.loc[0.5, ["ci95_low", "ci95_high"]].tolist(), [expected.low, expected.high])

@@ -11,17 +11,18 @@ from matplotlib.figure import Figure as Drawing
 import dropout_lab as dl
 from dropout_lab.cli import main
 from dropout_lab.drawing import FIGURES, Figure, Picture, all_names, name_of
+from dropout_lab.findings import StudyView
 from dropout_lab.report import html_report
-from dropout_lab.results import Results, read_results
+from dropout_lab.results import read_results
 
 REGISTRY = FIGURES
 TOUCHES = ("dropout_lab/drawing/medians.py", "dropout_lab/drawing/catalogue.py")
 
 
-def draw_medians(results: Results, *, metric: str, point: str) -> Picture:
+def draw_medians(study: StudyView, *, metric: str, point: str) -> Picture:
     """Draw the median of every condition: all the code that a figure is made of."""
     column = f"{point}_val_{metric}"
-    medians = results.trials.groupby("condition", sort=False, observed=True)[column].median()
+    medians = study.results.trials.groupby("condition", sort=False, observed=True)[column].median()
     drawing = Drawing()
     drawing.add_subplot().bar(medians.index, medians)
     data = pd.DataFrame({"condition": medians.index, "median": medians.to_numpy()})

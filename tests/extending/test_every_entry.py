@@ -22,6 +22,7 @@ import dropout_lab as dl
 from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.data import SOURCES
 from dropout_lab.drawing import FIGURES, all_names, picture_names
+from dropout_lab.findings import StudyView
 from dropout_lab.metrics import METRICS, TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES, Kind
 from dropout_lab.optimizers import OPTIMIZERS
@@ -190,6 +191,6 @@ def test_one_study_carries_every_figure_and_a_notebook_has_them(tmp_path: Path) 
     }
     study = dl.run({**TINY, **axes}, out=tmp_path, threads=1, progress=False)
     results = read_results(study.path)
-    assert all(figure.is_carried(results) for figure in FIGURES.values())
+    assert all(figure.is_carried(StudyView(results)) for figure in FIGURES.values())
     assert set(picture_names(results)) <= set(all_names())
     assert {figure.method for figure in FIGURES.values()} <= set(dir(study.plot))

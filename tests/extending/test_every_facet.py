@@ -15,6 +15,7 @@ from dropout_lab.cli import options
 from dropout_lab.config import settings
 from dropout_lab.data import SOURCES
 from dropout_lab.drawing import FIGURES, Figure, needs_of
+from dropout_lab.findings import StudyView
 from dropout_lab.kernels import updates
 from dropout_lab.metrics import LOSS, METRICS, TASKS, Metric, Task
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES, Kind, ScheduleKind, law_of
@@ -73,7 +74,7 @@ def test_every_figure_says_what_it_is_called_shows_and_needs(figure: Figure, stu
     assert figure.shows
     assert not figure.shows.endswith(".")
     is_everywhere = figure.is_carried is Figure.is_carried
-    assert bool(figure.needs) == bool(figure.mend(read_results(study.path))) == (not is_everywhere)
+    assert bool(figure.needs) == bool(figure.mend(StudyView(read_results(study.path)))) == (not is_everywhere)
     assert figure.section in SECTIONS
     assert figure.scope in {"", "overview", "detail"}
     assert needs_of(figure.picture_name("loss")) == figure.needs

@@ -93,7 +93,8 @@ def test_a_sentence_said_again_is_found() -> None:
 def test_verdict_report_and_caption_say_the_same_of_a_study(own: bool) -> None:
     data = {"label_noise": 0.2, "split_seed": "per_seed"} if own else {"label_noise": 0.2}
     made = whole(make_results({0: Net(0.3, 0.4), 0.5: Net(0.25, 0.35)}, seeds=4, data=data))
-    told, words = verdict(made), Wording.of(made, "loss")
+    told = verdict(made)
+    words = Wording.of(told.view, "loss")
     methods = " ".join(one.text for one in how_it_was_measured(told.view))
     smallest = glossary.SIGN_FLIP.sentence.format(n=4, p=0.125)
 
