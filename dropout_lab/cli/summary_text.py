@@ -102,8 +102,11 @@ def _legend(asked: Asked, found: Found, left_out: Sequence[str]) -> list[str]:
         lines.append(f"{glossary.PAIRED.sentence} {corrected}")
     if rows["pairing_gain"].notna().any() and GAIN not in left_out:
         lines.append(glossary.RELATIVE_EFFICIENCY)
-    if (rows["may_be_best"] == "yes").any():
-        lines.append(f"+ {glossary.MAY_BE_BEST}.")
+    study, labels = found.verdict.view, rows["condition"].unique()
+    if any(map(study.is_picked, labels)):
+        lines.append(f"{glossary.CHOSEN_MARK} {glossary.CHOSEN}.")
+    if any(map(study.may_be_best, labels)):
+        lines.append(f"{glossary.MAY_BE_BEST_MARK} {glossary.MAY_BE_BEST}.")
     view = found.verdict.view
     beside = [one.name for one in view.shared_references if asked.metric in one.values] if len(of_split) else []
     words = [TASKS[view.task].references[name] for name in beside]

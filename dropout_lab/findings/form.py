@@ -94,7 +94,7 @@ def read_forms(
     found = []
     for form, losses in members.items():
         label = min(losses, key=lambda name: losses[name].value)
-        may_be_best = any(summary.may_be_best(name) for name in losses)
+        may_be_best = any(map(summary.may_be_best, losses))
         row = summary.row(label, "val_loss", "best")
         found.append(FormFacts(form, label, len(losses), losses[label], row.effect if row else None, may_be_best))
     return tuple(sorted(found, key=lambda one: one.val_loss.value))

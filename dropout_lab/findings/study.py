@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from dropout_lab.findings.choice import Choice, read_choice
+from dropout_lab.findings.choice import METRIC, POINT, Choice, read_choice
 from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
@@ -262,7 +262,7 @@ class StudyView:
         """
         baselines = [label for label in self.reported if self.entries[label]["is_baseline"]]
         chosen = [self.choices[baseline].label for baseline in baselines if baseline in self.choices]
-        losses = {label: self.estimate(label, "val_loss", "best") for label in chosen or baselines}
+        losses = {label: self.estimate(label, METRIC, POINT) for label in chosen or baselines}
         there = {label: loss.value for label, loss in losses.items() if loss is not None}
         return min(there, key=there.__getitem__, default=None)
 
@@ -270,6 +270,15 @@ class StudyView:
         """Tell whether val chose a condition among those that share its baseline."""
         choice = self.choices.get(self.baselines[label])
         return choice is not None and choice.label == label
+
+    def is_picked(self, label: str) -> bool:
+        """Tell whether val chose a condition from several: what is marked as chosen, everywhere."""
+        return self.is_chosen(label) and self.choices[self.baselines[label]].is_of_several
+
+    def may_be_best(self, label: str) -> bool | None:
+        """Tell whether a condition may be the best of its group where val chooses; None where seeds are too few."""
+        row = self.row(label, METRIC, POINT)
+        return self.summary.may_be_best(label) if row is not None and row.n > 1 else None
 
     def shows_test(self, label: str) -> bool:
         """Tell whether a condition may show what the test split says of it: a baseline, or what val chose."""

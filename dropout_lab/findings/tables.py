@@ -98,10 +98,13 @@ class SummaryTable:
             self._rows[condition, key] = _row(key, cells, self._n_tests.get(key, 0))
         return self._rows[condition, key]
 
-    def may_be_best(self, condition: str, point: str = "best") -> bool:
-        """Tell whether a condition is in the confidence set of its group's best one, by val loss at a point."""
+    def may_be_best(self, condition: str, point: str = "best") -> bool | None:
+        """Tell whether a condition is in the confidence set of its group's best one, by val loss at a point.
+
+        None where the summary does not say.
+        """
         row = self.row(condition, "val_loss", point)
-        return row is not None and row.ranking is not None and bool(row.ranking.may_be_best)
+        return row.ranking.may_be_best if row is not None and row.ranking is not None else None
 
 
 def estimate_in(cells: Mapping[Any, Any], value: str, edges: str, n: str = "n") -> Estimate | None:

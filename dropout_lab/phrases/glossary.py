@@ -327,7 +327,10 @@ DIVERGED = "diverged, with a loss that is not finite"
 LESS_DIVERGING = "A lower training.learning_rate may keep trials from diverging."
 RELATIVE_EFFICIENCY = "Relative efficiency: how many times more seeds an unpaired comparison would need."
 SELECTION_FREQUENCY = "Selection frequency: share of the choices with a seed left out that fell on the one named."
-MAY_BE_BEST = "may be the best of its group: no other is clearly better (95% set)"
+CHOSEN = "chosen by val, for the lowest mean val loss at the best epochs of all with dropout in its group"
+MAY_BE_BEST = "may be the best of its group at the best epochs: no other is clearly better there (95% set)"
+CHOSEN_MARK, MAY_BE_BEST_MARK = "#", "+"
+"""Behind a name in a table that knows no bold."""
 
 
 def no_new_rows(why: str) -> str:

@@ -89,7 +89,7 @@ def _parts(contents: Contents) -> dict[str, Any]:
     return {
         "glossary": glossary,
         "estimands": [(name, glossary.estimand(name, has_own_splits=own)) for name in contents.estimands],
-        "may_be_best": sentence(glossary.MAY_BE_BEST),
+        "choice": f"{sentence(glossary.CHOSEN)} {sentence(glossary.MAY_BE_BEST)}",
         "key_numbers": key_numbers(contents),
         "focus_text": focus_text(contents),
         "has_intervals": any(map(contents.has_intervals, contents.estimands)),

@@ -124,7 +124,7 @@ def _caption(contents: Contents, chosen: Selection, estimand: str) -> str:
         tests = "test" if one.n_comparisons == 1 else "tests"
         parts.append(f"$p$: two-sided, {kinds}, corrected by Holm's method over {one.n_comparisons:,} {tests}.")
     if any(row.is_chosen for row in chosen.rows):
-        parts.append("Bold: the rate that val loss chose, at the best epochs.")
+        parts.append(f"Bold: {glossary.CHOSEN}.")
     return " ".join([*parts, latex_text(chosen.note)]).strip()
 
 

@@ -59,7 +59,7 @@ def _answers(verdict: Verdict) -> list[str]:
 
 
 def _beneath(contents: Contents, note: str) -> str:
-    chosen = "Bold: the condition that val chose." if any(row.is_chosen for row in contents.conditions) else ""
+    chosen = f"Bold: {glossary.CHOSEN}." if any(row.is_chosen for row in contents.conditions) else ""
     return " ".join(filter(None, [chosen, note]))
 
 

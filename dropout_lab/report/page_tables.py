@@ -5,7 +5,7 @@ that a table looks the same with and without it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,13 +62,21 @@ def conditions(contents: Contents, metric: str = FIRST_METRIC, point: str = FIRS
             columns.append(Column(P_HOLM, p_values, "p", group=compared))
         if estimands:
             gains = [row.pairing_gain if row and row.effect else None for row in either]
-            may_be = [row.ranking.may_be_best if row and row.ranking else None for row in rows["split"]]
             columns.append(Column(GAIN, gains, "factor", group=compared))
-            columns.append(Column("best", may_be, "flag", group="may be"))
+            columns += _choice(contents)
     about = _caption(columns).format(
         title=metric_title(metric), point=glossary.POINTS[point].label, unit=contents.results.unit(metric)
     )
     return Table(tuple(columns), about=about)
+
+
+def _choice(contents: Contents) -> Iterator[Column]:
+    """Yield what val chose and what may be the best: the same whatever metric and point the table shows."""
+    study, labels = contents.study, [row.label for row in contents.conditions]
+    group = "val loss at best epochs"
+    if any(map(study.is_picked, labels)):
+        yield Column("chosen", [study.is_picked(label) for label in labels], "flag", group=group)
+    yield Column("may be best", [study.may_be_best(label) for label in labels], "flag", group=group)
 
 
 def _caption(columns: Sequence[Column]) -> str:

@@ -169,7 +169,7 @@ def statistics(
     decimals, found = study.digits(metric), list(rows.values())
     effects = [row.effect for row in found]
     is_of_seeds = found[0].key.estimand == "split"  # the sd over seeds is not what the other intervals come from
-    names = [label + " +" * bool(row.ranking and row.ranking.may_be_best) for label, row in rows.items()]
+    names = [_marked(study, label) for label in rows]
     references = study.shared_references if is_of_seeds else ()
     beside = [(one, mean) for one in references if (mean := one.estimate(metric))]
     called = [Words(TASKS[study.task].references[one.name].short) for one, _ in beside]
@@ -191,6 +191,12 @@ def statistics(
         cells = [*(conclusions.get(label) for label in rows), *nothing]
         columns.append(Column(f"within {margin}", cells, short=f"within\n{margin}"))
     return Table(tuple(columns)).without_empty()
+
+
+def _marked(study: StudyView, label: str) -> str:
+    chosen = glossary.CHOSEN_MARK if study.is_picked(label) else ""
+    may_be_best = glossary.MAY_BE_BEST_MARK if study.may_be_best(label) else ""
+    return f"{label} {chosen}{may_be_best}".rstrip()
 
 
 def tuned_rows(study: StudyView, metric: str, point: str) -> Table:
@@ -295,6 +301,7 @@ def learnt(study: StudyView) -> Table | None:
             "Means over seeds at the last epoch. The condition's rate is where learning began; the gradient of the "
             "objective then moved each layer's rate. What a layer learns depends on what the objective says a rate "
             "costs as much as on the data, so compare it with the rate that val chose among fixed ones."
+            + (f" Bold: {glossary.CHOSEN}." if any(study.is_chosen(one.label) for one in found) else "")
         ),
         strong=tuple(map(study.is_chosen, (one.label for one in found))),
     )

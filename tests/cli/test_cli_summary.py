@@ -214,8 +214,17 @@ PLAIN: Rows = {"rate=0": row(), "rate=0.5": row(-0.1061, may_be_best=True)}
 LONG: Rows = {f"{label} data.train_size=100 model.width=16": one for label, one in PLAIN.items()}
 
 
-def table_of(rows: Rows, width: int = 80, within: tuple[str, dict[str, str]] | None = None) -> TerminalTable:
-    study = cast("StudyView", SimpleNamespace(digits=lambda _: 3))
+def table_of(
+    rows: Rows, width: int = 80, within: tuple[str, dict[str, str]] | None = None, picked: str = ""
+) -> TerminalTable:
+    def may_be_best(label: str) -> bool:
+        ranking = rows[label].ranking
+        return ranking is not None and bool(ranking.may_be_best)
+
+    made = SimpleNamespace(
+        digits=lambda _: 3, shared_references=(), may_be_best=may_be_best, is_picked=lambda label: label == picked
+    )
+    study = cast("StudyView", made)
     table = statistics(study, rows, "val_loss", within)
     return table_text(table, width=width, spare=(GAIN, SD), last_spare=("p (Holm)",))
 
@@ -231,6 +240,11 @@ def test_a_plain_study_is_a_line_for_each_condition() -> None:
         "rate=0      5  0.418 [0.394,0.442]  0.020                       -       -     -",
         "rate=0.5 +  5  0.418 [0.394,0.442]  0.020  -0.106 [-0.129,-0.084]  <0.001    12",
     ]
+
+
+def test_what_val_chose_from_several_is_marked_beside_what_may_be_best() -> None:
+    names = [line.split("  ")[0] for line in lines_of(PLAIN, picked="rate=0.5", width=120)[2:]]
+    assert names == ["rate=0", "rate=0.5 #+"]
 
 
 def test_a_narrow_page_does_without_relative_efficiency_then_sd() -> None:

@@ -133,7 +133,7 @@ def test_learnt_rates_stand_beside_the_rate_that_val_chose_among_given_ones() ->
         "From start rate 0.1, concrete dropout had learnt these rates at the last epoch: hidden layer 1 0.120" in answer
     )
     assert answer.endswith(
-        "Of the rates that were given, val chose rate 0.5 (Bernoulli dropout), by its loss at the best epochs."
+        "Of the rates that were given, val chose rate 0.5 (Bernoulli dropout), by mean val loss at the best epochs."
     )
     assert "Over all" not in answer
 

@@ -119,7 +119,7 @@ def test_the_other_sampled_rates_are_said_one_by_one() -> None:
 def test_many_other_sampled_rates_are_counted() -> None:
     rates: dict[object, Net] = {0: BASELINE, 0.5: DROPOUT, **dict.fromkeys((0.1, 0.2, 0.3, 0.4), BASELINE)}
     answer = verdict(with_samples(make_results(rates), -0.02)).answers[ASKED]
-    assert answer.endswith("In the 4 other conditions, the average's loss is higher in 4.")
+    assert "In the 4 other conditions, the average's loss is higher in 4." in answer
 
 
 def test_a_study_without_samples_is_asked_nothing_of_them() -> None:

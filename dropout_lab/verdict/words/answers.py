@@ -170,7 +170,7 @@ def _own(study: StudyFacts, facts: ConditionFacts) -> str:
     if facts.val_loss is None:
         return ""
     val = estimate(facts.val_loss, "val_loss", study, is_named=True)
-    return f"Val chose {condition_name(facts)}; its val loss at the last epoch is {val}."
+    return f"Val chose {condition_name(facts)}, at the best epochs; its val loss at the last epoch is {val}."
 
 
 def _compared(
@@ -200,35 +200,38 @@ def _which_rate(study: StudyFacts, chosen: ConditionFacts, choice: Choice) -> st
     if choice.n_candidates < 2:
         return ""
     kind = "rates" if study.tally.are_rates_alone else "conditions with dropout"
-    text = f"Val chose {condition_name(chosen)} of {choice.n_candidates:,} {kind}, by its loss at the best epochs"
-    if choice.lowest_at_last != choice.label:
-        text += f" ({condition_name(study.conditions[choice.lowest_at_last])} is lowest at the last epoch)"
-    others = _not_told_apart(study, choice)
+    text = f"Val chose {condition_name(chosen)} of {choice.n_candidates:,} {kind}, by mean val loss at the best epochs"
+    others = _may_be_best(study, choice)
     has_baseline = chosen.baseline in choice.may_be_best
-    if has_baseline and not others:
+    if chosen.val_loss is None or chosen.val_loss.n < 2:
+        text += "; with one seed that may be chance"
+    elif has_baseline and not others:
         text += "; stopped at its best epoch, the baseline is better than all of them"
     elif choice.may_be_best == (choice.label,):
-        text += ", and every other condition is distinguishably worse at its best epoch"
+        text += ", and every other condition is distinguishably worse there"
     elif len(choice.may_be_best) == choice.n_candidates + 1:
-        text += "; neither they nor the baseline can be told apart at their best epochs"
+        text += "; there any of them, or the baseline, may be the best"
     elif others:
-        text += f"; {others}{' and the baseline' if has_baseline else ''} cannot be told from the best"
+        text += f"; there {others} may be the best"
     if choice.optimism:
-        text += f"; being chosen flatters its val loss by about {two_digits(choice.optimism)[0]}"
-    return f"{text}."
+        text += f"; being chosen flatters its val loss there by about {two_digits(choice.optimism)[0]}"
+    if choice.lowest_at_last == choice.label:
+        return f"{text}."
+    return f"{text}. At the last epoch, {condition_name(study.conditions[choice.lowest_at_last])} has the lowest mean."
 
 
-def _not_told_apart(study: StudyFacts, choice: Choice) -> str:
-    """Name the conditions with dropout that may be best: ``rates 0.3 to 0.6``, ``rate 0.1``; empty without any."""
-    if choice.rate_range:
-        return f"rates {choice.rate_range[0]} to {choice.rate_range[1]}"
+def _may_be_best(study: StudyFacts, choice: Choice) -> str:
+    """Name what may be best, if dropout is among it: ``any rate from 0.3 to 0.6``, ``rate 0.1 or the baseline``."""
     names = [condition_name(study.conditions[label]) for label in choice.may_be_best]
-    names = [name for name in names if name != THE_BASELINE]
-    if len(names) > _MOST_NAMED:
-        return f"{len(names)} of the {choice.n_candidates} conditions with dropout"
-    if len(names) > 1 and all(name.startswith("rate ") and "(" not in name for name in names):
-        return f"rates {listed(name.removeprefix('rate ') for name in names)}"
-    return listed(names) if names else ""
+    treated = [name for name in names if name != THE_BASELINE]
+    if not treated:
+        return ""
+    last = [THE_BASELINE] if len(treated) < len(names) else []
+    if choice.rate_range:
+        return listed([f"any rate from {choice.rate_range[0]} to {choice.rate_range[1]}", *last], "or")
+    if len(treated) > _MOST_NAMED:
+        return listed([f"any of {len(treated):,} conditions with dropout", *last], "or")
+    return listed([*treated, *last], "or")
 
 
 def _headline_of_groups(study: StudyFacts) -> str:
@@ -270,7 +273,7 @@ def _at_last(tally: Tally, n_groups: int) -> str:
         )
     counts = effects.counted(tally.last, f" of {n_groups:,} groups")
     missing = f"; {tally.n_not_compared:,} cannot be compared" if tally.n_not_compared else ""
-    return f"At the last epoch, dropout at the rate that val chose {counts}{missing}"
+    return f"At the last epoch, dropout at the rate that val chose at the best epochs {counts}{missing}"
 
 
 def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
@@ -290,10 +293,8 @@ def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
     said = {reading: "all" if count == n_groups else f"{count:,}" for reading, count in counts.items()}
     parts = [words[reading].format(said[reading]) for reading in words if reading in counts]
     baseline = listed(parts) if parts else "has no complete trial"
-    falling = (
-        f" Its val loss still fell at the last epoch in {tally.n_still_falling:,}." if tally.n_still_falling else ""
-    )
-    return f"Of {n_groups:,} groups, one for each {axes}, the baseline {baseline}.{falling}"
+    falling = f" There its val loss still fell in {tally.n_still_falling:,}." if tally.n_still_falling else ""
+    return f"Of {n_groups:,} groups, one for each {axes}, the baseline at the last epoch {baseline}.{falling}"
 
 
 def _certain(tally: Tally) -> list[str]:
@@ -330,7 +331,7 @@ def _stopped_sentence(tally: Tally) -> str:
 def _new_rows_sentence(study: StudyFacts) -> str:
     if not study.has_new_rows or not _certain(study.tally):
         return ""
-    return f"On new rows like these as well, it {_counted_certain(study.tally, study.tally.new_rows)}."
+    return f"At the last epoch it {_counted_certain(study.tally, study.tally.new_rows)} on new rows like these as well."
 
 
 def _largest_sentence(study: StudyFacts) -> str:
@@ -338,7 +339,7 @@ def _largest_sentence(study: StudyFacts) -> str:
     if facts is None or facts.comparison is None:
         return ""
     by = size(facts.comparison.last, study, is_named=True)
-    return f"It helps most with {full_name(facts)}: val loss is lower by {by}."
+    return f"At the last epoch it helps most with {full_name(facts)}: val loss is lower by {by}."
 
 
 def _trend_sentence(study: StudyFacts) -> str:
@@ -361,7 +362,7 @@ def _rates_sentence(tally: Tally) -> str:
     frequent = list(tally.rates.items())[:_MOST_RATES]
     more = ", more rarely others" if len(tally.rates) > _MOST_RATES else ""
     parts = [f"rate {rate} in {plural(count, 'group')}" for rate, count in frequent]
-    return f"Val chose {listed(parts)}{more}."
+    return f"By mean val loss at the best epochs, val chose {listed(parts)}{more}."
 
 
 def _margin_sentence(study: StudyFacts) -> str:
@@ -386,6 +387,6 @@ def _surer_sentence(tally: Tally) -> str:
         return ""
     seeds = estimated_count(tally.seeds_needed)
     return (
-        f"For half of the groups where nothing is distinguishable, about {seeds} seeds would do, "
-        "if differences truly are as large as they look."
+        f"For half of the groups where nothing is distinguishable at the last epoch, about {seeds} seeds would do, "
+        "if differences there truly are as large as they look."
     )

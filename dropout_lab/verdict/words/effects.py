@@ -287,26 +287,26 @@ def gap_sentence(comparison: Comparison, study: StudyFacts) -> str:
     gap, train, last, closed = comparison.gap, comparison.train, comparison.last, comparison.gap_closed_share
     if gap is None or train is None:
         return ""
-    by = size(gap, study, is_named=False)
+    gap_at, by = "At the last epoch the loss gap", size(gap, study, is_named=False)
     train_by, val_by = value_of(train, study), value_of(last, study)
     closes = f"falls by {by}"  # to "shrink" it would have to be above 0
     if closed is not None:
         closes = f"shrinks by {share(closed)} ({by})" if closed <= 1 else f"closes entirely and turns round (by {by})"
     texts = {
-        "val falls": f"The loss gap {closes}, because val loss falls.",
+        "val falls": f"{gap_at} {closes}, because val loss falls.",
         "val falls, train rises": (
-            f"The loss gap {closes}: val loss falls by {val_by} and train loss rises by {train_by}."
+            f"{gap_at} {closes}: val loss falls by {val_by} and train loss rises by {train_by}."
         ),
         "train rises": (
-            f"The loss gap {closes}, but train loss rises by {train_by}, and no fall of val loss can be shown."
+            f"{gap_at} {closes}, but train loss rises by {train_by}, and no fall of val loss can be shown."
         ),
         "underfits": (
-            f"The loss gap {closes}, but only because train loss rises by {train_by}; val loss rises too: it underfits."
+            f"{gap_at} {closes}, but only because train loss rises by {train_by}; val loss rises too: it underfits."
         ),
-        "shrinks": f"The loss gap {closes}; whether val loss falls or train loss rises cannot be told.",
-        "widens": f"The loss gap grows by {by}.",
-        "unclear": f"The loss gap is {difference(gap, study)}.",
-        "unknown": f"The loss gap is {difference(gap, study)} in this seed.",
+        "shrinks": f"{gap_at} {closes}; whether val loss falls or train loss rises cannot be told.",
+        "widens": f"{gap_at} grows by {by}.",
+        "unclear": f"{gap_at} is {difference(gap, study)}.",
+        "unknown": f"{gap_at} is {difference(gap, study)} in this seed.",
     }
     return texts[comparison.mechanism]
 
@@ -317,7 +317,7 @@ def certainty_sentence(comparison: Comparison, study: StudyFacts) -> str:
     if not last.is_distinguishable:
         return ""
     compared = f"the {last.n_comparisons:,} comparisons of the study"
-    text = "On these rows the difference in val loss is distinguishable from zero"
+    text = "On these rows the difference in val loss at the last epoch is distinguishable from zero"
     if last.certainty == "uncorrected":
         p = f" ({probability(last.p_holm)})" if last.p_holm is not None else ""
         text += f" if taken alone, but not after correction for {compared}{p}"
@@ -360,9 +360,10 @@ def surer_sentence(comparison: Comparison) -> str:
         return ""
     rows = "; for new rows, take more val rows, not more seeds" if comparison.is_limited_by_rows else ""
     if needed is None or needed > _MANY_SEEDS:
-        return f"The difference is so small that thousands of seeds would be needed to tell it from zero{rows}."
+        thousands = "thousands of seeds would be needed to tell it from zero"
+        return f"The difference at the last epoch is so small that {thousands}{rows}."
     seeds = f"about {estimated_count(needed)} seeds would tell it from zero on these rows in 4 of 5 studies"
-    return f"If the difference truly is as large as it looks, {seeds}{rows}."
+    return f"If the difference at the last epoch truly is as large as it looks, {seeds}{rows}."
 
 
 def equivalence_sentence(subject: str, facts: Equivalence, study: StudyFacts) -> str:

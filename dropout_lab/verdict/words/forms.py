@@ -142,4 +142,4 @@ def _beside(study: StudyFacts, group: GroupFacts) -> str:
         return ""
     best: ConditionFacts = study.conditions[given[0].label]
     name = f"{rates_name(best)} ({form_name(best.form)})"
-    return f"Of the rates that were given, val chose {name}, by its loss at the best epochs."
+    return f"Of the rates that were given, val chose {name}, by mean val loss at the best epochs."

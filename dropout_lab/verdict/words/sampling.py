@@ -43,7 +43,12 @@ def _joined(*sentences: str) -> str:
 
 def _of_one(study: StudyFacts, found: Sampling) -> str:
     return _joined(
-        _loss(study, found), _meets(found), _honest(study, found), _disagreement(study, found), _others(study)
+        _loss(study, found),
+        _meets(found),
+        _honest(study, found),
+        _disagreement(study, found),
+        _others(study),
+        _at_best(study, found),
     )
 
 
@@ -60,7 +65,7 @@ def _others(study: StudyFacts) -> str:
 
 
 def _loss(study: StudyFacts, found: Sampling) -> str:
-    """Say what the average does to loss and score at the last epoch, and to the loss at the best epochs."""
+    """Say what the average does to loss and score at the last epoch, of which the whole answer speaks."""
     loss, noun = found.loss, TASKS[study.task].score.text
     nets = f"averaging {plural(found.n_samples, 'sampled net')} of {treatment_name(study.conditions[found.label])}"
     where = "on val at the last epoch"
@@ -72,10 +77,14 @@ def _loss(study: StudyFacts, found: Sampling) -> str:
     else:
         told = _differs(loss, study, is_named=True)
         text = f"whether {nets} does better than weight scaling cannot be told: {where} its loss is {told}"
-    text += f"; {noun} is {_differs(found.score, study)}"
-    if found.loss_best is not None:
-        text += f". With every net at its best epoch, the loss is {_differs(found.loss_best, study)}"
-    return sentence(text)
+    return sentence(f"{text}; {noun} is {_differs(found.score, study)}")
+
+
+def _at_best(study: StudyFacts, found: Sampling) -> str:
+    """Say what the average does to the loss at the best epochs, and that this is another point than all before."""
+    if found.loss_best is None:
+        return ""
+    return f"With every net at its best epoch instead, the average's loss is {_differs(found.loss_best, study)}."
 
 
 def _differs(effect: Effect, study: StudyFacts, *, is_named: bool = False) -> str:
@@ -138,8 +147,8 @@ def _in_groups(study: StudyFacts) -> str:
     counts = _counted([found.loss for found in study.sampling])
     n_samples = study.sampling[0].n_samples
     text = (
-        f"Averaging {plural(n_samples, 'sampled net')} at the rate that val chose, the loss on val at the last epoch "
-        f"is {counts} of {len(study.sampling):,} groups."
+        f"Averaging {plural(n_samples, 'sampled net')} at the rate that val chose at the best epochs, the loss on val "
+        f"at the last epoch is {counts} of {len(study.sampling):,} groups."
     )
     better = [full_name(study.conditions[found.label]) for found in study.sampling if found.loss.direction == "better"]
     return f"{text} It is lower with {listed(better)}." if 0 < len(better) <= _MOST_NAMED else text
