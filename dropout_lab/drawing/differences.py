@@ -26,6 +26,7 @@ from dropout_lab.drawing.forest import (
 )
 from dropout_lab.drawing.page import EDGE, finish_page, open_page, text_width, wrap
 from dropout_lab.drawing.picture import Picture, name_of
+from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import sizes, style
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, thinning_note
 from dropout_lab.findings import StudyView
@@ -75,6 +76,7 @@ def differences(study: StudyView, *, metric: str = "loss", point: str = "last") 
         notes = [
             *_notes(words, chosen, point),
             *([] if any(one.population for one in chosen) else words.split_note()),
+            *reference_values(words),
             *words.left_out_note([one.condition for one in chosen]),
             *thinning_note("rows", paths, chosen_points(chosen), chosen_points(every)),
         ]

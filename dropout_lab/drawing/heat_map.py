@@ -29,6 +29,7 @@ from dropout_lab.drawing.grid import (
 )
 from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_panel, open_page, text_width, wrap
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
+from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import colors, shade_map, sizes, style
 from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, label_noise_caption, seeds_words, thinning_note
@@ -253,6 +254,7 @@ def heat_map(study: StudyView, *, metric: str = "loss", point: str = "last") -> 
         notes = [
             _note(words, maps, point),
             *(["Every seed splits the rows anew."] if words.has_own_splits else []),
+            *reference_values(words),
             *words.left_out_note(unique([condition for one in maps.shown for condition in one.conditions])),
             *words.label_noise_note(),
             *maps.left_out,

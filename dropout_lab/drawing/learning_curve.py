@@ -13,7 +13,8 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, off_axis_note
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
-from dropout_lab.drawing.style import TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
+from dropout_lab.drawing.reference_lines import ReferenceLine, as_condition, levels, reference_lines
+from dropout_lab.drawing.style import REFERENCE, TRAIN, VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import (
     AT_POINT,
     Wording,
@@ -170,9 +171,20 @@ class _Shown:
     words: Wording
     facets: list[SizeFacet]
     drawn: list[list[_Line]]
+    references: list[list["_Reference"]]
     limits: Limits
     gap_limits: Limits
     notes: list[str]
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What a predictor that is no net does at every number of train rows."""
+
+    label: str
+    conditions: tuple[Condition, ...]
+    n_train: tuple[int, ...]
+    curve: Curve
 
 
 def has_learning_curve(study: StudyView) -> bool:
@@ -201,18 +213,20 @@ def learning_curve(study: StudyView, *, metric: str = "loss", point: str = "last
         shown = _read(study, metric, point)
         words = shown.words
         title = words.title(f"val {words.metric_name} and its gap against train rows")
-        data = stack(
-            point_rows(words.grid, one.line.conditions, column, curve, point=point)
+        frames = [
+            point_rows(words.grid, one.line.conditions, column, curve, point=point).assign(n_train=one.line.n_train)
             for lines in shown.drawn
             for one in lines
             for column, curve in ((f"val_{metric}", one.val), (f"{metric}_gap", one.gap))
-        )
-        data.insert(list(data.columns).index("metric"), "n_train", _train_rows(shown))
+        ]
+        frames += [
+            point_rows(words.grid, one.conditions, f"val_{metric}", one.curve, point=point).assign(n_train=one.n_train)
+            for references in shown.references
+            for one in references
+        ]
+        data = stack(frames)
+        data.insert(list(data.columns).index("metric"), "n_train", data.pop("n_train"))
         return Picture(name_of("learning_curve", metric), title, _draw(shown, title), _caption(shown, point), data)
-
-
-def _train_rows(shown: _Shown) -> list[int]:
-    return [n for lines in shown.drawn for one in lines for n in 2 * one.line.n_train]
 
 
 def _read(study: StudyView, metric: str, point: str) -> _Shown:
@@ -226,7 +240,8 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     drawn = [_lines(words, facet, chosen, point) for facet in facets]
     vals, gaps = ([getattr(one, name) for lines in drawn for one in lines] for name in ("val", "gap"))
     limits, of_gaps = metric_limits(metric, vals, guide=vals), gap_limits(gaps)
-    shown = _Shown(words, facets, drawn, limits, of_gaps, [])
+    references = [_references(words, facet.lines[0]) for facet in facets]
+    shown = _Shown(words, facets, drawn, references, limits, of_gaps, [])
     notes = [
         *_notes(shown, point),
         *thinning_note("lines", words.grid.dropout_paths, chosen, words.grid.dropouts),
@@ -250,6 +265,24 @@ def _lines(words: Wording, facet: SizeFacet, chosen: Sequence[tuple[Value, ...]]
     ]
 
 
+def _references(words: Wording, line: SizeLine) -> list[_Reference]:
+    """Return the references that every size of a line has."""
+    found: dict[str, list[tuple[Condition, int, ReferenceLine]]] = {}
+    for condition, n_train in zip(line.conditions, line.n_train, strict=True):
+        for one in reference_lines(words, condition):
+            found.setdefault(one.label, []).append((as_condition(words, one, condition), n_train, one))
+    return [
+        _Reference(
+            label,
+            tuple(condition for condition, _, _ in points),
+            line.n_train,
+            levels([one.value for _, _, one in points], line.n_train, [one.n_splits for _, _, one in points]),
+        )
+        for label, points in found.items()
+        if len(points) == len(line.n_train)
+    ]
+
+
 def _notes(shown: _Shown, point: str) -> list[str]:
     words, lines = shown.words, [one for lines in shown.drawn for one in lines]
     counts = [int(n) for one in lines for n in one.val.n]
@@ -266,18 +299,28 @@ def _notes(shown: _Shown, point: str) -> list[str]:
         *words.split_note(),
         *cut_note(ends),
         *off_axis_note(labels, dict.fromkeys(labels, shown.limits)),
+        *_reference_note(shown),
         *words.left_out_note(unique([condition for one in lines for condition in one.line.conditions])),
         *words.label_noise_note(),
     ]
+
+
+def _reference_note(shown: _Shown) -> list[str]:
+    every = [one for references in shown.references for one in references]
+    labels = dict.fromkeys(one.label for one in every if (one.curve.mean <= shown.limits.high).any())
+    return [f"Dash-dotted: {listed(labels)}, without a net, on the same val rows."] if labels else []
 
 
 def _draw(shown: _Shown, title: str) -> Figure:
     words = shown.words
     cells = [(2 * row + part, column) for row, column in fill_rows(len(shown.facets), _COLUMNS) for part in range(2)]
     ends = [
-        [EndLabel(curve.x[-1], curve.mean[-1], one.label, one.color) for one, curve in part]
-        for lines in shown.drawn
-        for part in ([(one, one.val) for one in lines], [(one, one.gap) for one in lines])
+        [*(EndLabel(curve.x[-1], curve.mean[-1], one.label, one.color) for one, curve in part), *beside]
+        for lines, references in zip(shown.drawn, shown.references, strict=True)
+        for part, beside in (
+            ([(one, one.val) for one in lines], _reference_ends(references, shown.limits)),
+            ([(one, one.gap) for one in lines], []),
+        )
     ]
     page = open_page(
         cells,
@@ -289,7 +332,10 @@ def _draw(shown: _Shown, title: str) -> Figure:
         labels=[label.text for panel in ends for label in panel],
     )
     rows = sizes_of(shown.facets)
-    for above, below, facet, lines in zip(page.panels[::2], page.panels[1::2], shown.facets, shown.drawn, strict=True):
+    panels = zip(page.panels[::2], page.panels[1::2], shown.facets, shown.drawn, shown.references, strict=True)
+    for above, below, facet, lines, references in panels:
+        for one in references:
+            draw_curve(above, one.curve, color=colors().quiet, linestyle=REFERENCE)
         draw_val(above, [(one.val, one.color) for one in lines], shown.limits, rows)
         draw_gap(below, [(one.gap, one.color) for one in lines], shown.gap_limits, rows)
         head_panel(page, above, facet_label(words.grid, facet), [])
@@ -299,6 +345,11 @@ def _draw(shown: _Shown, title: str) -> Figure:
         page, x="train rows (log axis)", y=[f"val {words.metric_name} ({words.unit})", words.gap_label], ends=ends
     )
     return page.figure
+
+
+def _reference_ends(references: Sequence[_Reference], limits: Limits) -> list[EndLabel]:
+    on_axis = [one for one in references if not limits.excludes(one.curve.mean[-1:])]
+    return [EndLabel(one.curve.x[-1], one.curve.mean[-1], one.label, colors().quiet) for one in on_axis]
 
 
 def _caption(shown: _Shown, point: str) -> str:

@@ -1,6 +1,5 @@
 """A picture: a figure with what a reader needs beside it, and the rows of its numbers.
 
-from dropout_lab.metrics import LOSS
 Plain data; it exists so that whatever shows a figure, a file, a report or a notebook, has its caption
 and its numbers too.
 """

@@ -24,6 +24,7 @@ from dropout_lab.drawing.grid import (
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
+from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words, thinning_note
 from dropout_lab.findings import Sample, Series, StudyView
@@ -223,6 +224,7 @@ def _notes(words: Wording, strips: Strips, point: str) -> list[str]:
         + (" Arrow heads: beyond the axis." if is_cut else "")
         + (" Panels have y axes of their own." if len(strips.panels) > 1 else ""),
         *(["Every seed splits the rows anew, so seeds differ in their rows too."] if words.has_own_splits else []),
+        *reference_values(words),
         *words.left_out_note(unique([strip.condition for strip in drawn])),
         *strips.left_out,
     ]

@@ -211,7 +211,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 StyleName = Literal["light", "dark", "slide", "slide-dark"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
-TRAIN, VAL, TRUE_LABELS = "-", (0, (3.2, 1.4)), (0, (1, 1.6))
+TRAIN, VAL, TRUE_LABELS, REFERENCE = "-", (0, (3.2, 1.4)), (0, (1, 1.6)), (0, (5, 1.5, 1, 1.5))
 _LOG_STEPS = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 _LOG_TICKS = 3  # fewer do not show that equal distances are equal ratios
 LineStyle = str | tuple[float, tuple[float, ...]]

@@ -4,10 +4,11 @@ Panels of a group share their y axis, for they are there to be compared; one rat
 it would squeeze all others into a corner.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,7 +16,14 @@ from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits, metric_limits, within_reach
 from dropout_lab.drawing.lines import Lines, off_axis_note, read_lines
 from dropout_lab.drawing.page import Cell, EndLabel, fill_rows, finish_page, head_panel, open_page
-from dropout_lab.drawing.picture import Picture, name_of, stack
+from dropout_lab.drawing.picture import Picture, epoch_rows, name_of, stack
+from dropout_lab.drawing.reference_lines import (
+    as_condition,
+    draw_references,
+    reference_ends,
+    reference_lines,
+    reference_note,
+)
 from dropout_lab.drawing.style import color_map, colors, epoch_ticks, sizes, style, use_log_axis
 from dropout_lab.drawing.wording import (
     Wording,
@@ -145,9 +153,25 @@ def training_curves(study: StudyView, *, metric: str = "loss") -> Picture:
         title = words.title(f"{words.metric_name} on train and val against epoch")
         caption = _caption(words, shown.conditions, shown.lines)
         data = stack(
-            shown.lines[one.name].rows(words.grid, one, metric) for one in shown.read if one.name in shown.lines
+            [
+                *(shown.lines[one.name].rows(words.grid, one, metric) for one in shown.read if one.name in shown.lines),
+                *_reference_rows(shown, metric),
+            ]
         )
         return Picture(name_of("curves", metric), title, _draw(shown, title), caption, data)
+
+
+def _reference_rows(shown: _Shown, metric: str) -> Iterator[pd.DataFrame]:
+    """Yield the rows of the references, once for all conditions of the same rows."""
+    words, ends = shown.words, _epochs(shown.lines)
+    firsts = {(one.group, line): one for one in reversed(shown.read) for line in reference_lines(words, one)}
+    for (_, line), one in firsts.items():
+        yield epoch_rows(words.grid, as_condition(words, line, one), f"val_{metric}", line.curve(ends))
+
+
+def _epochs(lines: Mapping[str, Lines]) -> tuple[float, float]:
+    """Return the first and the last epoch of all lines."""
+    return min(float(one.val.x[0]) for one in lines.values()), max(float(one.val.x[-1]) for one in lines.values())
 
 
 def _read(study: StudyView, metric: str) -> _Shown:
@@ -167,6 +191,7 @@ def _read(study: StudyView, metric: str) -> _Shown:
     limits = panel_limits(grid, conditions, lines, metric)
     notes = [
         *_notes(words, read, lines, limits),
+        *reference_note(words, {one.name: (reference_lines(words, one), limits.of(one)) for one in conditions}),
         *thinning_note("panels", (*grid.dropout_paths, *grid.group_paths), chosen, points),
     ]
     return _Shown(words, conditions, read, lines, limits, notes)
@@ -192,7 +217,14 @@ def _notes(words: Wording, read: Sequence[Condition], lines: Mapping[str, Lines]
 def _draw(shown: _Shown, title: str) -> Figure:
     words, lines = shown.words, shown.lines
     grid, color_of = words.grid, color_map(words.grid.shades)
-    ends = [_ends(grid, condition, lines, color_of) for condition in shown.conditions]
+    last = _epochs(lines)[1]
+    ends = [
+        [
+            *_ends(grid, condition, lines, color_of),
+            *reference_ends(reference_lines(words, condition), shown.limits.of(condition), last),
+        ]
+        for condition in shown.conditions
+    ]
     page = open_page(
         _cells(grid, shown.conditions),
         panel_height=_LONE_HEIGHT if len(shown.conditions) == 1 else _HEIGHT,
@@ -205,6 +237,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
         own, reference = _own_and_reference(grid, condition, lines)
         color = color_of.get(grid.shade(condition.dropout), colors().neutral)
         _draw_panel(axes, own, reference, shown.limits.of(condition), color)
+        draw_references(axes, reference_lines(words, condition), shown.limits.of(condition))
         remarks = [grid.group_label(condition.group), _remark(own, reference)]
         partial = f" (n = {len(condition.complete)} of {condition.n_trials})" if condition.left_out else ""
         head_panel(page, axes, grid.dropout_label(condition.dropout) + partial, remarks, color=color)

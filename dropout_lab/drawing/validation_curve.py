@@ -29,6 +29,13 @@ from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within
 from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page, text_width
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
+from dropout_lab.drawing.reference_lines import (
+    as_condition,
+    draw_references,
+    reference_ends,
+    reference_lines,
+    reference_note,
+)
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import (
     AT_POINT,
@@ -238,7 +245,7 @@ def validation_curve(study: StudyView, *, metric: str = "loss", point: str = "la
             best=_label(words.grid, shown.facets[0], shown.drawn[0].chosen) if is_lone else "",
             may_be_best=[_label(words.grid, shown.facets[0], i) for i in shown.drawn[0].may_be_best] if is_lone else [],
         )
-        data = stack(
+        of_conditions = (
             point_rows(words.grid, facet.conditions, column, curve, point=point, marks=marks)
             for facet, curves in zip(shown.facets, shown.drawn, strict=True)
             for column, curve, marks in (
@@ -251,6 +258,13 @@ def validation_curve(study: StudyView, *, metric: str = "loss", point: str = "la
                 (f"{metric}_gap", curves.gap, None),
             )
         )
+        of_references = (
+            point_rows(words.grid, [as_condition(words, line, one)], f"val_{metric}", line.curve([0]), point=point)
+            for facet in shown.facets
+            for one in facet.conditions[:1]
+            for line in reference_lines(words, one)
+        )
+        data = stack([*of_conditions, *of_references])
         return Picture(name_of("validation_curve", metric), title, _draw(shown, title), caption, data)
 
 
@@ -271,6 +285,14 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
         *(["The y axes of the upper panels differ."] if len(set(limits)) > 1 else []),
         *_beyond_note(words, facets, drawn, limits),
         *cut_note((curves.gap, gaps.ends) for curves in drawn),
+        *reference_note(
+            words,
+            {
+                one.name: (reference_lines(words, one), span)
+                for facet, span in zip(facets, limits, strict=True)
+                for one in facet.conditions[:1]
+            },
+        ),
         *words.left_out_note(unique([one for facet in facets for one in facet.conditions])),
         *words.label_noise_note(),
         *thinning_note("facets", [*shared_paths(grid), *grid.group_paths], keys, [facet.key for facet in every]),
@@ -355,7 +377,15 @@ def _rate_label(grid: Grid, one: Condition) -> str:
 def _draw(shown: _Shown, title: str) -> Figure:
     words, facets, places = shown.words, shown.facets, shown.places
     path, places_in_grid = rate_path(words.grid), fill_rows(len(facets), _COLUMNS)
-    ends = [part for curves in shown.drawn for part in (metric_ends(curves), gap_ends(curves))]
+    references = [reference_lines(words, facet.conditions[0]) for facet in facets]
+    ends = [
+        part
+        for curves, lines, span in zip(shown.drawn, references, shown.limits, strict=True)
+        for part in (
+            [*metric_ends(curves), *reference_ends(lines, span, float(curves.val.x[-1]))],
+            gap_ends(curves),
+        )
+    ]
     is_joined = not any(isinstance(rate, str) for rate in places)
     height = _LONE_HEIGHT if len(facets) == 1 else _HEIGHT
     page = open_page(
@@ -372,6 +402,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
     for i, (above, below) in enumerate(zip(page.panels[::2], page.panels[1::2], strict=True)):
         curves, chosen = shown.drawn[i], facets[i].conditions[shown.drawn[i].chosen]
         draw_metric(above, curves, shown.limits[i], is_joined=is_joined)
+        draw_references(above, references[i], shown.limits[i])
         draw_gap(below, curves, shown.gap_limits, is_joined=is_joined)
         rate = "baseline" if chosen is facets[i].baseline else _rate_label(words.grid, chosen)
         head_panel(page, above, labels[i], [f"lowest mean val loss: {rate}"])

@@ -349,11 +349,18 @@ def _trend_sentence(study: StudyFacts) -> str:
     first, last = trend[0], trend[-1]
     sizes = [written(point.difference, "val_loss", study) for point in (first, last)]
     ends = [
-        f"{'lower' if point.difference < 0 else 'higher'} by {by} at train size {point.train_size}"
+        f"{_moved(point.difference, by)} at train size {point.train_size}"
         for point, by in zip((first, last), sizes, strict=True)
     ]
     over = "" if first.n_groups == last.n_groups == 1 else ", on average over the other settings"
     return f"With dropout, val loss at the last epoch is {listed(ends)}{over}."
+
+
+def _moved(difference: float, by: str) -> str:
+    """Say where a difference of a written size lies."""
+    if not by.strip("0."):
+        return "the same"
+    return f"{'lower' if difference < 0 else 'higher'} by {by}"
 
 
 def _rates_sentence(tally: Tally) -> str:
