@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dropout_lab.errors import UserError
+from dropout_lab.metrics import TASKS
 
 if TYPE_CHECKING:
+    from dropout_lab.findings import StudyView
     from dropout_lab.report.formats import ReportFormat
     from dropout_lab.results import Results
     from dropout_lab.verdict import Verdict
@@ -46,11 +48,18 @@ def study_html(verdict: "Verdict") -> str:
     from dropout_lab.report.tables import comparison
 
     study = verdict.view
-    table = comparison(study, list(study.conditions)[:_MOST_ROWS], is_brief=True)
-    n_more = len(study.conditions) - table.n_rows
+    shown = list(study.conditions)[:_MOST_ROWS]
+    table = comparison(study, shown, is_brief=True)
+    n_more = len(study.conditions) - len(shown)
     more = f" {n_more:,} more conditions are in <code>table</code>." if n_more else ""
     return (
         f"<div><p><strong>{escape(study.name)}</strong>: {escape(verdict.headline)}</p>{html_table(table)}"
         f"<p>Means over n seeds at the last epoch, {glossary.WITHOUT_DROPOUT}; intervals over seeds, "
-        f"on these rows.{more} The whole verdict: <code>verdict</code>.</p></div>"
+        f"on these rows.{more}{escape(_references(study))} The whole verdict: <code>verdict</code>.</p></div>"
     )
+
+
+def _references(study: "StudyView") -> str:
+    """Say what the last rows of the table are, with a space before it."""
+    known = TASKS[study.task].references
+    return "".join(f" {known[one.name].short}: {known[one.name].note}" for one in study.shared_references)

@@ -93,6 +93,11 @@ class StudyResults:
         return self._results.tuned.copy(deep=False)
 
     @property
+    def references(self) -> "pd.DataFrame":
+        """What predictors that are no nets do on the nets' rows; without rows until a run has measured it."""
+        return self._results.references.copy(deep=False)
+
+    @property
     def table(self) -> "pd.DataFrame":
         """The table that the command line prints: a row per condition, at the last epoch."""
         from dropout_lab.study import results_table

@@ -83,7 +83,8 @@ def test_a_notebook_shows_the_headline_and_the_table(study: dl.StudyResults) -> 
     assert study.verdict.headline in "".join(page.itertext())
     head, *body = rows_of(page)
     assert head[:3] == ["condition", "n", "train loss"]
-    assert [row[:2] for row in body] == [["rate=0", "2"], ["rate=0.5", "2"]]
+    assert [row[:2] for row in body] == [["rate=0", "2"], ["rate=0.5", "2"], ["shares", "–"], ["linear", "–"]]
+    assert "linear: scikit-learn's logistic regression" in "".join(page.itertext())
     assert "[" in body[0][head.index("loss gap [95 % CI]")]
     assert body[0][-1] == "–"
 
@@ -101,7 +102,7 @@ def test_a_large_study_shows_a_part_of_its_table_and_says_so(
     monkeypatch.setattr("dropout_lab.notebook.reports._MOST_ROWS", 1)
     page = parsed(study._repr_html_())
 
-    assert len(rows_of(page)) == 1 + 1
+    assert [row[0] for row in rows_of(page)[1:]] == ["rate=0", "shares", "linear"]
     assert "1 more conditions are in table." in "".join(page.itertext())
 
 
