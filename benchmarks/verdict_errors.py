@@ -13,8 +13,8 @@ baseline's gap is wide and its val loss turns up. Prints Markdown tables for doc
 import argparse
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +45,15 @@ SENTENCES: Mapping[str, str] = {
     "dropout is quicker": r"is quicker",
     "on test it is lower or higher": r"On test,[^.]* loss is (lower|higher)",
 }
+
+_SURE = r"it is (lower|higher) by [\d.]+ \[[\d.]+, [\d.]+\](?!, not)"
+OF_GRIDS: Mapping[str, str] = {
+    "dropout or weight decay: one of them, alone": r"(Dropout|Weight decay): at the best epochs its val loss is",
+    "dropout and weight decay: both differ from one alone": rf"And val loss with both:[^\n]*?{_SURE}",
+    "any of these two": rf"its val loss is lower by|And val loss with both:[^\n]*?{_SURE}",
+}
+"""Of a grid over weight decay, where each side is at the candidate that the other seeds chose."""
+DECAY, DECAYS = "training.weight_decay", (0.0, 0.001, 0.01)
 
 
 @dataclass(frozen=True)
@@ -89,15 +98,38 @@ def curve(truth: Truth, is_baseline: bool) -> npt.NDArray[np.float64]:
     return np.asarray(np.interp(epochs, [1, turn, N_EPOCHS], [1.0, lowest, last]))
 
 
-def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.random.Generator) -> Results:
+@dataclass(frozen=True)
+class Drawing:
+    """A condition to draw: its label, and that of its baseline."""
+
+    label: str
+    rate: float
+    swept: Mapping[str, float]
+    baseline: str
+
+
+def conditions_of(rates: tuple[float, ...], decays: tuple[float, ...]) -> list[Drawing]:
+    """Return the baseline and every rate, by every value of weight decay where there are any."""
+    grid: list[dict[str, float]] = [{DECAY: decay} for decay in decays] or [{}]
+    names = ["".join(f" {path}={value}" for path, value in swept.items()) for swept in grid]
+    return [
+        Drawing(f"rate={rate or 0}{name}", rate, swept, f"rate=0{name}")
+        for swept, name in zip(grid, names, strict=True)
+        for rate in (0.0, *rates)
+    ]
+
+
+def draw_study(
+    truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.random.Generator, decays: tuple[float, ...] = ()
+) -> Results:
     """Draw a study: rows first, which all nets meet, then seeds, then what each net makes of both."""
-    labels = {0.0: "rate=0"} | {rate: f"rate={rate}" for rate in rates}
+    conditions = conditions_of(rates, decays)
     difficulty = draws.gamma(0.7, size=N_ROWS)
     difficulty = difficulty / 0.7 - 1  # of each row, as a share of the loss; 0 on average over all rows that there are
     of_test, of_seed = draws.gamma(0.7, size=N_ROWS).mean() / 0.7 - 1, 0.02 * draws.normal(size=n_seeds)
     curves, trials, tests = [], [], []
     rows: dict[str, dict[str, TrialRows]] = {point: {} for point in POINTS}
-    for rate, label in labels.items():
+    for label, rate, swept in ((one.label, one.rate, one.swept) for one in conditions):
         expected = curve(truth, rate == 0)
         for seed in range(n_seeds):
             wobble = _wobble(draws, 1)[0]
@@ -105,7 +137,14 @@ def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.r
             val = own * (1 + difficulty.mean())
             train = own - (truth.gap if rate == 0 else truth.gap / 2) + 0.02 * draws.normal()
             at = {"last": N_EPOCHS - 1, "best": int(val.argmin()), "stop": int(val.argmin())}
-            head = {"trial": f"{label}#{seed}", "condition": label, "rate": rate, "input_rate": 0.0, "seed": seed}
+            head = {
+                "trial": f"{label}#{seed}",
+                "condition": label,
+                "rate": rate,
+                "input_rate": 0.0,
+                **swept,
+                "seed": seed,
+            }
             columns = _columns(train, val)
             curves.append(pd.DataFrame(head | {"epoch": np.arange(1, N_EPOCHS + 1)} | columns))
             trial = head | {"status": "complete", "epochs": N_EPOCHS, "wall_time_s": 1.0, "device": "cpu"}
@@ -117,27 +156,37 @@ def draw_study(truth: Truth, n_seeds: int, rates: tuple[float, ...], draws: np.r
                 test = own[index] * (1 + of_test)
                 tests.append(head | {"point": point, "epoch": index + 1, "test_loss": test, "test_accuracy": 0.9})
             trials.append(trial)
-    layout = Layout("classification")
+    layout = Layout("classification", (DECAY,) if decays else ())
     tables = {
         "curves": _whole(pd.concat(curves), layout, "curves"),
         "trials": _whole(pd.DataFrame(trials), layout, "trials"),
         "test": _whole(pd.DataFrame(tests), layout, "test"),
     }
-    baselines = dict.fromkeys(labels.values(), "rate=0")
+    baselines = {one.label: one.baseline for one in conditions}
     summary = summarise(
-        tables["trials"], tables["test"], task="classification", baselines=baselines, rows=Drawn({}, rows)
+        tables["trials"],
+        tables["test"],
+        task="classification",
+        baselines=baselines,
+        rows=Drawn({}, rows),
+        swept=layout.swept,
     )
-    study = {"name": "drawn", "data": {"source": "digits", "split_seed": 0}, "seeds": list(range(n_seeds)), "sweep": {}}
+    study = {
+        "name": "drawn",
+        "data": {"source": "digits", "split_seed": 0},
+        "seeds": list(range(n_seeds)),
+        "sweep": {DECAY: list(decays)} if decays else {},
+    }
     linear = (expected_best(truth, rates) if truth == NULL else 1.2 * expected_best(truth, rates)) * (
         1 + difficulty.mean()
     )
     references = pd.DataFrame(
         {"condition": label, "seed": np.nan, "reference": name, "val_loss": value, "val_accuracy": 0.0}
-        for label in labels.values()
+        for label in baselines
         for name, value in (("trivial", 10.0), ("linear_model", linear))
     )
     references = _whole(references, layout, "references")
-    manifest = _manifest(study, labels)
+    manifest = _manifest(study, conditions)
     return Results(Path("drawn"), study, manifest, **tables, summary=summary, references=references)
 
 
@@ -173,18 +222,8 @@ def _whole(table: pd.DataFrame, layout: Layout, name: str) -> pd.DataFrame:
     return table.assign(**{column: np.nan for column in names if column not in table})[names].reset_index(drop=True)
 
 
-def _manifest(study: Mapping[str, Any], labels: Mapping[float, str]) -> Manifest:
-    conditions = [
-        {
-            "label": label,
-            "rate": rate,
-            "input_rate": 0.0,
-            "swept": {},
-            "is_baseline": rate == 0,
-            "baseline": "rate=0",
-        }
-        for rate, label in labels.items()
-    ]
+def _manifest(study: Mapping[str, Any], drawn: Sequence[Drawing]) -> Manifest:
+    conditions = [{**vars(one), "input_rate": 0.0, "is_baseline": one.label == one.baseline} for one in drawn]
     run: dict[str, Any] = {
         "dropout_lab": "",
         "packages": {},
@@ -198,13 +237,15 @@ def _manifest(study: Mapping[str, Any], labels: Mapping[float, str]) -> Manifest
     return whole | {"plan": [], "failures": {}, "earlier_runs": []}  # type: ignore[return-value]
 
 
-def said_in(truth: Truth, n_seeds: int, rates: tuple[float, ...], n_studies: int) -> Counter[str]:
+def said_in(
+    truth: Truth, n_seeds: int, rates: tuple[float, ...], n_studies: int, decays: tuple[float, ...] = ()
+) -> Counter[str]:
     """Count in how many studies each kind of sentence stands."""
     draws, found = np.random.default_rng(n_seeds), Counter[str]()
     for _ in range(n_studies):
-        told = verdict(draw_study(truth, n_seeds, rates, draws))
+        told = verdict(draw_study(truth, n_seeds, rates, draws, decays))
         text = f"{told.headline}\n{told.text(100_000)}"
-        found.update(name for name, pattern in SENTENCES.items() if re.search(pattern, text))
+        found.update(name for name, pattern in {**SENTENCES, **OF_GRIDS}.items() if re.search(pattern, text))
     return found
 
 
@@ -212,17 +253,34 @@ def main() -> None:
     """Print a table for the null and one for an effect."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=1000, help="drawn for each column")
+    parser.add_argument("--grids", action="store_true", help="only those of a grid over weight decay")
     arguments = parser.parse_args()
+    if not arguments.grids:
+        _of_rates(arguments.studies)
+    _of_grids(arguments.studies)
+
+
+def _of_rates(n_studies: int) -> None:
     designs = [(n_seeds, rates) for rates in ((0.5,), tuple(0.1 * k for k in range(1, 8))) for n_seeds in (3, 5, 7, 10)]
     for title, truth in (("nothing to find", NULL), ("an effect", EFFECT)):
-        counts = [said_in(truth, n_seeds, rates, arguments.studies) for n_seeds, rates in designs]
+        counts = [said_in(truth, n_seeds, rates, n_studies) for n_seeds, rates in designs]
         heads = [f"{len(rates)} rate{'s' * (len(rates) > 1)}, {n_seeds} seeds" for n_seeds, rates in designs]
-        print(f"\n{title}, % of {arguments.studies:,} studies\n\n| sentence | {' | '.join(heads)} |")
-        print("|---" * (1 + len(designs)) + "|")
-        for name in SENTENCES:
-            print(
-                f"| {name} | {' | '.join(f'{100 * one[name] / arguments.studies:.1f}' for one in counts)} |", flush=True
-            )
+        _print(title, heads, counts, SENTENCES, n_studies)
+
+
+def _of_grids(n_studies: int) -> None:
+    """Two rates by three values of weight decay, which does nothing; with an effect, dropout helps at all of them."""
+    seeds = (3, 5, 7, 10)
+    for title, truth in (("nothing to find", NULL), ("an effect", replace(EFFECT, help=0.15))):
+        counts = [said_in(truth, n_seeds, (0.2, 0.5), n_studies, DECAYS) for n_seeds in seeds]
+        _print(f"a grid, {title}", [f"{n_seeds} seeds" for n_seeds in seeds], counts, OF_GRIDS, n_studies)
+
+
+def _print(title: str, heads: list[str], counts: list[Counter[str]], names: Iterable[str], n_studies: int) -> None:
+    print(f"\n{title}, % of {n_studies:,} studies\n\n| sentence | {' | '.join(heads)} |")
+    print("|---" * (1 + len(heads)) + "|")
+    for name in names:
+        print(f"| {name} | {' | '.join(f'{100 * one[name] / n_studies:.1f}' for one in counts)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Setting:
     also: tuple[str, ...]
     opposite: tuple[str, ...]
     fixed: str
+    regularises: bool
 
     @property
     def leaf(self) -> str:
@@ -157,4 +158,5 @@ def _setting(path: SettingPath, schema: JsonSchema) -> Setting:
         also=tuple(schema.get("x-also", ())),
         opposite=tuple(schema.get("x-opposite", ())),
         fixed=schema.get("x-fixed", ""),
+        regularises=schema.get("x-regularises", False),
     )

@@ -46,6 +46,7 @@ def setting(
     also: Sequence[str] = (),
     opposite: Sequence[str] = (),
     fixed: str = "",
+    regularises: bool = False,
 ) -> Any:
     """Declare and document one setting of a section.
 
@@ -58,6 +59,8 @@ def setting(
         also: what other tools call it, for suggestions.
         opposite: what other tools call 1 minus it.
         fixed: why it cannot be an axis of a sweep; empty where it can.
+        regularises: whether it works against overfitting, as dropout does, and its default does nothing: in a grid the
+            verdict sets it against dropout.
     """
     extra: dict[str, Any] = {
         "x-unit": unit,
@@ -66,6 +69,7 @@ def setting(
         "x-also": list(also),
         "x-opposite": list(opposite),
         "x-fixed": fixed,
+        "x-regularises": regularises,
     }
     return Field(default, description=meaning, json_schema_extra={key: value for key, value in extra.items() if value})
 

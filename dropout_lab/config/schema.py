@@ -175,9 +175,13 @@ class TrainingSettings(Section):
         0.0,
         "L2 penalty on weights and biases, as torch.optim applies it; decoupled for adamw.",
         also=("l2", "wd", "alpha"),
+        regularises=True,
     )
     max_norm: Positive | None = setting(
-        None, "Bound on the norm of each hidden unit's incoming weights; null for none.", also=("maxnorm",)
+        None,
+        "Bound on the norm of each hidden unit's incoming weights; null for none.",
+        also=("maxnorm",),
+        regularises=True,
     )
     patience: Count = setting(
         10,

@@ -16,6 +16,7 @@ from dropout_lab.findings.learnt import LearntOverStarts, LearntRates
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.overfitting import FEWEST_POINTS, Overfitting
 from dropout_lab.findings.references import AgainstReferences, Reference, Standing
+from dropout_lab.findings.regularisers import Contest, ContestSide, SideName
 from dropout_lab.findings.sampling import Calibration, InferenceMeans, Sampling, Unsampled, read_inference
 from dropout_lab.findings.series import Measured, Sample, Series, read_measured
 from dropout_lab.findings.study import Condition, StudyView
@@ -34,6 +35,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "ConditionFacts",
+    "Contest",
+    "ContestSide",
     "Cost",
     "Curve",
     "Direction",
@@ -58,6 +61,7 @@ __all__ = [
     "Sampling",
     "Series",
     "Side",
+    "SideName",
     "Standing",
     "StudyFacts",
     "StudyView",

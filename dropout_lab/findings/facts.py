@@ -12,6 +12,7 @@ from dropout_lab.findings.effects import Effect
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates, over_starts
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.references import AgainstReferences
+from dropout_lab.findings.regularisers import Contest
 from dropout_lab.findings.sampling import Sampling, Unsampled, read_sampled_losses, read_sampling, read_unsampled
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tally import Tally, tally_of
@@ -33,6 +34,7 @@ class StudyFacts:
         tuning: None where nothing is tuned, or no trial is complete.
         best_over: swept settings that each side chooses for itself; `rivals` compares the sides at their best, None
             where there is nothing to choose, or too few seeds to choose by.
+        contests: dropout against other regularisers of the grid, each side at its best.
         sampling: of what val chose in every group, where it was sampled.
         sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
         unsampled: what has no samples in a study that takes them.
@@ -58,6 +60,7 @@ class StudyFacts:
     tuning: Tuning | None
     best_over: tuple[str, ...]
     rivals: Tuning | None
+    contests: tuple[Contest, ...]
     sampling: tuple[Sampling, ...]
     sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
@@ -114,6 +117,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         tuning=study.tuning,
         best_over=study.best_over,
         rivals=study.rivals,
+        contests=study.contests,
         sampling=read_sampling(results.inference, study.task, picked),
         sampled_losses=read_sampled_losses(results.inference, study.task, study.reported),
         unsampled=read_unsampled(study),

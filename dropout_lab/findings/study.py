@@ -19,6 +19,7 @@ from dropout_lab.findings.effects import Effect, Estimate
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
 from dropout_lab.findings.references import AgainstReferences, Reference, ReferenceTable, read_against_references
+from dropout_lab.findings.regularisers import Contest, read_contests
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.series import Series
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
@@ -332,6 +333,11 @@ class StudyView:
     def shared_references(self) -> tuple[Reference, ...]:
         """The references of all conditions that answers speak of, where these saw the same rows; else none."""
         return self.references(self.against_references[0].labels[0]) if len(self.against_references) == 1 else ()
+
+    @cached_property
+    def contests(self) -> tuple[Contest, ...]:
+        """Dropout against other regularisers of the grid; see `read_contests`."""
+        return read_contests(self)
 
     @cached_property
     def learnt(self) -> tuple[LearntRates, ...]:

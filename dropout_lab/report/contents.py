@@ -180,7 +180,13 @@ def gather(results: Results, *, verdict: Verdict | None = None) -> Contents:
 
 def _extras(verdict: Verdict) -> tuple[Table, ...]:
     facts, study = verdict.facts, verdict.view
-    found = (tables.references(study), tables.tuning(facts, study), tables.learnt(study), tables.sampling(facts, study))
+    found = (
+        tables.references(study),
+        tables.tuning(facts, study),
+        *tables.contests(facts, study),
+        tables.learnt(study),
+        tables.sampling(facts, study),
+    )
     return tuple(table for table in found if table is not None)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from dropout_lab.document import P_HOLM, Cell, Column, Table, Words
 from dropout_lab.findings import (
     LEARNT_RATE,
+    Contest,
     Effect,
     Estimate,
     InferenceMeans,
@@ -279,6 +280,39 @@ def _about_tuning(study: StudyView, found: Tuning) -> str:
         *([glossary.JACKKNIFED.sentence] if is_jackknifed else []),
     ]
     return " ".join(parts)
+
+
+def contests(facts: StudyFacts, study: StudyView) -> Iterator[Table]:
+    """Yield a table for every regulariser that the grid sets against dropout: its sides, and their differences."""
+    for path in dict.fromkeys(contest.path for contest in facts.contests):
+        yield _contests(study, setting_name(path), [one for one in facts.contests if one.path == path])
+
+
+def _contests(study: StudyView, other: str, found: Sequence[Contest]) -> Table:
+    called = {"dropout": "dropout alone", "other": f"{other} alone", "both": "both"}
+    rows = [(contest, name, side) for contest in found for name, side in contest.sides.items()]
+    decimals = study.digits("val_loss")
+    columns = [
+        Column("group", [" ".join(assigned(contest.settings)) for contest, _, _ in rows], "name"),
+        Column("side", [called[name] for _, name, _ in rows], "text"),
+        Column("chosen", [side.label for _, _, side in rows], "text"),
+        Column("candidates", [side.n_candidates for _, _, side in rows], "count"),
+        Column(_AGREED, [side.share for _, _, side in rows], "share"),
+        Column("val loss", [side.val_loss for _, _, side in rows], "number", decimals),
+    ]
+    for against in ("dropout", "other"):
+        effects = [contest.differences.get(f"{name}-{against}") for contest, name, _ in rows]
+        differences = [effect.estimate if effect else None for effect in effects]
+        columns.append(Column("difference", differences, "difference", decimals, f"against {called[against]}"))
+        p_values = [effect.p_holm if effect else None for effect in effects]
+        columns.append(_corrected(p_values, f"against {called[against]}"))
+    first = columns if any(contest.settings for contest in found) else columns[1:]
+    about = (
+        "Val loss at the best epochs. Every seed is measured at what the others chose for each side; chosen is what "
+        "all seeds together choose. Differences are paired by seed, and p is corrected for all of this kind."
+    )
+    title = f"Dropout or {other}"
+    return Table(tuple(first), name=title.lower().replace(" ", "-"), title=title, about=about).without_empty()
 
 
 def learnt(study: StudyView) -> Table | None:

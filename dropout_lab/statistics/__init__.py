@@ -11,6 +11,7 @@ from dropout_lab.statistics.choice import (
     leave_two_out_choices,
     nested_choice,
 )
+from dropout_lab.statistics.chosen import ChosenDifference, chosen_difference
 from dropout_lab.statistics.crossed import CrossedInterval, crossed_interval, crossed_share
 from dropout_lab.statistics.equivalence import Equivalence, equivalence
 from dropout_lab.statistics.estimates import Estimate, estimate_mean
@@ -25,6 +26,7 @@ from dropout_lab.statistics.tuning import summarise_tuning
 
 __all__ = [
     "ESTIMANDS",
+    "ChosenDifference",
     "CrossedInterval",
     "Equivalence",
     "Estimate",
@@ -35,6 +37,7 @@ __all__ = [
     "best_so_far",
     "candidate_values",
     "chosen_condition",
+    "chosen_difference",
     "crossed_interval",
     "crossed_share",
     "equivalence",

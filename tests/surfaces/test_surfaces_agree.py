@@ -52,6 +52,13 @@ MADE: dict[str, Callable[[], Results]] = {
         {"val_loss": 0.6},
         only="=100",
     ),
+    "a grid over weight decay": lambda: whole(
+        make_results(
+            {0: WORSE, 0.2: GOOD, 0.5: BETTER},
+            {0: GOOD, 0.2: BETTER, 0.5: BETTER},
+            swept={"training.weight_decay": [0.0, 0.1]},
+        )
+    ),
     "groups that agree on nothing": lambda: whole(
         make_results(
             {0: GOOD, 0.2: BETTER, 0.5: WORSE}, {0: WORSE, 0.2: GOOD, 0.5: BETTER}, swept={"model.width": [16, 64]}

@@ -19,7 +19,7 @@ from dropout_lab.phrases.names import (
 )
 from dropout_lab.phrases.numbers import estimated_count
 from dropout_lab.phrases.texts import sentence
-from dropout_lab.verdict.words import effects, forms, references, sampling, tuning
+from dropout_lab.verdict.words import effects, forms, references, regularisers, sampling, tuning
 from dropout_lab.verdict.words.numbers import estimate, size, two_digits, within, written
 from dropout_lab.wording import listed, plural
 
@@ -75,7 +75,7 @@ def study_answers(facts: StudyFacts) -> dict[str, str]:
     }
     if tuned:
         others = {f"Untuned: {within(question)}": text for question, text in others.items()}
-    ordered = {**first, helps: told.get(HELPS, ""), **others}
+    ordered = {**first, helps: told.get(HELPS, ""), **regularisers.answers(facts), **others}
     return {question: text for question, text in ordered.items() if text}
 
 

@@ -83,11 +83,12 @@ def _of_the_data(study: StudyFacts) -> Iterator[str]:
 
 def _of_the_tuning(study: StudyFacts) -> Iterator[str]:
     tuning = study.tuning or study.rivals
-    if tuning is None:
-        if study.best_over and study.trials.n_complete:
-            yield glossary.NO_RIVALS.format(settings=listed(map(setting_name, study.best_over)))
+    if tuning is not None:
+        yield glossary.TUNED.sentence.format(candidates=plural(tuning.budget, "candidate"))
+    elif study.best_over and study.trials.n_complete:
+        yield glossary.NO_RIVALS.format(settings=listed(map(setting_name, study.best_over)))
+    if tuning is None and not any(contest.differences for contest in study.contests):
         return
-    yield glossary.TUNED.sentence.format(candidates=plural(tuning.budget, "candidate"))
     yield (
         "All choices were made on one and the same val split, which flatters them all a little, and the best of many "
         "most; the test rows chose nothing."
