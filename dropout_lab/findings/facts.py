@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts, read_conditions, read_groups
 from dropout_lab.findings.decimals import digits_of
-from dropout_lab.findings.effects import Effect
+from dropout_lab.findings.effects import Direction, Effect
 from dropout_lab.findings.learnt import LearntOverStarts, LearntRates, over_starts
 from dropout_lab.findings.margin import Margin
 from dropout_lab.findings.references import AgainstReferences
-from dropout_lab.findings.regularisers import Contest
+from dropout_lab.findings.regularisers import Contest, count_contests
 from dropout_lab.findings.sampling import Sampling, Unsampled, read_sampled_losses, read_sampling, read_unsampled
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tally import Tally, tally_of
@@ -34,7 +34,8 @@ class StudyFacts:
         tuning: None where nothing is tuned, or no trial is complete.
         best_over: swept settings that each side chooses for itself; `rivals` compares the sides at their best, None
             where there is nothing to choose, or too few seeds to choose by.
-        contests: dropout against other regularisers of the grid, each side at its best.
+        contests: dropout against other regularisers of the grid, each side at its best; `contest_counts` are their
+            directions after correction, by regulariser and by the names of the two sides.
         sampling: of what val chose in every group, where it was sampled.
         sampled_losses: of every sampled condition that the answers speak of, what averaging did to its val loss.
         unsampled: what has no samples in a study that takes them.
@@ -61,6 +62,7 @@ class StudyFacts:
     best_over: tuple[str, ...]
     rivals: Tuning | None
     contests: tuple[Contest, ...]
+    contest_counts: Mapping[str, Mapping[str, Mapping[Direction, int]]]
     sampling: tuple[Sampling, ...]
     sampled_losses: Mapping[str, Effect]
     unsampled: Unsampled
@@ -118,6 +120,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
         best_over=study.best_over,
         rivals=study.rivals,
         contests=study.contests,
+        contest_counts=count_contests(study.contests),
         sampling=read_sampling(results.inference, study.task, picked),
         sampled_losses=read_sampled_losses(results.inference, study.task, study.reported),
         unsampled=read_unsampled(study),

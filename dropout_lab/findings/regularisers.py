@@ -6,6 +6,7 @@ many candidates flatters no side. Which settings are regularisers, and at which 
 config's schema.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dropout_lab.findings.choice import METRIC, POINT
-from dropout_lab.findings.effects import Effect, Estimate, effect_of, finite
+from dropout_lab.findings.effects import Direction, Effect, Estimate, effect_of, finite
 from dropout_lab.results import ConditionEntry, format_setting
 from dropout_lab.statistics import chosen_difference, holm, leave_one_out_choices
 from dropout_lab.statistics.trials_by_seed import TrialsBySeed
@@ -152,6 +153,16 @@ def _side(labels: Sequence[str], values: np.ndarray) -> ContestSide | None:
     choices = leave_one_out_choices(values)
     reported = np.where(choices >= 0, values[np.arange(len(values)), choices], np.nan)
     return ContestSide(labels[best], len(labels), float(np.mean(choices == best)), float(np.nanmean(reported)))
+
+
+def count_contests(contests: Sequence[Contest]) -> dict[str, dict[str, dict[Direction, int]]]:
+    """Count, by regulariser and by the names of the two sides, the differences by direction, after correction."""
+    counts: dict[str, dict[str, Counter[Direction]]] = {}
+    for contest in contests:
+        of_path = counts.setdefault(contest.path, {})
+        for name, effect in contest.differences.items():
+            of_path.setdefault(name, Counter())[effect.corrected.direction] += 1
+    return {path: {name: dict(count) for name, count in of_path.items()} for path, of_path in counts.items()}
 
 
 def _corrected(contests: Sequence[Contest]) -> tuple[Contest, ...]:

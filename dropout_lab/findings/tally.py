@@ -34,7 +34,8 @@ class Tally:
         signs: groups by the mere sign of the difference at the last epoch.
         n_not_compared: groups without a comparison.
         equivalence: groups by the reading of the margin.
-        corrected: groups by direction at the last epoch that stay distinguishable after correction.
+        corrected: groups by direction at the last epoch that stay distinguishable after correction; `told` counts all
+            of `last` as they stand after it, so that those lost are unclear.
         seeds_needed: enough for half of the groups whose difference is unclear; None without one, or beyond 10,000.
         largest: label of the condition whose help at the last epoch, certain after correction, is largest.
         rates: how often each rate was chosen, the most frequent one first.
@@ -53,6 +54,7 @@ class Tally:
     n_not_compared: int
     equivalence: Mapping[str, int]
     corrected: Mapping[str, int]
+    told: Mapping[str, int]
     seeds_needed: int | None
     largest: str | None
     rates: Mapping[str, int]
@@ -88,6 +90,7 @@ def tally_of(groups: Sequence[GroupFacts], conditions: Mapping[str, ConditionFac
         n_not_compared=len(groups) - len(compared),
         equivalence=dict(Counter(other.equivalence.reading for _, other in compared if other.equivalence)),
         corrected=dict(Counter(other.last.direction for _, other in compared if other.last.certainty == "clear")),
+        told=dict(Counter(other.last.corrected.direction for _, other in compared)),
         seeds_needed=_median([other.seeds_needed for _, other in compared if other.last.direction == "unclear"]),
         largest=min(helped, key=lambda help_of: help_of[1])[0] if helped else None,
         rates=dict(Counter(facts.rate for facts in chosen).most_common()),

@@ -113,7 +113,8 @@ class Tuning:
         budget: candidates tried in every condition.
         conditions: in table order.
         chosen: for every baseline the label of the condition with dropout whose tuned val loss is lowest.
-        directions: ``untuned`` and ``tuned`` -> these conditions by the direction of their difference.
+        directions: ``untuned`` and ``tuned`` -> these conditions by the direction of their difference; `told` has the
+            tuned ones as they stand after correction for `n_comparisons`.
     """
 
     axes: Mapping[str, tuple[str, ...]]
@@ -121,6 +122,8 @@ class Tuning:
     conditions: Mapping[str, TunedFacts]
     chosen: Mapping[str, str]
     directions: Mapping[str, Mapping[str, int]]
+    told: Mapping[str, int]
+    n_comparisons: int
 
     @property
     def n_groups(self) -> int:
@@ -171,7 +174,12 @@ def read_tuning(results: Results, places: Sequence[TunedCondition]) -> Tuning | 
     directions = {
         choice: _directions(conditions[label].side(choice) for label in chosen.values()) for choice in CHOICES
     }
-    return Tuning(axes, max(row.budget for row in tested), conditions, chosen, directions)
+    picked = [
+        one.tuned.effect for one in map(conditions.__getitem__, chosen.values()) if one.tuned and one.tuned.effect
+    ]
+    told = dict(Counter[str](effect.corrected.direction for effect in picked))
+    n_comparisons = max((effect.n_comparisons for effect in picked), default=0)
+    return Tuning(axes, max(row.budget for row in tested), conditions, chosen, directions, told, n_comparisons)
 
 
 def _directions(sides: Iterable[Side | None]) -> dict[str, int]:

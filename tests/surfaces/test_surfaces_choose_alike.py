@@ -18,7 +18,7 @@ from dropout_lab.report.page_tables import conditions
 from dropout_lab.verdict import Verdict
 
 _NAMES_ONE = re.compile(r"\b(best|lowest|chose|helps most)\b")
-_NAMES_A_POINT = re.compile(r"best epoch|last epoch|epoch \d|on average lowest after|[Tt]uning chose|chosen by val")
+_NAMES_A_POINT = re.compile(r"best epoch|last epoch|epoch \d|lowest after|[Tt]uning chose|chosen by val")
 _OF_ALL_CHOICES = re.compile(r"^(All choices were made|Tuned: every condition)")  # of none in particular
 
 

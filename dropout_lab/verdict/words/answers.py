@@ -241,7 +241,7 @@ def _headline_of_groups(study: StudyFacts) -> str:
         return _nothing_complete(study)
     if not tally.last:
         return f"What dropout does cannot be said: in none of {n_groups:,} groups is there a pair of complete trials."
-    return f"{_at_last(tally, n_groups)}."
+    return f"{_at_last(study)}."
 
 
 def _answers_of_groups(study: StudyFacts) -> dict[str, str]:
@@ -252,7 +252,7 @@ def _answers_of_groups(study: StudyFacts) -> dict[str, str]:
     overfits = {OVERFITS: [_overfitting_sentence(tally, n_groups)]}
     if not tally.last:
         return _joined(overfits | {HELPS: [_headline_of_groups(study)]})
-    helps = [f"{_at_last(tally, n_groups)}{_corrected(study)}.", _stopped_sentence(tally)]
+    helps = [f"{_at_last(study)}{_alone(tally)}.", _stopped_sentence(tally)]
     sure = [_new_rows_sentence(study), _margin_sentence(study), _surer_sentence(tally)]
     return _joined(
         overfits
@@ -264,16 +264,25 @@ def _answers_of_groups(study: StudyFacts) -> dict[str, str]:
     )
 
 
-def _at_last(tally: Tally, n_groups: int) -> str:
+def _at_last(study: StudyFacts) -> str:
+    """Count what dropout does at the last epoch, after correction for all comparisons of the study."""
+    tally, n_groups = study.tally, len(study.groups)
     if set(tally.last) == {"unknown"}:
         signs = [f"{sign} in {count:,}" for sign, count in tally.signs.items()]
         return (
             f"With one seed each, val loss at the last epoch with dropout is {listed(signs)} of {n_groups:,} groups; "
             "one seed: no statement about chance is possible"
         )
-    counts = effects.counted(tally.last, f" of {n_groups:,} groups")
+    counts = effects.counted(tally.told, f" of {n_groups:,} groups")
+    n_comparisons = max(one.last.n_comparisons for one in _compared_groups(study))
+    after = f", after correction for the {n_comparisons:,} comparisons of the study" if n_comparisons > 1 else ""
     missing = f"; {tally.n_not_compared:,} cannot be compared" if tally.n_not_compared else ""
-    return f"At the last epoch, dropout at the rate that val chose at the best epochs {counts}{missing}"
+    return f"At the last epoch, dropout at the rate that val chose at the best epochs {counts}{after}{missing}"
+
+
+def _compared_groups(study: StudyFacts) -> list[Comparison]:
+    """Return the comparisons that the groups speak by."""
+    return [facts.comparison for facts in map(study.chosen, study.groups) if facts and facts.comparison]
 
 
 def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
@@ -292,7 +301,9 @@ def _overfitting_sentence(tally: Tally, n_groups: int) -> str:
     counts = tally.overfitting
     said = {reading: "all" if count == n_groups else f"{count:,}" for reading, count in counts.items()}
     parts = [words[reading].format(said[reading]) for reading in words if reading in counts]
-    baseline = listed(parts) if parts else "has no complete trial"
+    if missing := n_groups - sum(counts.values()):
+        parts.append(f"has no complete trial in {'any' if missing == n_groups else f'{missing:,}'}")
+    baseline = listed(parts)
     falling = f" There its val loss still fell in {tally.n_still_falling:,}." if tally.n_still_falling else ""
     return f"Of {n_groups:,} groups, one for each {axes}, the baseline at the last epoch {baseline}.{falling}"
 
@@ -308,21 +319,18 @@ def _counted_certain(tally: Tally, counts: Mapping[str, int]) -> str:
     return listed(parts).replace(" it ", " val loss ", 1)
 
 
-def _corrected(study: StudyFacts) -> str:
-    """Say how many of these differences survive correction."""
-    compared = [facts.comparison for facts in map(study.chosen, study.groups) if facts and facts.comparison]
-    n_comparisons = compared[0].last.n_comparisons
-    if not _certain(study.tally) or n_comparisons < 2:
+def _alone(tally: Tally) -> str:
+    """Say how many differences there are with every group taken alone, where correction loses some."""
+    if all(tally.corrected.get(direction) == tally.last[direction] for direction in _certain(tally)):
         return ""
-    left = _counted_certain(study.tally, study.tally.corrected)
-    return f"; after correction for the {n_comparisons:,} comparisons of the study it {left}"
+    return f"; every group taken alone, it {_counted_certain(tally, tally.last)}"
 
 
 def _stopped_sentence(tally: Tally) -> str:
     """Say how often dropout helps over stopping early, on val and on test."""
     if not set(tally.best) - {"unknown"}:
         return ""
-    text = f"{effects.BOTH_STOPPED.capitalize()}, it {effects.counted(tally.best)}"
+    text = f"{effects.BOTH_STOPPED.capitalize()}, every group taken alone, it {effects.counted(tally.best)}"
     if set(tally.test) - {"unknown"}:
         text += f"; on test, it {effects.counted(tally.test).replace('val loss', 'the loss')}"
     return f"{text}."
@@ -331,7 +339,8 @@ def _stopped_sentence(tally: Tally) -> str:
 def _new_rows_sentence(study: StudyFacts) -> str:
     if not study.has_new_rows or not _certain(study.tally):
         return ""
-    return f"At the last epoch it {_counted_certain(study.tally, study.tally.new_rows)} on new rows like these as well."
+    told = _counted_certain(study.tally, study.tally.new_rows)
+    return f"At the last epoch, every group taken alone, it {told} on new rows like these as well."
 
 
 def _largest_sentence(study: StudyFacts) -> str:
@@ -353,7 +362,7 @@ def _trend_sentence(study: StudyFacts) -> str:
         for point, by in zip((first, last), sizes, strict=True)
     ]
     over = "" if first.n_groups == last.n_groups == 1 else ", on average over the other settings"
-    return f"With dropout, val loss at the last epoch is {listed(ends)}{over}."
+    return f"With dropout, mean val loss at the last epoch is {listed(ends)}{over}; no test says that sizes differ."
 
 
 def _moved(difference: float, by: str) -> str:
@@ -394,6 +403,6 @@ def _surer_sentence(tally: Tally) -> str:
         return ""
     seeds = estimated_count(tally.seeds_needed)
     return (
-        f"For half of the groups where nothing is distinguishable at the last epoch, about {seeds} seeds would do, "
-        "if differences there truly are as large as they look."
+        f"For half of the groups where nothing is distinguishable at the last epoch even alone, about {seeds} seeds "
+        "would do, if differences there truly are as large as they look."
     )

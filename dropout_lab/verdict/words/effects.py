@@ -70,12 +70,13 @@ def _dropout(study: StudyFacts, facts: ConditionFacts, overfitting: Overfitting)
     if comparison is None:
         alone = overfitting_sentence("this condition", overfitting, study)
         return [alone, "No seed is complete both here and at the baseline, so there is nothing to compare it with."]
+    corrected = comparison.corrected
     return [
-        help_sentence(treatment_name(facts), comparison, study),
-        reach_sentence(comparison),
-        gap_sentence(comparison, study),
+        help_sentence(treatment_name(facts), corrected, study),
+        reach_sentence(corrected),
+        gap_sentence(corrected, study),
         cost_sentence("it", facts, comparison.cost) if comparison.cost else "",
-        test_sentence(comparison, study) if len(study.groups) > 1 else "",  # else the study's paragraph has it
+        test_sentence(corrected, study) if len(study.groups) > 1 else "",  # else the study's paragraph has it
         surer_sentence(comparison),
         equivalence_sentence("it", comparison.equivalence, study) if comparison.equivalence else "",
     ]
@@ -134,7 +135,8 @@ def _score_gap(facts: Overfitting, study: StudyFacts) -> Iterator[str]:
     if facts.score_gap is not None and facts.score_gap.excludes_zero and facts.score_gap.value > 0:
         column = f"{metric.column}_gap"
         than = "below" if metric.better == "higher" else "above"
-        yield f"val {metric.text} is {written(facts.score_gap.value, column, study)}{unit(column, study)} {than} train"
+        by = f"{written(facts.score_gap.value, column, study)}{unit(column, study)}"
+        yield f"val {metric.text} is {than} train {metric.text} by {by}"
 
 
 def _training_sentence(facts: Overfitting, study: StudyFacts) -> str:
@@ -162,10 +164,12 @@ def _turn(facts: Overfitting, study: StudyFacts) -> str:
 def _no_turn(facts: Overfitting, study: StudyFacts) -> str:
     """Say that val loss did not turn up, or not for sure."""
     if facts.turned_up == "no":
-        return f"its mean val loss is lowest at the last epoch, {facts.last_epoch:,}"
+        mean = "val loss" if facts.rise.n == 1 else "mean val loss"
+        return f"its {mean} is lowest at the last epoch, {facts.last_epoch:,}"
     rise = written(facts.rise.value, "val_loss", study)
-    above = f"its mean val loss ends {rise} above its lowest (epoch {facts.lowest_mean_epoch:,})"
-    return above if facts.turned_up == "unknown" else f"{above}, which is within chance"
+    mean = "val loss" if facts.rise.n == 1 else "mean val loss"
+    above = f"its {mean} ends {rise} above its lowest (epoch {facts.lowest_mean_epoch:,})"
+    return above if facts.turned_up == "unknown" else f"{above}, which may be chance"
 
 
 def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
@@ -182,7 +186,8 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
     elif cost.epochs_ratio < low:
         takes = "is quicker"
     than = f"the baseline's after {baseline}{times}" if epochs != baseline else "and so is the baseline's"
-    text = f"{subject} {takes}: a seed's val loss is on average lowest after {epochs} {unit}, {than}"
+    whose = "its val loss is" if cost.epochs_difference.n == 1 else "a seed's val loss is on average"
+    text = f"{subject} {takes}: {whose} lowest after {epochs} {unit}, {than}"
     if cost.seconds is not None and cost.baseline_seconds is not None:
         seconds, baseline_seconds = two_digits(cost.seconds, cost.baseline_seconds)
         text += f", in {seconds} s a trial against {baseline_seconds} s"
@@ -332,23 +337,17 @@ def _on_new_rows(comparison: Comparison, study: StudyFacts) -> str:
         return ""
     if comparison.holds_on_new_rows:
         return f"; it holds on new rows like these as well: {size(new, study, is_named=False)}"
-    rows = ", and more val rows, not more seeds, would tell" if comparison.is_limited_by_rows else ""
+    rows = ", which more val rows, not more seeds, could tell" if comparison.is_limited_by_rows else ""
     return f"; on new rows like these it is {difference(new, study)}{rows}"
 
 
 def reach_sentence(comparison: Comparison) -> str:
-    """Say in short how far a certain difference reaches: corrected, and on new rows; empty without anything to add."""
-    last = comparison.last
-    if not last.is_distinguishable:
+    """Say in short whether a certain difference at the last epoch holds on new rows; empty without anything to add."""
+    if not comparison.last.is_distinguishable or comparison.new_rows is None:
         return ""
-    texts = []
-    if last.certainty == "uncorrected":
-        texts.append(f"after correction for the {last.n_comparisons:,} comparisons of the study it is {NOT_TOLD}")
     if comparison.holds_on_new_rows:
-        texts.append("it holds on new rows like these as well")
-    elif comparison.new_rows is not None:
-        texts.append("on new rows like these it cannot be told")
-    return sentence("; ".join(texts)) if texts else ""
+        return "The difference at the last epoch holds on new rows like these as well."
+    return "On new rows like these, the difference at the last epoch cannot be told."
 
 
 def surer_sentence(comparison: Comparison) -> str:
@@ -393,9 +392,15 @@ def test_sentence(comparison: Comparison, study: StudyFacts) -> str:
     noun = TASKS[study.task].score.text
     if test.certainty == score.certainty == "unclear":
         amounts = f"loss {amount(test, study)}; {noun} {amount(score, study)}"
-        return f"{where}, neither loss nor {noun} is distinguishable from the baseline's ({amounts})."
+        after = f" after correction for {test.n_comparisons:,} comparisons" if _lost_by_correction(test, score) else ""
+        return f"{where}, neither loss nor {noun} is distinguishable from the baseline's{after} ({amounts})."
     loss = f"dropout's loss is {difference(test, study)}"
     return f"{where}, {loss}, and its {noun} is {difference(score, study)}."
+
+
+def _lost_by_correction(*effects: Effect) -> bool:
+    """Tell whether some interval excludes 0, though after correction nothing is distinguishable."""
+    return any(effect.is_corrected and effect.excludes_zero for effect in effects)
 
 
 def counted(directions: Mapping[str, int], of_all: str = "") -> str:

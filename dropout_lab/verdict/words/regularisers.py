@@ -4,7 +4,6 @@ Owns these wordings. Every sentence here is of the best epochs, and of each side
 chose for it; differences are as they stand after correction for all comparisons of this kind.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from dropout_lab.findings import Contest, ContestSide, Direction, SideName, StudyFacts
@@ -30,7 +29,7 @@ def answers(study: StudyFacts) -> dict[str, str]:
     for contest in study.contests:
         by_path.setdefault(contest.path, []).append(contest)
     return {
-        question(path): _of_one(study, contests[0]) if len(contests) == 1 else _of_groups(contests)
+        question(path): _of_one(study, contests[0]) if len(contests) == 1 else _of_groups(study, contests)
         for path, contests in by_path.items()
     }
 
@@ -117,7 +116,7 @@ def _described(study: StudyFacts, contest: Contest) -> str:
     )
 
 
-def _of_groups(contests: Sequence[Contest]) -> str:
+def _of_groups(study: StudyFacts, contests: Sequence[Contest]) -> str:
     """Count over the groups which side does better."""
     other, of_all = setting_name(contests[0].path), f" of {len(contests):,} groups"
     names = {
@@ -127,8 +126,7 @@ def _of_groups(contests: Sequence[Contest]) -> str:
     }
     said = []
     for name, sides in names.items():
-        told = [one.differences[name].corrected.direction for one in contests if name in one.differences]
-        counts = Counter(told)
+        counts = study.contest_counts[contests[0].path].get(name, {})
         parts = [text.format(f"{counts[key]:,}") for key, text in _DIRECTIONS.items() if key in counts]
         if parts:
             said.append(

@@ -43,8 +43,7 @@ def headline(study: StudyFacts, tuning: Tuning) -> str:
     if told is None:
         return ""
     name, effect, _ = told
-    lost = _corrected(effect) if effect.certainty == "uncorrected" else ""
-    return f"{_help(study, name, effect, tuning)}{lost}."
+    return f"{_help(study, name, effect, tuning)}."
 
 
 def answer(study: StudyFacts, tuning: Tuning) -> str:
@@ -58,7 +57,7 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
     parts = [
         f"{_help(study, name, effect, tuning)}{_corrected(effect)}.",
         _losses(study, tuning),
-        _untuned(study, condition, effect),
+        _untuned(study, name, condition, effect),
         _chosen(study, tuning, condition),
         _weaker_pairs(tuning, condition),
         _jackknifed(condition),
@@ -68,12 +67,15 @@ def answer(study: StudyFacts, tuning: Tuning) -> str:
 
 
 def _only(study: StudyFacts, tuning: Tuning) -> tuple[str, Effect, TunedFacts] | None:
-    """Return name, tuned difference and condition of what val chose among the tuned conditions of the one group."""
+    """Return name, tuned difference and condition of what val chose among the tuned conditions of the one group.
+
+    The difference is as it stands after correction, since a winner was picked.
+    """
     label = next(iter(tuning.chosen.values()), None)
     condition = tuning.conditions[label] if label else None
     if label is None or condition is None or condition.tuned is None or condition.tuned.effect is None:
         return None
-    return treatment_name(study.conditions[label]), condition.tuned.effect, condition
+    return treatment_name(study.conditions[label]), condition.tuned.effect.corrected, condition
 
 
 def _help(study: StudyFacts, name: str, effect: Effect, tuning: Tuning) -> str:
@@ -86,7 +88,8 @@ def _help(study: StudyFacts, name: str, effect: Effect, tuning: Tuning) -> str:
     told = effects.amount(effect, study, is_named=True)
     if effect.certainty == "unknown":
         return f"In the one seed that can be compared, {tuned}, val loss with {name} is {told} at the best epochs"
-    return f"Whether dropout helps cannot be told: {tuned}, val loss with {name} is {told} at the best epochs"
+    lost = f", {effects.NOT_TOLD} after {_of_correction(effect)}" if effect.is_corrected else ""
+    return f"Whether dropout helps cannot be told: {tuned}, val loss with {name} is {told} at the best epochs{lost}"
 
 
 def _tuned_names(tuning: Tuning) -> str:
@@ -97,10 +100,11 @@ def _tuned_names(tuning: Tuning) -> str:
 def _corrected(effect: Effect) -> str:
     if not effect.is_distinguishable or effect.n_comparisons < 2:
         return ""
-    compared = f"correction for the {effect.n_comparisons:,} tuned comparisons"
-    if effect.certainty == "clear":
-        return f", also after {compared}"
-    return f"; after {compared} it is {effects.NOT_TOLD}"
+    return f", also after {_of_correction(effect)}"
+
+
+def _of_correction(effect: Effect) -> str:
+    return f"correction for the {effect.n_comparisons:,} tuned comparisons"
 
 
 def _losses(study: StudyFacts, tuning: Tuning) -> str:
@@ -117,16 +121,17 @@ def _losses(study: StudyFacts, tuning: Tuning) -> str:
     return f"Tuned, val loss is {listed(said)}{few}."
 
 
-def _untuned(study: StudyFacts, condition: TunedFacts, tuned: Effect) -> str:
+def _untuned(study: StudyFacts, name: str, condition: TunedFacts, tuned: Effect) -> str:
     """Set the same condition untuned beside it, and say where the two disagree."""
     if study.tuning is None or condition.untuned is None or condition.untuned.effect is None:
         return ""
-    effect = condition.untuned.effect
+    effect = condition.untuned.effect.corrected
     text = f"Untuned, at {settings_name(study.own_settings)} for both, which is a choice as well, "
     if effect.is_distinguishable:
-        text += f"it {'lowers' if effect.sign == 'lower' else 'raises'} it by {size(effect, study, is_named=False)}"
+        verb = "lowers" if effect.sign == "lower" else "raises"
+        text += f"{name} {verb} it by {size(effect, study, is_named=False)}"
     else:
-        text += f"it is {effects.difference(effect, study)}"
+        text += f"with {name} it is {effects.difference(effect, study)}"
     return f"{text}{_disagreement(condition, effect, tuned, _names(study.own_settings))}."
 
 
@@ -210,8 +215,14 @@ def _in_groups(study: StudyFacts, tuning: Tuning) -> str:
     of_all = f" of {tuning.n_groups:,} groups"
     text = (
         f"At the best epochs, with {_tuned_names(tuning)} tuned for each, dropout at the rate that val chose "
-        f"{effects.counted(tuned, of_all)}"
+        f"{effects.counted(tuning.told, of_all)}"
     )
+    if tuning.n_comparisons > 1:
+        text += f", after correction for the {tuning.n_comparisons:,} tuned comparisons"
+    if tuning.told != tuned:
+        text += f"; every group taken alone, it {effects.counted(tuned)}"
     own = settings_name(study.own_settings)
     says_untuned = untuned and study.tuning is tuning
-    return f"{text}; untuned, at {own} for all, it {effects.counted(untuned)}." if says_untuned else f"{text}."
+    if says_untuned:
+        text += f"; untuned, at {own} for all, each alone, it {effects.counted(untuned)}"
+    return f"{text}."
