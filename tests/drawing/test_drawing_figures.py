@@ -129,6 +129,7 @@ def test_a_users_own_settings_change_no_figure() -> None:
         assert encode(gap_curves(study.view).figure) == plain
 
 
+@pytest.mark.slow
 def test_drawing_and_encoding_import_neither_torch_nor_pyplot() -> None:
     code = """
 import sys

@@ -15,6 +15,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch, repository_root: Path) -> ModuleT
     return gpu
 
 
+@pytest.mark.slow
 def test_a_quick_run_on_the_cpu_writes_the_table_it_prints(
     benchmark: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from surfaces import TINY, mask, surfaces
+from thinned import thinned
 
 import dropout_lab as dl
 from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
@@ -75,7 +76,7 @@ def test_every_record_is_frozen_and_stands_under_its_own_name(registry: Mapping[
 
 
 @pytest.mark.usefixtures("one_figure")
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", thinned(SETTINGS, kept=["dropout.kind", "training.optimizer"]))
 def test_every_surface_speaks_of_every_value(setting: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     registry, needs = SETTINGS[setting]
     said, loaded = surfaces({**needs, "sweep": {setting: list(registry)}}, tmp_path, capsys)
@@ -131,8 +132,8 @@ def images(folder: Path) -> dict[str, Any]:
 
 SAMPLES = {".csv": a_table, ".npz": arrays, "mnist": images, "fashion_mnist": images}
 """What writes a small sample of a source that is not bundled, and returns what the config says of it."""
-ALIKE = ("breast_cancer", "fashion_mnist", "wine")
-"""Sources that go the way of another: of iris, or of mnist."""
+ALIKE = ("breast_cancer", "digits", "fashion_mnist", "mnist", "wine", ".npz")
+"""Sources that go the way of another: of iris, or of a file."""
 SAMPLED = ("iris", "diabetes")
 """Sources whose nets are sampled too: one for each task."""
 

@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 from page_reading import Element, broken_references, headings, read_page
-from written_studies import BETTER, GOOD, SCENARIOS, make_results, results_of, whole
+from written_studies import BETTER, GOOD, LARGE, SCENARIOS, make_results, results_of, whole
 
 from dropout_lab.phrases.numbers import number
 from dropout_lab.report import html as html_module
 from dropout_lab.report import html_report
 from dropout_lab.results import Results
 
-LARGE = {"sixty rates", "three hundred conditions"}
 SMALL = [scenario for scenario in SCENARIOS if scenario not in LARGE]
 HOSTILE = """</script><script>alert(1)</script><img src=x onerror=alert(2)>"'&amp;<!-- {{ 7*7 }} ${1} \u2028"""
 

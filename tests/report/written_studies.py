@@ -83,6 +83,9 @@ SCENARIOS: dict[str, Callable[[], Results]] = {
     ),
 }
 
+LARGE = {"sixty rates", "three hundred conditions"}
+"""Scenarios whose pages take long to write."""
+
 
 @cache
 def results_of(scenario: str) -> Results:

@@ -152,6 +152,7 @@ def test_a_place_without_studies_is_exit_code_2(tmp_path: Path, name: str, got: 
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_run_is_described_without_importing_torch() -> None:
     code = (
         "import sys; from dropout_lab.results import describe_run\n"

@@ -77,7 +77,7 @@ def every_empty_cell_has_its_reason(summary: pd.DataFrame) -> None:
     assert (summary["mean"].notna() | (summary["n"] == 0)).all()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(study=studies())
 def test_whatever_a_study_lacks_its_summary_is_whole(tmp_path: Path, study: dict[str, Any]) -> None:
     summary = summary_of(tmp_path, study)

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 import torch
 from small_studies import run, small_study, tables_without_times
+from thinned import thinned
 
 from dropout_lab.errors import FolderError
 from dropout_lab.results import read_results
@@ -106,7 +107,7 @@ def test_the_plan_records_the_threads_that_each_cohort_trained_on(tmp_path, thre
 
 
 @pytest.mark.usefixtures("every_net_is_large")
-@pytest.mark.parametrize("cores", [1, 2, 16])
+@pytest.mark.parametrize("cores", thinned([1, 2, 16], kept=[16]))
 def test_a_resumed_cohort_trains_on_the_threads_of_the_plan_whatever_the_machine_has(tmp_path, threads_used, cores):
     class Impatient(SilentObserver):
         def cohort_done(self, *args):
@@ -134,6 +135,7 @@ def test_a_cohort_of_a_plan_without_threads_trains_on_one(tmp_path, threads_used
 
 
 @pytest.mark.usefixtures("every_net_is_large")
+@pytest.mark.slow
 def test_the_halves_of_a_cohort_train_on_its_threads(tmp_path, threads_used, monkeypatch):
     counting = execute_cohorts.__defaults__[0]
 

@@ -409,6 +409,7 @@ def test_a_complete_trial_without_its_curve_is_damage(tmp_path):
         read_results(folder)
 
 
+@pytest.mark.slow
 def test_a_grid_that_is_mostly_not_trained_yet_is_drawn_from_what_is(tmp_path, monkeypatch):
     widths = list(range(2, 15))
     study = small_study(model__hidden=[4], dropout__rates=[0.2, 0.4], sweep={"model.width": widths})

@@ -110,6 +110,7 @@ def test_an_old_summary_waits_until_the_run_that_writes_there_ends(study: Path) 
     )
 
 
+@pytest.mark.slow
 def test_a_summary_is_written_anew_without_torch(study: Path) -> None:
     write_old_summary(study)
     code = (
