@@ -20,10 +20,10 @@ from dropout_lab.drawing.seeds import seeds
 from dropout_lab.drawing.style import StyleName, in_axes
 from dropout_lab.drawing.style import style as styled
 from dropout_lab.drawing.training_curves import training_curves
-from dropout_lab.drawing.tuned_view import own_trials, tuned_view
 from dropout_lab.drawing.tuning import has_tuning, how_to_tune, tuning
 from dropout_lab.drawing.validation_curve import has_validation_curve, validation_curve
 from dropout_lab.findings import StudyView
+from dropout_lab.findings.tuned_view import own_trials, tuned_view
 from dropout_lab.metrics import LOSS, TASKS, metric_columns
 from dropout_lab.noise import KINDS
 from dropout_lab.phrases.names import is_learnt

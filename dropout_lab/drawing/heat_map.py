@@ -31,9 +31,9 @@ from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_pa
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import colors, shade_map, sizes, style
-from dropout_lab.drawing.tuned_view import chosen_candidates
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, label_noise_caption, seeds_words, thinning_note
 from dropout_lab.findings import Floats, StudyView
+from dropout_lab.findings.tuned_view import chosen_candidates
 from dropout_lab.metrics import LOSS
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value, setting_names

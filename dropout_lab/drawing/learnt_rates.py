@@ -1,6 +1,6 @@
 """Learnt rates against epoch, layer by layer, beside the best rate of a sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,8 @@ from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_pane
 from dropout_lab.drawing.picture import Picture, epoch_rows, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, epoch_ticks, sizes, style, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import LEARNT_RATE, Curve, StudyView, over
-from dropout_lab.findings.learnt import layer_of, learnt_columns
+from dropout_lab.findings import LEARNT_RATE, Curve, StudyView
+from dropout_lab.findings.learnt import layer_of
 from dropout_lab.noise import PLAIN
 from dropout_lab.phrases.names import KIND, Value, dropout_label, is_zero, value_text
 
@@ -36,7 +36,7 @@ class Learnt:
     """
 
     condition: Condition
-    layers: dict[str, Curve]
+    layers: Mapping[str, Curve]
 
 
 @dataclass(frozen=True)
@@ -66,21 +66,7 @@ def layer_name(column: str) -> str:
 
 def learning_conditions(study: StudyView, grid: Grid) -> list[Condition]:
     """Return the conditions with a complete trial that learnt its rates, in order."""
-    columns = learnt_columns(study.results.curves)
-    if not columns:
-        return []
-    learnt = set(study.results.curves.loc[study.results.curves[columns].notna().any(axis="columns"), "trial"])
-    return [one for one in grid.treated if learnt & set(one.complete)]
-
-
-def read_learnt(study: StudyView, conditions: Sequence[Condition]) -> list[Learnt]:
-    """Average the learnt rates of conditions over their complete trials; layers without one are left out."""
-    columns = learnt_columns(study.results.curves)
-    return [
-        Learnt(one, {column: over(rows, "epoch", column) for column in columns if rows[column].notna().any()})
-        for one in conditions
-        for rows in (study.series.rows(one.name),)
-    ]
+    return [one for one in grid.treated if study.series.learnt_rates(one.name)]
 
 
 def best_of_sweep(words: Wording, like: Condition) -> SweptBest | None:
@@ -158,7 +144,7 @@ def learnt_rates(study: StudyView) -> Picture:
         title = words.title("learnt dropout rates against epoch")
         pairs = zip(shown.drawn, shown.bests, strict=True)
         data = stack(learnt_rows(words.grid, one, best) for one, best in pairs)
-        figure = _draw(shown, title, learnt_columns(study.results.curves))
+        figure = _draw(shown, title, study.series.columns)
         return Picture("learnt_rates", title, figure, _caption(shown), data)
 
 
@@ -168,7 +154,7 @@ def _read(study: StudyView) -> _Shown:
     points: list[tuple[Value, ...]] = [(*one.dropout, *one.group) for one in candidates]
     chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
-    drawn = read_learnt(study, conditions)
+    drawn = [Learnt(one, study.series.learnt_rates(one.name)) for one in conditions]
     bests = [best_of_sweep(words, one) for one in conditions]
     counts = [int(curve.n[0]) for one in drawn for curve in one.layers.values()]
     notes = [

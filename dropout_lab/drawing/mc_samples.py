@@ -16,9 +16,7 @@ from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_pane
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.style import VAL, color_map, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, interval_caption, interval_note, join, listed, thinning_note
-from dropout_lab.findings import Curve, Floats, StudyView, over, over_points
-from dropout_lab.metrics import column_of
-from dropout_lab.results.columns import METHODS
+from dropout_lab.findings import MONTE_CARLO, WEIGHT_SCALING, Averaged, Curve, StudyView
 
 _HEIGHT, _LONE_HEIGHT = 1.6, 2.0  # inches, of the panel of the metric
 _ROWS = (1.0, 0.9)  # the metric, and its difference below
@@ -26,80 +24,14 @@ _COLUMNS = 3
 _EARLY = 1 / 3  # of the way along the log axis; there the differences of few samples may run off theirs
 _MOST_FILLED = 0.75  # of the height of a panel, by the typical band
 _ROUND = (1, 2, 5)  # first digits of the numbers of samples that get a tick
-WEIGHT_SCALING, MONTE_CARLO = METHODS
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """A metric on val of one condition.
-
-    Args:
-        condition: the condition.
-        averaged: Monte Carlo against the number of samples: the mean over seeds with its t interval.
-        difference: Monte Carlo minus weight scaling, paired by seed.
-        spread: how far one set of that many samples lies from another: the standard deviation over sets, averaged over
-            seeds as variances are; NaN where the samples taken make one set only. Shape [points].
-        scaled: weight scaling: its mean over seeds and the interval, as a curve of one point.
-        meets: index of the first number of samples from which on Monte Carlo's mean is never worse than weight
-            scaling's; None where it is worse to the end, and for the accuracy: it counts rows, and a single row more
-            or less moves the crossing far.
-    """
-
-    condition: Condition
-    averaged: Curve
-    difference: Curve
-    spread: Floats
-    scaled: Curve
-    meets: int | None
-
-    @property
-    def n_samples(self) -> list[int]:
-        """Return the numbers of samples, ascending."""
-        return [int(k) for k in self.averaged.x]
-
-
-def shown_rows(frame: pd.DataFrame, point: str, trials: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of inference.csv or reliability.csv that figures show: of val, at a point, of these trials."""
-    return frame[(frame["split"] == "val") & (frame["point"] == point) & frame["trial"].isin(trials)]
 
 
 def sampled_conditions(study: StudyView, grid: Grid) -> list[Condition]:
     """Return the conditions with a complete trial that was sampled, in order."""
-    sampled = set(study.results.inference.loc[study.results.inference["method"] == MONTE_CARLO, "trial"])
-    return [one for one in grid.treated if sampled & set(one.complete)]
+    return [one for one in grid.treated if one.name in study.averages.sampled]
 
 
-def read_sampled(study: StudyView, condition: Condition, *, metric: str, point: str) -> Sampled:
-    """Average the trials of a sampled condition.
-
-    Args:
-        study: the study.
-        condition: one of `sampled_conditions`.
-        metric: `loss`, `accuracy` or `rmse`.
-        point: `last`, `best` or `stop`.
-    """
-    rows = shown_rows(study.results.inference, point, condition.complete)
-    drawn = rows[rows["method"] == MONTE_CARLO]
-    levels = rows[rows["method"] == WEIGHT_SCALING].set_index("trial")[metric].astype("float64")
-    drawn = drawn.assign(
-        square=drawn[f"{metric}_sd"].astype("float64") ** 2, difference=drawn[metric] - drawn["trial"].map(levels)
-    )
-    averaged, difference = over(drawn, "n_samples", metric), over(drawn, "n_samples", "difference")
-    squares = drawn.groupby("n_samples")["square"]
-    of = column_of(metric).metric
-    is_worse = np.flatnonzero(of.sign * difference.mean > 0)
-    first = int(is_worse[-1]) + 1 if len(is_worse) else 0
-    return Sampled(
-        condition,
-        averaged,
-        difference,
-        np.sqrt(squares.mean().sort_index().to_numpy(dtype=np.float64)),
-        over_points([float(averaged.x[0])], [np.array(levels, dtype=np.float64)]),
-        first if first < len(averaged.x) and of.of_rows != "hits" else None,
-    )
-
-
-def sampled_rows(grid: Grid, one: Sampled, *, metric: str, point: str) -> pd.DataFrame:
+def sampled_rows(grid: Grid, condition: Condition, one: Averaged, *, metric: str, point: str) -> pd.DataFrame:
     """Return the numbers drawn, a row for every number of samples and one, of 0 samples, for weight scaling.
 
     Returns:
@@ -120,7 +52,7 @@ def sampled_rows(grid: Grid, one: Sampled, *, metric: str, point: str) -> pd.Dat
         **{name: [*none, *getattr(one.difference, part)] for name, part in difference.items()},
         "mark": ["", *("meets weight scaling" if i == one.meets else "" for i in range(n))],
     }
-    return pd.DataFrame({**settings_of(grid, [one.condition] * (n + 1)), **measured})
+    return pd.DataFrame({**settings_of(grid, [condition] * (n + 1)), **measured})
 
 
 @dataclass(frozen=True)
@@ -128,14 +60,15 @@ class _Shown:
     """What the figure shows: the conditions of every pair of panels, and the notes."""
 
     words: Wording
-    drawn: list[Sampled]
+    conditions: list[Condition]
+    drawn: list[Averaged]
     notes: list[str]
 
 
 def has_mc_samples(study: StudyView) -> bool:
     """Tell whether a complete trial was sampled with two numbers of samples or more."""
     words = Wording.of(study, "loss")
-    return bool(sampled_conditions(study, words.grid)) and study.results.inference["n_samples"].max() > 1
+    return bool(sampled_conditions(study, words.grid)) and study.averages.most_samples > 1
 
 
 def mc_samples(study: StudyView, *, metric: str = "loss", point: str = "last") -> Picture:
@@ -159,7 +92,8 @@ def mc_samples(study: StudyView, *, metric: str = "loss", point: str = "last") -
         shown = _read(study, metric, point)
         words = shown.words
         title = words.title(f"val {words.metric_name} against Monte-Carlo samples")
-        data = stack(sampled_rows(words.grid, one, metric=metric, point=point) for one in shown.drawn)
+        pairs = zip(shown.conditions, shown.drawn, strict=True)
+        data = stack(sampled_rows(words.grid, *pair, metric=metric, point=point) for pair in pairs)
         return Picture(name_of("mc_samples", metric), title, _draw(shown, title), _caption(shown, point), data)
 
 
@@ -169,16 +103,16 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     points = [(*one.dropout, *one.group) for one in candidates]
     chosen = choose_evenly(points, sizes().most_panels // 2)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
-    drawn = [read_sampled(study, one, metric=metric, point=point) for one in conditions]
+    drawn = [study.averages.against_samples(one.name, metric, point) for one in conditions]
     notes = [
         *_notes(words, drawn, point),
         *words.left_out_note(conditions),
         *thinning_note("pairs of panels", (*grid.dropout_paths, *grid.group_paths), chosen, points),
     ]
-    return _Shown(words, drawn, notes)
+    return _Shown(words, conditions, drawn, notes)
 
 
-def _level_limits(one: Sampled, metric: str) -> Limits:
+def _level_limits(one: Averaged, metric: str) -> Limits:
     """Choose the y axis that shows the means, and their bands where these would not fill it."""
     curves = [one.averaged, one.scaled]
     limits = metric_limits(metric, curves, guide=curves)
@@ -188,19 +122,19 @@ def _level_limits(one: Sampled, metric: str) -> Limits:
     return metric_limits(metric, bare, guide=bare)
 
 
-def _is_filled(one: Sampled, limits: Limits) -> bool:
+def _is_filled(one: Averaged, limits: Limits) -> bool:
     """Tell whether the bands of an axis would tint nearly all of it, and so show nothing."""
     width = np.median(one.averaged.high - one.averaged.low)  # NaN of one seed compares as narrow
     return bool(width > _MOST_FILLED * (limits.high - limits.low))
 
 
-def _difference_limits(one: Sampled) -> Limits:
+def _difference_limits(one: Averaged) -> Limits:
     """Choose the y axis that shows where the two meet; few samples may be worse than it reaches."""
     n_early = int((np.log(one.difference.x) < _EARLY * np.log(one.difference.x[-1])).sum())
     return gap_limits([replace(one.difference, unsettled=n_early)])
 
 
-def _notes(words: Wording, drawn: Sequence[Sampled], point: str) -> list[str]:
+def _notes(words: Wording, drawn: Sequence[Averaged], point: str) -> list[str]:
     counts = [int(one.averaged.n[0]) for one in drawn]
     has_spread = any(np.isfinite(one.spread).any() for one in drawn)
     is_off = any(_difference_limits(one).excludes(one.difference.mean) for one in drawn)
@@ -225,7 +159,7 @@ def _notes(words: Wording, drawn: Sequence[Sampled], point: str) -> list[str]:
 def _draw(shown: _Shown, title: str) -> Figure:
     words, grid = shown.words, shown.words.grid
     color_of = color_map(grid.shades)
-    hues = [color_of[grid.shade(one.condition.dropout)] for one in shown.drawn]
+    hues = [color_of[grid.shade(one.dropout)] for one in shown.conditions]
     ends = [labels for one, color in zip(shown.drawn, hues, strict=True) for labels in (_ends(one, color), [])]
     page = open_page(
         [(2 * row + part, column) for row, column in fill_rows(len(shown.drawn), _COLUMNS) for part in range(2)],
@@ -236,20 +170,20 @@ def _draw(shown: _Shown, title: str) -> Figure:
         notes=shown.notes,
         labels=[label.text for panel in ends for label in panel],
     )
-    panels = zip(page.panels[::2], page.panels[1::2], shown.drawn, hues, strict=True)
-    for above, below, one, color in panels:
+    panels = zip(page.panels[::2], page.panels[1::2], shown.conditions, shown.drawn, hues, strict=True)
+    for above, below, condition, one, color in panels:
         _draw_level(above, one, _level_limits(one, words.metric), color)
         _draw_difference(below, one, _difference_limits(one), color)
         for axes in (above, below):
             place_numbers(axes, _ticks(one.n_samples), width=page.panel_width)
-        remarks = [grid.group_label(one.condition.group), _remark(words, one)]
-        head_panel(page, above, grid.dropout_label(one.condition.dropout), remarks, color=color)
+        remarks = [grid.group_label(condition.group), _remark(words, one)]
+        head_panel(page, above, grid.dropout_label(condition.dropout), remarks, color=color)
     labels = f"val {words.metric_name} ({words.unit})", f"difference ({words.unit})"
     finish_page(page, x="samples averaged (log axis)", y=labels, ends=ends)
     return page.figure
 
 
-def _ends(one: Sampled, color: str) -> list[EndLabel]:
+def _ends(one: Averaged, color: str) -> list[EndLabel]:
     x = float(one.averaged.x[-1])
     return [
         EndLabel(x, float(one.averaged.mean[-1]), "Monte Carlo", color),
@@ -264,7 +198,7 @@ def _ticks(n_samples: Sequence[int]) -> list[int]:
     return [first, *(k for k in rounds if first < k < last), last]
 
 
-def _draw_level(axes: Axes, one: Sampled, limits: Limits, color: str) -> None:
+def _draw_level(axes: Axes, one: Averaged, limits: Limits, color: str) -> None:
     if limits.is_log:
         use_log_axis(axes, *limits.ends)
     else:
@@ -277,7 +211,7 @@ def _draw_level(axes: Axes, one: Sampled, limits: Limits, color: str) -> None:
     _draw_curve(axes, one.averaged, one.meets, color, has_band=has_bands)
 
 
-def _draw_difference(axes: Axes, one: Sampled, limits: Limits, color: str) -> None:
+def _draw_difference(axes: Axes, one: Averaged, limits: Limits, color: str) -> None:
     axes.yaxis.set_major_locator(value_ticks(4))
     axes.set_ylim(limits.low, limits.high)
     axes.axhline(0, color=colors().ink, linestyle=VAL, linewidth=sizes().scale, zorder=2)
@@ -296,7 +230,7 @@ def _draw_curve(axes: Axes, curve: Curve, meets: int | None, color: str, *, has_
         mark_best(axes, curve, meets, color)
 
 
-def _remark(words: Wording, one: Sampled) -> str:
+def _remark(words: Wording, one: Averaged) -> str:
     if words.measure.of_rows == "hits":
         return ""
     if one.meets is None:
@@ -313,7 +247,7 @@ def _caption(shown: _Shown, point: str) -> str:
         " one is weight scaling, the usual way: one pass, dropout off. Below is the difference of the two.",
         "Where the difference reaches zero, k passes are worth one with dropout off. The 2014 paper on dropout found"
         " that this takes about 50 on its data, and that more are slightly better.",
-        _meetings(words, drawn),
+        _meetings(shown),
         "Both predict with the same trained nets, so their difference, paired by seed, is known better than either"
         " value alone."
         + (
@@ -325,19 +259,22 @@ def _caption(shown: _Shown, point: str) -> str:
     )
 
 
-def _meetings(words: Wording, drawn: Sequence[Sampled]) -> str:
-    """State where Monte Carlo meets weight scaling, by the means; see `Sampled.meets`."""
+def _meetings(shown: _Shown) -> str:
+    """State where Monte Carlo meets weight scaling, by the means; see `Averaged.meets`."""
+    words, drawn = shown.words, shown.drawn
     if words.measure.of_rows == "hits":
         return (
             f"No such k is named here: the {words.metric_name} counts rows, and a single row more or less moves it far."
         )
     last = drawn[0].n_samples[-1]
     met = [
-        f"k = {one.n_samples[one.meets]} for {words.grid.label(one.condition)}"
-        for one in drawn
+        f"k = {one.n_samples[one.meets]} for {words.grid.label(condition)}"
+        for condition, one in zip(shown.conditions, drawn, strict=True)
         if one.meets is not None
     ]
-    missed = [words.grid.label(one.condition) for one in drawn if one.meets is None]
+    missed = [
+        words.grid.label(condition) for condition, one in zip(shown.conditions, drawn, strict=True) if one.meets is None
+    ]
     said = [f"is no worse from {listed(met)} on"] if met else []
     said += [f"is still worse at k = {last} for {listed(missed)}"] if missed else []
     return f"Here Monte Carlo's mean {', and '.join(said)}."

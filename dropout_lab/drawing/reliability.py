@@ -4,21 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
-from dropout_lab.drawing.mc_samples import MONTE_CARLO, WEIGHT_SCALING, sampled_conditions, shown_rows
+from dropout_lab.drawing.mc_samples import sampled_conditions
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, settings_of, stack
 from dropout_lab.drawing.style import VAL, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words
-from dropout_lab.findings import Curve, Floats, StudyView, over_points
+from dropout_lab.findings import MONTE_CARLO, WEIGHT_SCALING, Reliability, StudyView
 from dropout_lab.phrases.names import Value
-from dropout_lab.statistics import chosen_condition
-from dropout_lab.statistics.intervals import share_interval
 
 _HEIGHT = 2.3  # inches, of a diagram
 _ROWS = (1.0, 0.65)  # the diagram, and the shares of rows below
@@ -30,81 +27,11 @@ N_BINS = 15
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """One condition's predictions by one method.
-
-    Args:
-        condition: the condition.
-        method: `weight scaling` or `monte carlo`.
-        n_seeds: complete trials.
-        bins: numbers of the bins that have rows, from 1, shape [filled].
-        n_rows: rows in each, all seeds together, shape [filled].
-        confidence, accuracy: means over these rows, shape [filled].
-        low, high: the Wilson interval of the accuracy; see `calibration`.
-        ece: expected calibration error, its mean over seeds and interval, a curve of one point.
-    """
-
-    condition: Condition
-    method: str
-    n_seeds: int
-    bins: npt.NDArray[np.int64]
-    n_rows: Floats
-    confidence: Floats
-    accuracy: Floats
-    low: Floats
-    high: Floats
-    ece: Curve
-
-    @property
-    def shares(self) -> Floats:
-        """Return the share of all rows that each bin has."""
-        return np.asarray(self.n_rows / self.n_rows.sum())
-
-
-@dataclass(frozen=True)
 class Calibrations:
     """The calibrations of one condition: by weight scaling and, where it was sampled, by Monte Carlo."""
 
     condition: Condition
-    methods: tuple[Calibration, ...]
-
-
-def calibration(study: StudyView, condition: Condition, method: str, point: str) -> Calibration | None:
-    """Sum a condition's bins over its complete trials; None where it has no rows by this method.
-
-    The seeds of a study predict the same rows, so ten seeds are not ten times as many rows: the interval is that of as
-    many rows as one seed has in the bin.
-    """
-    rows = shown_rows(study.results.reliability, point, condition.complete)
-    rows = rows[rows["method"] == method]
-    if rows.empty:
-        return None
-    n_seeds = rows["trial"].nunique()
-    weighted = rows.assign(confidence=rows["n_rows"] * rows["confidence"], accuracy=rows["n_rows"] * rows["accuracy"])
-    sums = weighted.groupby("bin")[["n_rows", "confidence", "accuracy"]].sum().sort_index()
-    n_rows = sums["n_rows"].to_numpy(dtype=np.float64)
-    accuracy = np.clip(sums["accuracy"].to_numpy(dtype=np.float64) / n_rows, 0.0, 1.0)
-    low, high = share_interval(accuracy, n_rows / n_seeds)
-    return Calibration(
-        condition,
-        method,
-        n_seeds,
-        bins=sums.index.to_numpy(dtype=np.int64),
-        n_rows=n_rows,
-        confidence=sums["confidence"].to_numpy(dtype=np.float64) / n_rows,
-        accuracy=accuracy,
-        low=low,
-        high=high,
-        ece=_ece(study, condition, method, point),
-    )
-
-
-def _ece(study: StudyView, condition: Condition, method: str, point: str) -> Curve:
-    """Average the expected calibration error of a method at all its samples."""
-    rows = shown_rows(study.results.inference, point, condition.complete)
-    rows = rows[rows["method"] == method]
-    rows = rows[rows["n_samples"] == rows["n_samples"].max()]
-    return over_points([0.0], [rows["ece"].to_numpy(dtype=np.float64)])
+    methods: tuple[Reliability, ...]
 
 
 def shown_calibrations(study: StudyView, grid: Grid, *, point: str, most_groups: int, most: int) -> list[Calibrations]:
@@ -125,23 +52,20 @@ def shown_calibrations(study: StudyView, grid: Grid, *, point: str, most_groups:
     conditions = [
         one
         for group in groups
-        for one in (grid.baseline(group), *_shown(study, grid, [one for one in sampled if one.group == group], most))
+        for one in (grid.baseline(group), *_shown(study, [one for one in sampled if one.group == group], most))
         if one and one.complete
     ]
     both = [
-        (one, [calibration(study, one, method, point) for method in (WEIGHT_SCALING, MONTE_CARLO)])
+        (one, [study.averages.reliability(one.name, method, point) for method in (WEIGHT_SCALING, MONTE_CARLO)])
         for one in conditions
     ]
     return [Calibrations(one, tuple(method for method in methods if method)) for one, methods in both if any(methods)]
 
 
-def _shown(study: StudyView, grid: Grid, sampled: Sequence[Condition], most: int) -> list[Condition]:
+def _shown(study: StudyView, sampled: Sequence[Condition], most: int) -> list[Condition]:
     if len(sampled) <= most:
         return list(sampled)
-    baseline = grid.baseline(sampled[0].group)
-    reference = baseline.name if baseline else ""
-    chosen = chosen_condition(study.results.trials, dict.fromkeys((one.name for one in sampled), reference), reference)
-    return [one for one in sampled if one.name == chosen]
+    return [min(sampled, key=lambda one: study.series.mean(one.name, "best_val_loss") or 0.0)]
 
 
 def left_out(study: StudyView, grid: Grid, shown: Sequence[Calibrations]) -> list[str]:
@@ -160,7 +84,7 @@ def left_out(study: StudyView, grid: Grid, shown: Sequence[Calibrations]) -> lis
     return notes
 
 
-def calibration_rows(grid: Grid, one: Calibration, point: str) -> pd.DataFrame:
+def calibration_rows(grid: Grid, condition: Condition, one: Reliability, point: str) -> pd.DataFrame:
     """Return the numbers drawn, a row for every bin that has rows.
 
     Returns:
@@ -171,7 +95,7 @@ def calibration_rows(grid: Grid, one: Calibration, point: str) -> pd.DataFrame:
     n = len(one.bins)
     return pd.DataFrame(
         {
-            **settings_of(grid, [one.condition] * n),
+            **settings_of(grid, [condition] * n),
             "point": [point] * n,
             "method": [one.method] * n,
             "bin": one.bins,
@@ -183,9 +107,9 @@ def calibration_rows(grid: Grid, one: Calibration, point: str) -> pd.DataFrame:
             "accuracy_ci95_low": one.low,
             "accuracy_ci95_high": one.high,
             "interval_method": ["wilson"] * n,
-            "ece": [float(one.ece.mean[0])] * n,
-            "ece_ci95_low": [float(one.ece.low[0])] * n,
-            "ece_ci95_high": [float(one.ece.high[0])] * n,
+            "ece": [one.ece.value] * n,
+            "ece_ci95_low": np.full(n, one.ece.low, dtype=np.float64),
+            "ece_ci95_high": np.full(n, one.ece.high, dtype=np.float64),
         }
     )
 
@@ -202,8 +126,7 @@ class _Shown:
 def has_reliability(study: StudyView) -> bool:
     """Tell whether a complete trial was sampled, and its predictions of classes binned."""
     sampled = sampled_conditions(study, Wording.of(study, "loss").grid)
-    binned = set(study.results.reliability["trial"])
-    return any(binned & set(one.complete) for one in sampled)
+    return any(one.name in study.averages.binned for one in sampled)
 
 
 def reliability(study: StudyView, *, point: str = "last") -> Picture:
@@ -229,7 +152,7 @@ def reliability(study: StudyView, *, point: str = "last") -> Picture:
         drawn = shown_calibrations(study, words.grid, point=point, most_groups=groups, most=most)
         shown = _Shown(words, drawn, [*_notes(words, drawn, point), *left_out(study, words.grid, drawn)])
         title = words.title("accuracy against confidence on val")
-        data = stack(calibration_rows(words.grid, one, point) for pair in drawn for one in pair.methods)
+        data = stack(calibration_rows(words.grid, pair.condition, one, point) for pair in drawn for one in pair.methods)
         return Picture("reliability", title, _draw(shown, title), _caption(shown, point), data)
 
 
@@ -281,7 +204,7 @@ def _color(pair: Calibrations) -> str:
     return colors().neutral if pair.condition.is_baseline else colors().single
 
 
-def _name(one: Calibration) -> str:
+def _name(one: Reliability) -> str:
     return _NAMES.get(one.method, one.method)
 
 
@@ -297,11 +220,11 @@ def _scaled(pair: Calibrations) -> str:
     return colors().neutral if pair.condition.is_baseline else colors().ink
 
 
-def _ece_text(words: Wording, one: Calibration) -> str:
-    value, low, high = (
-        words.number(float(part[0]), "ece") for part in (one.ece.mean, np.maximum(one.ece.low, 0.0), one.ece.high)
-    )
-    return f"ECE {_name(one)} {value}" + (f" ({low} to {high})" if one.ece.n[0] > 1 else "")
+def _ece_text(words: Wording, one: Reliability) -> str:
+    text = f"ECE {_name(one)} {words.number(one.ece.value, 'ece')}"
+    if one.ece.low is None or one.ece.high is None:
+        return text
+    return f"{text} ({words.number(max(one.ece.low, 0.0), 'ece')} to {words.number(one.ece.high, 'ece')})"
 
 
 def _draw_diagram(axes: Axes, pair: Calibrations) -> None:
@@ -370,7 +293,7 @@ def _eces(words: Wording, drawn: Sequence[Calibrations]) -> str:
     grid, group = words.grid, drawn[0].condition.group
     where = f" ({grid.group_label(group)})" if any(pair.condition.group != group for pair in drawn) else ""
     said = [
-        f"{words.number(float(one.ece.mean[0]), 'ece')} for {'the ' if pair.condition.is_baseline else ''}"
+        f"{words.number(one.ece.value, 'ece')} for {'the ' if pair.condition.is_baseline else ''}"
         f"{grid.dropout_label(pair.condition.dropout)} by {_name(one)}"
         for pair in drawn
         if pair.condition.group == group

@@ -11,8 +11,8 @@ from pathlib import PurePath
 from dropout_lab import wording
 from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
 from dropout_lab.drawing.style import sizes
-from dropout_lab.drawing.tuned_view import CHOSEN, TunedStudy
 from dropout_lab.findings import Series, StudyView
+from dropout_lab.findings.tuned_view import CHOSEN, TunedStudy
 from dropout_lab.metrics import TASKS, Metric
 from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.phrases import glossary, numbers

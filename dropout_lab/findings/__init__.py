@@ -4,6 +4,7 @@ Verdict, report, figures, command line and notebook render what stands here and 
 same of the same study. What is missing is None, never NaN.
 """
 
+from dropout_lab.findings.averages import MONTE_CARLO, WEIGHT_SCALING, Averaged, Reliability
 from dropout_lab.findings.choice import Choice
 from dropout_lab.findings.comparison import Comparison, Cost, Equivalence
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
@@ -29,7 +30,10 @@ __all__ = [
     "FEWEST_POINTS",
     "FORM_PATHS",
     "LEARNT_RATE",
+    "MONTE_CARLO",
+    "WEIGHT_SCALING",
     "AgainstReferences",
+    "Averaged",
     "Calibration",
     "Choice",
     "Comparison",
@@ -56,6 +60,7 @@ __all__ = [
     "Overfitting",
     "Ranking",
     "Reference",
+    "Reliability",
     "Row",
     "Sample",
     "Sampling",

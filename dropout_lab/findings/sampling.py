@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dropout_lab.findings.averages import MONTE_CARLO, WEIGHT_SCALING
 from dropout_lab.findings.effects import Effect, Estimate, Floats, effect_of, finite, mean_over
 from dropout_lab.findings.form import Form
 from dropout_lab.findings.study import StudyView
 from dropout_lab.metrics import TASKS, TaskName
-from dropout_lab.results import METHODS
 from dropout_lab.statistics import PairedDifference, holm, paired_difference
 
-WEIGHT_SCALING, MONTE_CARLO = METHODS
 POINT = "last"
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dropout_lab.findings.curves import Curve, over_epochs, over_points
+from dropout_lab.findings.curves import Curve, over, over_epochs, over_points
 from dropout_lab.findings.effects import Floats
+from dropout_lab.findings.learnt import learnt_columns
 
 _DROPOUT_COLUMNS = ("dropout.rates", "dropout.input_rate")  # already there as `rate` and `input_rate`
 
@@ -124,6 +125,14 @@ class Series:
         if (label, column) not in self._curve_of:
             self._curve_of[label, column] = over_epochs(rows, column)
         return self._curve_of[label, column]
+
+    def learnt_rates(self, label: str) -> Mapping[str, Curve]:
+        """Return the learnt rates of a condition by the column of their layer, from the inputs to the outputs.
+
+        Empty where it learnt none; a layer that has none is left out.
+        """
+        rows = self.rows(label)
+        return {column: over(rows, "epoch", column) for column in learnt_columns(rows) if rows[column].notna().any()}
 
     def lowest(self, label: str) -> int | None:
         """Return the index of the epoch of the lowest mean val loss; None without a complete trial."""

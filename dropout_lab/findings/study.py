@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from dropout_lab.findings.averages import Averages
 from dropout_lab.findings.choice import METRIC, POINT, Choice, read_choice
 from dropout_lab.findings.decimals import digits_of, read_decimals
 from dropout_lab.findings.effects import Effect, Estimate
@@ -213,6 +214,11 @@ class StudyView:
     def series(self) -> Series:
         """What was measured of every condition, to draw."""
         return Series(self.results.trials, self.results.curves)
+
+    @cached_property
+    def averages(self) -> Averages:
+        """What nets do with the noise left on, to draw."""
+        return Averages(self.results.inference, self.results.reliability, self.series.conditions)
 
     def row(self, label: str, metric: str, point: str, estimand: str = "split") -> Row | None:
         """Return all that the summary says of a condition's metric; None without a row."""

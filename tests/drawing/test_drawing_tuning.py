@@ -15,7 +15,7 @@ from reading import caption, heads, labels, lines
 
 from dropout_lab.drawing import Picture, pictures, tuning
 from dropout_lab.drawing.style import LIGHT
-from dropout_lab.drawing.tuned_view import tuned_view
+from dropout_lab.findings.tuned_view import tuned_view
 
 Made = Callable[[str], MadeStudy]
 Drawn = Callable[[str, str], Figure]

@@ -1,8 +1,8 @@
 """A tuned study as a reader wants to see it: every condition as the config sets it, and as tuning chose it.
 
-Results in, results out; knows no axes. It exists because figures of all candidates would drown the
-two that matter: in place of the tuned settings the study gets one made-up setting, `choice`, whose values are `untuned`
-and `tuned`, and every figure then treats it like any other.
+It exists because figures of all candidates would drown the two that matter: in place of the tuned settings the study
+gets one made-up setting, `choice`, whose values are `untuned` and `tuned`, and every figure then treats it like any
+other.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from dropout_lab.findings import StudyView
+from dropout_lab.findings.study import StudyView
 from dropout_lab.phrases.names import CHOICE
 from dropout_lab.results import CHOICES, TunedCondition
 from dropout_lab.results.reading import Results
