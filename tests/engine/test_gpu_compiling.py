@@ -60,7 +60,7 @@ def launches(dtype: str, *, is_smallest: bool = False) -> dict[str, tuple[str, A
     [
         pytest.param("float32", False, id="float32"),
         pytest.param("float64", False, id="float64", marks=pytest.mark.slow),
-        pytest.param("float32", True, id="one_of_everything"),
+        pytest.param("float32", True, id="one_of_everything", marks=pytest.mark.slow),
     ],
 )
 def test_a_kernel_compiles_for_a_gpu(

@@ -6,7 +6,8 @@ A sentence that speaks of a best, a lowest or a chosen condition says at which p
 import re
 
 import pytest
-from test_surfaces_agree import MADE, NAMES, study_of
+from test_surfaces_agree import KEPT, MADE, NAMES, study_of
+from thinned import thinned
 
 from dropout_lab.cli.summary_rows import Asked, find
 from dropout_lab.cli.summary_text import summary_text
@@ -26,7 +27,7 @@ def picked(view: StudyView) -> set[str]:
     return {choice.label for choice in view.choices.values() if choice.is_of_several}
 
 
-@pytest.mark.parametrize("name", [*NAMES, *MADE])
+@pytest.mark.parametrize("name", thinned([*NAMES, *MADE], kept=KEPT))
 def test_every_surface_marks_the_same_choice(name: str) -> None:
     told = study_of(name)
     view, task_metrics = told.view, ("val_loss", "loss_gap")
@@ -64,7 +65,7 @@ def _marks_in_the_summary(told: Verdict, metric: str, point: str) -> dict[str, s
     return found
 
 
-@pytest.mark.parametrize("name", [*NAMES, *MADE])
+@pytest.mark.parametrize("name", thinned([*NAMES, *MADE], kept=KEPT))
 def test_a_sentence_on_a_best_one_says_at_which_point(name: str) -> None:
     told = study_of(name)
     paragraphs = [told.headline, *told.answers.values(), *told.conditions.values(), *told.notes]

@@ -40,7 +40,7 @@ studies = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(results=studies, margin=st.none() | st.floats(1e-6, 1.0).map(Margin))
 def test_a_verdict_never_shows_what_is_no_number_nor_claims_what_the_interval_does_not(results, margin) -> None:
     told = verdict(results, margin=margin)
