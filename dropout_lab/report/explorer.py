@@ -3,7 +3,7 @@
 Arrays are packed (see `embedding`); what is too long for a page is thinned out evenly and said so.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,11 @@ import pandas as pd
 from dropout_lab.drawing.grid import Condition, Grid, read_grid
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
 from dropout_lab.drawing.style import LIGHT, color_map, readable_on, style
-from dropout_lab.findings import Curve, read_measured
+from dropout_lab.findings import Curve, StudyView
 from dropout_lab.metrics import TASKS, metric_title
 from dropout_lab.phrases.names import Value, setting_names, value_text
 from dropout_lab.report.embedding import pack
 from dropout_lab.report.svg import Palette
-from dropout_lab.results import Results
 from dropout_lab.statistics import Interval, mean_interval
 
 _MOST_NUMBERS = 120_000  # as text about 0.65 MB
@@ -37,6 +36,7 @@ class _View:
     columns: tuple[str, ...]
     parts: tuple[str, ...]
     unit: str
+    decimals: int | None
     is_gap: bool
 
 
@@ -65,21 +65,17 @@ class _Line:
         )
 
 
-def explorer_data(
-    results: Results, palette: Palette, *, chosen: Collection[str], focus: str | None
-) -> dict[str, Any] | None:
+def explorer_data(study: StudyView, palette: Palette) -> dict[str, Any] | None:
     """Return what the curve explorer shows, or None while no trial is complete.
 
     Args:
-        results: the study.
+        study: the study; the group that its answers speak of is shown first.
         palette: collects the colours of the lines.
-        chosen: labels of the conditions that val chose, one a group at most.
-        focus: label of the condition whose group is shown first; None for the first group.
     """
-    grid = read_grid(read_measured(results.trials))
-    views = _views(results)
+    grid = read_grid(study.series.conditions.values())
+    views = _views(study)
     columns = list(dict.fromkeys(column for view in views for column in view.columns))
-    lines = _lines(results.curves, grid, columns)
+    lines = _lines(study.results.curves, grid, columns)
     if not lines:
         return None
     with style("light"):
@@ -89,7 +85,7 @@ def explorer_data(
     bests: dict[tuple[Value, ...], set[int]] = {group: set() for group in groups}
     for line in lines:
         bests[line.condition.group].add(line.best)
-    first = [groups.index(line.condition.group) for line in lines if line.condition.name == focus]
+    first = [groups.index(line.condition.group) for line in lines if line.condition.name == study.focus]
     return {
         "views": [_view_data(view, columns, groups, lines) for view in views],
         "paths": setting_names(grid.group_paths),
@@ -102,7 +98,7 @@ def explorer_data(
                 "group": groups.index(line.condition.group),
                 "label": grid.dropout_label(line.condition.dropout),
                 "isBaseline": line.condition.is_baseline,
-                "isChosen": line.condition.name in chosen,
+                "isChosen": study.is_chosen(line.condition.name),
                 "color": palette.color(color := colors.get(line.condition.dropout, LIGHT.neutral)),
                 "ink": palette.color(readable_on(color, LIGHT.paper)),
                 "n": len(line.condition.complete),
@@ -119,6 +115,7 @@ def _view_data(view: _View, columns: list[str], groups: list[tuple[Value, ...]],
     return {
         "title": view.title,
         "unit": view.unit,
+        "decimals": view.decimals,
         "isGap": view.is_gap,
         "columns": [columns.index(column) for column in view.columns],
         "parts": view.parts,
@@ -126,17 +123,19 @@ def _view_data(view: _View, columns: list[str], groups: list[tuple[Value, ...]],
     }
 
 
-def _views(results: Results) -> list[_View]:
+def _views(study: StudyView) -> list[_View]:
     views = []
-    for metric in (metric.column for metric in TASKS[results.manifest["task"]].metrics):
-        unit = results.unit(f"val_{metric}")
+    for metric in (metric.column for metric in TASKS[study.task].metrics):
+        unit = study.results.unit(f"val_{metric}")
         parts = {"train": f"train_{metric}", "val": f"val_{metric}"}
-        if (true := f"train_true_{metric}") in results.curves:
+        if (true := f"train_true_{metric}") in study.series.columns:
             parts["train, true labels"] = true
         title = metric_title(metric)
-        views.append(_View(metric, title, tuple(parts.values()), tuple(parts), unit, is_gap=False))
+        views.append(
+            _View(metric, title, tuple(parts.values()), tuple(parts), unit, study.digits(metric), is_gap=False)
+        )
         gap = f"{metric}_gap"
-        views.append(_View(gap, metric_title(gap), (gap,), ("gap",), unit, is_gap=True))
+        views.append(_View(gap, metric_title(gap), (gap,), ("gap",), unit, study.digits(gap), is_gap=True))
     return views
 
 

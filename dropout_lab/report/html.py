@@ -53,8 +53,7 @@ def html_report(results: Results, *, verdict: Verdict | None = None) -> str:
     """
     contents = gather(results, verdict=verdict)
     palette = Palette()
-    chosen = {row.label for row in contents.conditions if row.is_chosen}
-    explorer = explorer_data(results, palette, chosen=chosen, focus=contents.focus)
+    explorer = explorer_data(contents.study, palette)
     pictures = arranged(key_figures(results, palette), ["figures", *(table.name for table in contents.extras)])
     data = {
         "explorer": explorer,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from written_studies import Net, make_results, results_of, whole
 
 from dropout_lab.drawing import dark_counterpart
+from dropout_lab.findings import StudyView
 from dropout_lab.phrases.numbers import number, p_value, rounded, rounded_p
 from dropout_lab.report.contents import gather
 from dropout_lab.report.embedding import pack, script_json
@@ -110,7 +111,7 @@ def test_a_figure_lets_the_page_show_through_but_keeps_what_is_drawn_on_it() -> 
 
 def test_the_explorer_holds_the_means_of_the_complete_trials_at_every_epoch() -> None:
     results = results_of("a diverged condition")
-    data = explorer_data(results, Palette(), chosen={"rate=0.2"}, focus="rate=0.2")
+    data = explorer_data(StudyView(results), Palette())
     assert data is not None
     assert [(line["label"], line["n"]) for line in data["lines"]] == [("baseline", 8), ("rate 0.2", 7)]
     line = data["lines"][1]
@@ -129,7 +130,7 @@ def test_the_explorer_holds_the_means_of_the_complete_trials_at_every_epoch() ->
 def test_a_long_training_is_thinned_out_but_keeps_first_best_and_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dropout_lab.report.explorer._MOST_NUMBERS", 80)
     monkeypatch.setattr("dropout_lab.report.explorer._FEWEST_EPOCHS", 3)
-    data = explorer_data(results_of("helps"), Palette(), chosen=(), focus=None)
+    data = explorer_data(StudyView(results_of("helps")), Palette())
     assert data is not None
     assert data["step"] == 6
     for line in data["lines"]:
@@ -139,7 +140,7 @@ def test_a_long_training_is_thinned_out_but_keeps_first_best_and_last(monkeypatc
 
 
 def test_a_single_seed_has_curves_without_intervals() -> None:
-    data = explorer_data(results_of("one seed"), Palette(), chosen=(), focus=None)
+    data = explorer_data(StudyView(results_of("one seed")), Palette())
     assert data is not None
     assert np.isnan(unpack(data["lines"][0]["half"], data["columns"])).all()
 

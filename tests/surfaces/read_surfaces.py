@@ -1,16 +1,22 @@
 """Every surface of a study as plain text, and the intervals and the numbers with decimals that stand in it."""
 
+import base64
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dropout_lab.cli.summary_rows import Asked, find
 from dropout_lab.cli.summary_text import summary_text
 from dropout_lab.drawing import pictures
+from dropout_lab.findings import StudyView
+from dropout_lab.phrases.numbers import number
 from dropout_lab.report import html, html_report, latex_report, markdown_report
+from dropout_lab.report.explorer import explorer_data
+from dropout_lab.report.svg import Palette
 from dropout_lab.results import Results
 from dropout_lab.verdict import Verdict
 
@@ -55,9 +61,20 @@ def surfaces(results: Results, told: Verdict) -> dict[str, str]:
         "Markdown": markdown_report(results, verdict=told),
         "LaTeX": shown(without_comments(paper)),
         "page": "\n".join(_lines(page)),
+        "explorer": "\n".join(_read_off(told.view)),
         "captions": "\n".join(picture.caption for picture in pictures(results)),
     }
     return {name: _plain(text) for name, text in texts.items()}
+
+
+def _read_off(study: StudyView) -> Iterator[str]:
+    """Yield what the page's script writes beside the curves at the last epoch of every condition, view by view."""
+    data = explorer_data(study, Palette())
+    for line in data["lines"] if data else []:
+        means = np.frombuffer(base64.b64decode(line["mean"]), "<f4").reshape(-1, data["columns"])[-1]
+        for view in data["views"]:
+            cells = [number(float(f"{means[column]:.7g}"), view["decimals"]) for column in view["columns"]]
+            yield f"{line['label']}: {view['title']} {' '.join(cells)}"
 
 
 def _lines(element: Element) -> Iterator[str]:

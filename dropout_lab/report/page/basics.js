@@ -30,6 +30,11 @@ function unpack(text) {
   return new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
+// Of a 32-bit float: what was 0.975 is 0.97500002, which rounds to the other side.
+function sevenDigits(value) {
+  return Number(value.toPrecision(7));
+}
+
 // Without decimals (null) a number is written with a power of ten.
 function sizeText(value, decimals) {
   const size = Math.abs(value);
@@ -60,11 +65,4 @@ function intervalText(low, high, decimals) {
 function pText(p) {
   if (Number.isNaN(p)) return NOTHING;
   return p < 0.001 ? "< 0.001" : p.toFixed(p < 0.0995 ? 3 : 2);
-}
-
-// A value read off a curve has no table around it that would fix its decimals: so many digits, and no exponent.
-function digitsText(value, digits) {
-  if (!Number.isFinite(value)) return NOTHING;
-  const decimals = value === 0 ? digits - 1 : digits - 1 - Math.floor(Math.log10(Math.abs(value)));
-  return numberText(value, Math.min(Math.max(decimals, 0), 6));
 }

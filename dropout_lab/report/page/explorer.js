@@ -163,14 +163,15 @@ class Explorer {
 
   values(line) {
     const i = line.epochs.indexOf(this.epoch);
-    return this.view.columns.map((column) => ({ mean: line.series[column].mean[i], half: line.series[column].half[i] }));
+    const read = (values) => sevenDigits(values[i]);
+    return this.view.columns.map((column) => ({ mean: read(line.series[column].mean), half: read(line.series[column].half) }));
   }
 
   fillRow(line) {
     const cells = [...this.rows.get(line).cells].slice(1);
     this.values(line).forEach(({ mean, half }, i) => {
-      const spread = Number.isFinite(half) && !this.isFaint(line) ? [make("span", { class: "pm" }, `± ${digitsText(half, 2)}`)] : [];
-      cells[i].replaceChildren(digitsText(mean, 3), ...spread);
+      const spread = Number.isFinite(half) && !this.isFaint(line) ? [make("span", { class: "pm" }, `± ${numberText(half, this.view.decimals)}`)] : [];
+      cells[i].replaceChildren(numberText(mean, this.view.decimals), ...spread);
     });
   }
 
@@ -180,7 +181,7 @@ class Explorer {
     this.timer = setTimeout(() => {
       const heard = this.members.filter((line) => this.isShown(line) && !this.isFaint(line));
       const said = heard.map((line) => {
-        const parts = this.values(line).map(({ mean }, i) => `${this.view.parts[i]} ${digitsText(mean, 3)}`);
+        const parts = this.values(line).map(({ mean }, i) => `${this.view.parts[i]} ${numberText(mean, this.view.decimals)}`);
         return `${line.label}: ${parts.join(", ")}`;
       });
       byId("live").textContent = `Epoch ${this.epoch}. ${said.join(". ")}.`;
