@@ -1,7 +1,6 @@
 """The errors a user can mend, and the exit codes that go with them.
 
-Floor 0: importable from everywhere, imports nothing. A `ValueError` is for programmers; what a user can mend is a
-`LabError`, whose text follows one template::
+A `ValueError` is for programmers; what a user can mend is a `LabError`, whose text follows one template::
 
     <place>: <what must hold>. Got <value> (<file:line, or command line>). <how to mend it, or the nearest name>
 """

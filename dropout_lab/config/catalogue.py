@@ -35,6 +35,7 @@ class Setting:
     opposite: tuple[str, ...]
     fixed: str
     regularises: bool
+    is_nuisance: bool
 
     @property
     def leaf(self) -> str:
@@ -159,4 +160,5 @@ def _setting(path: SettingPath, schema: JsonSchema) -> Setting:
         opposite=tuple(schema.get("x-opposite", ())),
         fixed=schema.get("x-fixed", ""),
         regularises=schema.get("x-regularises", False),
+        is_nuisance=schema.get("x-nuisance", False),
     )

@@ -47,6 +47,7 @@ def setting(
     opposite: Sequence[str] = (),
     fixed: str = "",
     regularises: bool = False,
+    is_nuisance: bool = False,
 ) -> Any:
     """Declare and document one setting of a section.
 
@@ -61,6 +62,8 @@ def setting(
         fixed: why it cannot be an axis of a sweep; empty where it can.
         regularises: whether it works against overfitting, as dropout does, and its default does nothing: in a grid the
             verdict sets it against dropout.
+        is_nuisance: whether nobody studies it for its own sake: in a grid, the verdict lets each side of a comparison
+            choose its own value, unless one says otherwise.
     """
     extra: dict[str, Any] = {
         "x-unit": unit,
@@ -70,6 +73,7 @@ def setting(
         "x-opposite": list(opposite),
         "x-fixed": fixed,
         "x-regularises": regularises,
+        "x-nuisance": is_nuisance,
     }
     return Field(default, description=meaning, json_schema_extra={key: value for key, value in extra.items() if value})
 

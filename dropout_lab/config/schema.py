@@ -152,15 +152,24 @@ class TrainingSettings(Section):
         None, "Number of updates, instead of epochs.", unit="steps", also=("max_steps", "iterations")
     )
     batch_size: Count = setting(
-        64, "Rows per update; more than the train rows is clipped to them.", unit="rows", also=("batch", "bs")
+        64,
+        "Rows per update; more than the train rows is clipped to them.",
+        unit="rows",
+        also=("batch", "bs"),
+        is_nuisance=True,
     )
     optimizer: Annotated[str, OneOf(OPTIMIZERS)] = setting("adam", "The update rule.", also=("optimiser", "solver"))
-    learning_rate: Positive = setting(0.001, "Step size of the optimizer.", also=("lr", "eta", "learning_rate_init"))
+    learning_rate: Positive = setting(
+        0.001, "Step size of the optimizer.", also=("lr", "eta", "learning_rate_init"), is_nuisance=True
+    )
     momentum: Annotated[float, Field(ge=0, lt=1)] = setting(
         0.9, f"Momentum of the optimizers {listed(_WITH_MOMENTUM)}."
     )
     schedule: Annotated[str, OneOf(SCHEDULES)] = setting(
-        "constant", "How the learning rate changes over the training.", also=("lr_schedule", "scheduler")
+        "constant",
+        "How the learning rate changes over the training.",
+        also=("lr_schedule", "scheduler"),
+        is_nuisance=True,
     )
     schedule_final: Share = setting(
         0.0,

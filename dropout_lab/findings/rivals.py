@@ -14,16 +14,13 @@ from dropout_lab.results import Results, tuned_conditions
 from dropout_lab.statistics import summarise_tuning
 from dropout_lab.wording import listed
 
-NUISANCE = ("training.learning_rate", "training.schedule", "training.batch_size")
-"""Swept settings that nobody studies for their own sake, unless they say so."""
-
 
 def settings_to_choose(results: Results, asked: Sequence[str] | None) -> tuple[str, ...]:
     """Return the swept settings that each side of a comparison may choose for itself.
 
     Args:
         results: the study.
-        asked: their paths; None for those of `NUISANCE` that are swept, empty for none.
+        asked: their paths; None for those swept that the config calls nuisance, empty for none.
 
     Raises:
         UserError: one that is asked for is not swept, or belongs to dropout.
@@ -32,7 +29,7 @@ def settings_to_choose(results: Results, asked: Sequence[str] | None) -> tuple[s
         return ()
     swept = [path for path in (results.study.get("sweep") or {}) if not path.startswith("dropout.")]
     if asked is None:
-        return tuple(path for path in swept if path in NUISANCE)
+        return _nuisance(swept)
     for path in asked:
         if path not in swept:
             there = f"Swept are {listed(swept)}." if swept else "This study sweeps none."
@@ -41,6 +38,16 @@ def settings_to_choose(results: Results, asked: Sequence[str] | None) -> tuple[s
                 f"{did_you_mean(path, swept, there)}"
             )
     return tuple(path for path in swept if path in asked)
+
+
+def _nuisance(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return those among settings that nobody studies for their own sake."""
+    if not paths:
+        return ()
+    from dropout_lab.config import settings
+
+    known = {".".join(map(str, path)) for path, setting in settings().items() if setting.is_nuisance}
+    return tuple(path for path in paths if path in known)
 
 
 def best_against_best(results: Results, paths: Sequence[str]) -> Tuning | None:

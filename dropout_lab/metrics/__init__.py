@@ -1,6 +1,6 @@
 """Metrics and tasks as records: what they are called, in which unit, which way is better, how they are computed.
 
-Floor 0; words and plain arithmetic, so that whoever prints a help text can import it at once.
+Words and plain arithmetic, so that whoever prints a help text can import it at once.
 """
 
 from dropout_lab.metrics.columns import (

@@ -4,8 +4,8 @@ import pytest
 from made_results import Net, make_results
 
 from dropout_lab.cli import main
+from dropout_lab.config import settings
 from dropout_lab.errors import UserError
-from dropout_lab.findings.rivals import NUISANCE
 from dropout_lab.results import Results
 from dropout_lab.verdict import verdict
 
@@ -49,7 +49,14 @@ def test_other_settings_are_studied_for_their_own_sake_unless_one_says_so(
 ) -> None:
     told = verdict(grid(path=path), best_over=best_over)
     assert any("each side at its best" in question for question in told.answers) == leads
-    assert set(NUISANCE) == {RATES, "training.schedule", "training.batch_size"}
+
+
+def test_the_config_says_which_settings_nobody_studies_for_their_own_sake() -> None:
+    nuisance = {".".join(map(str, path)) for path, setting in settings().items() if setting.is_nuisance}
+    assert nuisance == {RATES, "training.schedule", "training.batch_size"}
+    for path in nuisance:
+        told = verdict(grid(path=path))
+        assert told.view.best_over == (path,)
 
 
 def test_nets_of_other_shapes_are_weaker_pairs() -> None:
