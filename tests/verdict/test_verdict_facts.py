@@ -17,7 +17,7 @@ from dropout_lab.findings.overfitting import Overfitting, read_overfitting
 from dropout_lab.findings.tally import tally_of
 from dropout_lab.statistics import nested_choice
 from dropout_lab.verdict import Margin, verdict
-from dropout_lab.verdict.words.effects import cost_sentence, overfitting_sentence
+from dropout_lab.verdict.words.effects import cost_sentence, help_sentence, overfitting_sentence
 
 GAP = Estimate(3, 0.4, 0.3, 0.5)
 NEW = Estimate(3, 0.4, 0.2, 0.6)
@@ -292,6 +292,42 @@ def test_longer_and_quicker_take_a_difference_in_epochs_that_the_seeds_agree_on(
     facts = replace(judged("helps").facts.conditions["rate=0.5"], comparison=replace(sure, cost=cost))
     assert "takes longer" in cost_sentence("it", facts, sure.cost)
     assert "may or may not take longer" in cost_sentence("it", facts, cost)
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (Estimate(8, 0.1, -1.0, 1.2), "takes about as long: "),
+        (Estimate(8, 0.1, -6.0, 6.2), "takes about as long, as far as 8 seeds can tell: "),
+        (Estimate(1, 0.1, None, None), "takes about as long in this seed: "),
+    ],
+    ids=["shown", "seen", "one seed"],
+)
+def test_about_as_long_is_said_plainly_where_the_interval_shows_it(seen: Estimate, said: str) -> None:
+    facts = judged("helps").facts.conditions["rate=0.5"]
+    assert facts.comparison is not None
+    assert facts.comparison.cost is not None
+    cost = replace(facts.comparison.cost, epochs_ratio=1.01, epochs_difference=seen)
+    assert said in cost_sentence("it", facts, cost)
+
+
+def test_what_only_correction_takes_away_is_never_said_to_be_so_without_it() -> None:
+    comparison = judged("no_difference").facts.conditions["rate=0.5"].comparison
+    assert comparison is not None
+    assert comparison.best is not None
+    lost = replace(
+        comparison.best,
+        estimate=Estimate(8, -0.02, -0.03, -0.01),
+        p=0.02,
+        p_holm=0.2,
+        n_comparisons=9,
+        is_corrected=True,
+        sign="lower",
+        certainty="unclear",
+    )
+    told = help_sentence("dropout", replace(comparison, best=lost), judged("no_difference").facts)
+    assert "not distinguishable from zero after correction for 9 comparisons (p = 0.020)" in told
+    assert "and so it is" not in told
 
 
 def test_what_a_short_curve_cannot_tell_is_left_out() -> None:

@@ -177,7 +177,7 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
     low, high = _AS_EARLY
     epochs, baseline = (_epochs(number) for number in (cost.mean_best_epoch, cost.baseline_mean_best_epoch))
     unit = "epoch" if epochs == "1" else "epochs"
-    takes, times = "takes about as long", ""
+    takes, times = f"takes about as long{_as_far_as_told(cost)}", ""
     is_sure = cost.epochs_difference.excludes_zero
     if not low <= cost.epochs_ratio <= high and not is_sure:
         takes = "may or may not take longer" if cost.epochs_ratio > high else "may or may not be quicker"
@@ -192,6 +192,15 @@ def cost_sentence(subject: str, facts: ConditionFacts, cost: Cost) -> str:
         seconds, baseline_seconds = two_digits(cost.seconds, cost.baseline_seconds)
         text += f", in {seconds} s a trial against {baseline_seconds} s"
     return sentence(text + _still_falling(facts))
+
+
+def _as_far_as_told(cost: Cost) -> str:
+    """Say that "about as long" is no more than what is seen; empty where the interval shows it."""
+    low, high = ((ratio - 1) * cost.baseline_mean_best_epoch for ratio in _AS_EARLY)
+    seen = cost.epochs_difference
+    if seen.low is not None and seen.high is not None and low <= seen.low and seen.high <= high:
+        return ""
+    return " in this seed" if seen.n == 1 else f", as far as {plural(seen.n, 'seed')} can tell"
 
 
 def _epochs(mean: float) -> str:
@@ -282,7 +291,8 @@ def _after_unclear(last: Effect, best: Effect | None, study: StudyFacts) -> str:
         return ""
     if best.sign == last.sign == "same":
         return f", and so it is {BOTH_STOPPED}"
-    if best.certainty == last.certainty == "unclear":
+    is_alike = last.excludes_zero or not best.excludes_zero  # else only the second one is lost by correction
+    if best.certainty == last.certainty == "unclear" and is_alike:
         return f", and so it is {BOTH_STOPPED} ({amount(best, study)})"
     return f"; {BOTH_STOPPED} it is {difference(best, study)}"
 
