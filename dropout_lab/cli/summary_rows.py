@@ -67,6 +67,7 @@ def find(results: "Results", asked: Asked) -> Found:
     Raises:
         UserError: it does not have the metric.
     """
+    from dropout_lab.findings.margin import read_equivalences
     from dropout_lab.verdict import Margin, verdict
 
     summary = results.summary
@@ -85,31 +86,6 @@ def find(results: "Results", asked: Asked) -> Found:
         rows=rows,
         shown=rows[rows["condition"].isin(judged.facts.reported)],
         unit=results.unit(asked.metric),
-        equivalences={} if asked.margin is None else _equivalences(results, asked, asked.margin),
+        equivalences=read_equivalences(judged.view, asked.metric, asked.point, asked.margin) if asked.margin else {},
         verdict=judged,
     )
-
-
-def _equivalences(results: "Results", asked: Asked, margin: float) -> "dict[str, Equivalence]":
-    from dropout_lab.statistics import equivalence
-
-    values = _by_seed(results, asked)
-    baselines = {entry["label"]: entry["baseline"] for entry in results.manifest["conditions"]}
-    higher_is_better = column_of(asked.metric).better == "higher"
-    return {
-        label: equivalence(values[label], values[baseline], margin, higher_is_better=higher_is_better)
-        for label, baseline in baselines.items()
-        if label != baseline and label in values and baseline in values
-    }
-
-
-def _by_seed(results: "Results", asked: Asked) -> "pd.DataFrame":
-    """Return the metric of the complete trials, ``[seeds, conditions]``, of conditions that the summary shows."""
-    complete = results.trials[results.trials["status"] == "complete"]
-    if asked.metric.startswith("test_"):
-        test = results.test[results.test["point"] == asked.point].set_index("trial")[asked.metric]
-        values = complete.join(test, on="trial")
-    else:
-        values = complete.rename(columns={f"{asked.point}_{asked.metric}": asked.metric})
-    shown = results.summary.loc[results.summary["metric"] == asked.metric, "condition"]
-    return values[values["condition"].isin(shown)].pivot(index="seed", columns="condition", values=asked.metric)

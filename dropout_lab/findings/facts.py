@@ -16,7 +16,7 @@ from dropout_lab.findings.regularisers import Contest, count_contests
 from dropout_lab.findings.sampling import Sampling, Unsampled, read_sampled_losses, read_sampling, read_unsampled
 from dropout_lab.findings.study import StudyView
 from dropout_lab.findings.tally import Tally, tally_of
-from dropout_lab.findings.trials import Trials, read_trials
+from dropout_lab.findings.trials import Trials
 from dropout_lab.findings.tuning import Tuning
 from dropout_lab.metrics import TaskName
 
@@ -105,13 +105,13 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
     return StudyFacts(
         name=study.name,
         task=study.task,
-        n_seeds=int(results.trials["seed"].nunique()),
+        n_seeds=study.planned.n_seeds,
         has_label_noise=study.has_label_noise,
         is_split_per_seed=study.has_own_splits,
         has_new_rows=study.has_new_rows,
         why_no_new_rows=study.why_no_new_rows,
         has_test=len(results.test) > 0,
-        trials=read_trials(results.trials, results.manifest),
+        trials=study.planned,
         conditions=conditions,
         groups=groups,
         tally=tally_of(groups, conditions),

@@ -78,7 +78,12 @@ class Series:
         """Return the least and the most of a whole number over all trials; None where it was not measured."""
         if column not in self._trials:
             return None
-        return int(self._trials[column].min()), int(self._trials[column].max())
+        there = self.whole_numbers(column)
+        return (there[0], there[-1]) if there else None
+
+    def whole_numbers(self, column: str) -> tuple[int, ...]:
+        """Return what a whole number of trials.csv came to over all trials, ascending, each once."""
+        return tuple(sorted({int(number) for number in self._trials[column].dropna()}))
 
     def cell(self, label: str, column: str) -> Any:
         """Return what trials.csv says of a condition in all of its rows."""

@@ -24,8 +24,9 @@ from dropout_lab.findings.regularisers import Contest, read_contests
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.series import Series
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
+from dropout_lab.findings.trials import Trials, read_trials
 from dropout_lab.findings.tuning import Tuning, read_tuning
-from dropout_lab.metrics import TaskName
+from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.results import (
     STATUSES,
@@ -34,9 +35,11 @@ from dropout_lab.results import (
     Results,
     TunedCondition,
     format_setting,
+    test_split_metrics,
     tuned_conditions,
 )
 from dropout_lab.results.axes import takes_samples, values_of
+from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.statistics.crossed import NO_SPREAD
 from dropout_lab.statistics.tuning import JACKKNIFE
 
@@ -209,6 +212,54 @@ class StudyView:
     def curves(self) -> Curves:
         """Val loss of the complete trials, epoch by epoch."""
         return Curves(self.results.curves, self.trials.complete)
+
+    @cached_property
+    def planned(self) -> Trials:
+        """What became of the planned trials."""
+        return read_trials(self.results.trials, self.results.manifest)
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that have means, in the task's order."""
+        there = set(self._measured["metric"])
+        known = (*curve_metrics(self.task), *test_split_metrics(self.task))
+        return tuple(metric for metric in known if metric in there)
+
+    @cached_property
+    def estimands(self) -> tuple[str, ...]:
+        """Those that have means."""
+        there = set(self._measured["estimand"])
+        return tuple(name for name in ESTIMANDS if name in there)
+
+    @property
+    def _measured(self) -> pd.DataFrame:
+        return self.results.summary[self.results.summary["n"] > 0]
+
+    def has_intervals(self, *estimands: str) -> bool:
+        """Tell whether any mean of these estimands has an interval."""
+        summary = self.results.summary
+        ends = summary.loc[summary["estimand"].isin(estimands), ["ci95_low", "ci95_high"]]
+        return bool(ends.notna().all(axis="columns").any())
+
+    @cached_property
+    def has_tests(self) -> bool:
+        """Whether any difference was tested."""
+        return bool(self.results.summary["p"].notna().any())
+
+    @cached_property
+    def has_differences(self) -> bool:
+        """Whether any condition could be compared with its baseline."""
+        return bool(self.results.summary["difference"].notna().any())
+
+    def methods(self, column: str) -> Mapping[str, tuple[str, ...]]:
+        """Return by which methods the numbers of each estimand come.
+
+        Args:
+            column: ``interval_method`` or ``test_method``.
+        """
+        used = self.results.summary[["estimand", column]].dropna().drop_duplicates()
+        by_estimand = used.groupby("estimand", sort=False)[column]
+        return {str(name): tuple(map(str, methods)) for name, methods in by_estimand}
 
     @cached_property
     def series(self) -> Series:

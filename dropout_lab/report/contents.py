@@ -10,7 +10,7 @@ from typing import Any
 
 from dropout_lab.document import Table
 from dropout_lab.findings import StudyView
-from dropout_lab.metrics import TaskName, curve_metrics
+from dropout_lab.metrics import TaskName
 from dropout_lab.report import tables
 from dropout_lab.report.methods import Paragraph, how_it_was_measured
 from dropout_lab.report.provenance import (
@@ -22,8 +22,7 @@ from dropout_lab.report.provenance import (
     environment_facts,
     rerun_commands,
 )
-from dropout_lab.results import Layout, Results, format_setting, test_split_metrics
-from dropout_lab.statistics import ESTIMANDS
+from dropout_lab.results import Layout, Results, format_setting
 from dropout_lab.verdict import Verdict
 from dropout_lab.verdict import verdict as judge
 
@@ -108,11 +107,6 @@ class Contents:
     study: StudyView
     results: Results
 
-    def has_intervals(self, estimand: str) -> bool:
-        """Tell whether any mean of an estimand has an interval."""
-        summary = self.results.summary
-        return bool(summary.loc[summary["estimand"] == estimand, ["ci95_low", "ci95_high"]].notna().all(axis=1).any())
-
     def condition(self, label: str) -> ConditionRow:
         """Return the condition of that label.
 
@@ -148,9 +142,6 @@ def gather(results: Results, *, verdict: Verdict | None = None) -> Contents:
         )
         for entry in entries
     )
-    known = (*curve_metrics(manifest["task"]), *test_split_metrics(manifest["task"]))
-    summary = results.summary
-    measured = summary[summary["n"] > 0]
     citation, bibtex = cite(results)
     return Contents(
         name=str(study.get("name", results.path.name)),
@@ -159,8 +150,8 @@ def gather(results: Results, *, verdict: Verdict | None = None) -> Contents:
         verdict=judged,
         settings=("rate", *(["input_rate"] if has_input_rate else []), *paths),
         group_paths=group_paths,
-        metrics=tuple(metric for metric in known if metric in set(measured["metric"])),
-        estimands=tuple(name for name in ESTIMANDS if name in set(measured["estimand"])),
+        metrics=found.metrics,
+        estimands=found.estimands,
         conditions=rows,
         reported=tuple(row for row in rows if row.label in found.reported),
         focus=focus,

@@ -91,15 +91,15 @@ def _parts(contents: Contents) -> dict[str, Any]:
         "choice": f"{sentence(glossary.CHOSEN)} {sentence(glossary.MAY_BE_BEST)}",
         "key_numbers": key_numbers(contents),
         "focus_text": focus_text(contents),
-        "has_intervals": any(map(contents.has_intervals, contents.estimands)),
-        "has_comparisons": bool(contents.results.summary["difference"].notna().any()),
+        "has_intervals": contents.study.has_intervals(*contents.estimands),
+        "has_comparisons": contents.study.has_differences,
         "setting_headings": setting_names(contents.settings),
         "condition_table": page_tables.conditions(contents),
         "trials_text": page_tables.trials_text,
         "trial_table": page_tables.trials(contents),
         "all_numbers": tables.all_numbers(contents.study, contents.metrics),
         "paragraphs": [row for row in contents.conditions if row.paragraph],
-        "n_hidden_trials": max(0, len(contents.results.trials) - page_tables.MOST_TRIALS),
+        "n_hidden_trials": max(0, contents.study.planned.planned - page_tables.MOST_TRIALS),
     }
 
 

@@ -9,6 +9,7 @@ from dropout_lab.phrases.names import setting_name
 from dropout_lab.phrases.numbers import interval, number, scaled
 from dropout_lab.report.contents import ConditionRow, Contents
 from dropout_lab.statistics import ESTIMANDS
+from dropout_lab.wording import plural
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
@@ -32,12 +33,10 @@ def key_numbers(contents: Contents) -> list[KeyNumber]:
             [*_gaps(contents.study, baseline, focus), *_differences(contents.study, focus)],
         )
         numbers = [*tuned, *(_said_untuned(one) for one in untuned)] if tuned else untuned
-    statuses = contents.results.trials["status"].value_counts()
-    complete, planned = int(statuses.get("complete", 0)), int(statuses.sum())
-    n_seeds = contents.results.trials["seed"].nunique()
-    others = [f"{count:,} {status}" for status, count in statuses.items() if status != "complete"]
-    grid = f"{len(contents.conditions):,} conditions, {n_seeds:,} {'seed' if n_seeds == 1 else 'seeds'}"
-    return [*numbers, KeyNumber("Complete trials", f"{complete:,} of {planned:,}", (grid, *others))]
+    trials = contents.study.planned
+    others = [f"{count:,} {status}" for status, count in trials.counts.items() if status != "complete"]
+    grid = f"{len(contents.conditions):,} conditions, {plural(trials.n_seeds, 'seed')}"
+    return [*numbers, KeyNumber("Complete trials", f"{trials.n_complete:,} of {trials.planned:,}", (grid, *others))]
 
 
 def focus_text(contents: Contents) -> str:

@@ -12,7 +12,7 @@ from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import setting_name
-from dropout_lab.results import Results
+from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.wording import plural
 
 _NAMED = 10  # missing trials beyond this are counted
@@ -28,17 +28,16 @@ class Paragraph:
 
 def how_it_was_measured(study: StudyView) -> tuple[Paragraph, ...]:
     """Explain the study's numbers: the gap, the points, the intervals, the tests, and what is missing."""
-    results, summary = study.results, study.results.summary
-    has_intervals, has_tests = summary["ci95_low"].notna().any(), summary["p"].notna().any()
+    has_intervals = study.has_intervals(*ESTIMANDS)
     paragraphs = (
         Paragraph("The honest gap, and why fit prints something else", _gap(study)),
-        Paragraph("Last, best and stop", _points(results)),
+        Paragraph("Last, best and stop", _points(study)),
         Paragraph("What the intervals speak of", _intervals(study) if has_intervals else ""),
         Paragraph("Why there are no intervals", "" if has_intervals else glossary.NO_INTERVALS.sentence),
-        Paragraph("How conditions were compared", _tests(study) if has_tests else ""),
+        Paragraph("How conditions were compared", _tests(study) if study.has_tests else ""),
         Paragraph("How settings were tuned", _tuning(study)),
         Paragraph("What the noise does", _noise(study)),
-        Paragraph("Trials", _trials(results)),
+        Paragraph("Trials", _trials(study)),
     )
     return tuple(one for one in paragraphs if one.text)
 
@@ -56,8 +55,8 @@ def _gap(study: StudyView) -> str:
     return " ".join(filter(None, [text, TASKS[study.task].loss_definition, overfits, noise]))
 
 
-def _points(results: Results) -> str:
-    patience = results.study["training"].get("patience")
+def _points(study: StudyView) -> str:
+    patience = study.results.study["training"].get("patience")
     points = " ".join(point.sentence.format(patience=patience) for point in glossary.POINTS.values())
     return (
         f"Each trial is read at three points. {points} The best epoch and the best rate are chosen on val, which "
@@ -75,7 +74,7 @@ def _intervals(study: StudyView) -> str:
         split,
         population if study.has_new_rows else "",
         glossary.no_new_rows(study.why_no_new_rows) if study.why_no_new_rows is not None else "",
-        f"Methods: {_named(study.results, 'interval_method', glossary.INTERVALS)}.",
+        f"Methods: {_named(study, 'interval_method', glossary.INTERVALS)}.",
     ]
     return " ".join(filter(None, parts))
 
@@ -87,7 +86,7 @@ def _tests(study: StudyView) -> str:
     return (
         "A condition and its baseline share every seed, and a seed gives both the same initial weights, order and "
         f"random draws. {glossary.PAIRED.sentence} That removes what the seed does to both. "
-        f"{glossary.RELATIVE_EFFICIENCY} Methods: {_named(study.results, 'test_method', glossary.TESTS)}. "
+        f"{glossary.RELATIVE_EFFICIENCY} Methods: {_named(study, 'test_method', glossary.TESTS)}. "
         "p is two-sided; "
         f"p (Holm) is corrected for all comparisons of the study with the same metric, point and estimand. {limit}"
     ).strip()
@@ -124,25 +123,24 @@ def _noise(study: StudyView) -> str:
     return " ".join(filter(None, [*parts, *(SCHEDULES[name].sentence for name in schedules)]))
 
 
-def _trials(results: Results) -> str:
-    trials, failures = results.trials, results.manifest["failures"]
-    counts = trials["status"].value_counts()
-    said = ", ".join(f"{count:,} {status}" for status, count in counts.items())
-    text = f"Planned: {len(trials):,} trials, a condition with a seed each; {said}. {glossary.COMPLETE_TRIALS.sentence}"
-    missing = trials[trials["status"] != "complete"]
-    if missing.empty:
+def _trials(study: StudyView) -> str:
+    trials = study.planned
+    said = ", ".join(f"{count:,} {status}" for status, count in trials.counts.items())
+    text = (
+        f"Planned: {trials.planned:,} trials, a condition with a seed each; {said}. {glossary.COMPLETE_TRIALS.sentence}"
+    )
+    missing = trials.unfinished
+    if not missing:
         return text
     named = [
-        f"{condition}, seed {seed} ({': '.join(filter(None, [status, failures.get(str(trial), '')]))})"
-        for trial, condition, seed, status in missing[["trial", "condition", "seed", "status"]].head(_NAMED).to_numpy()
+        f"{one.condition}, seed {one.seed} ({': '.join(filter(None, [one.status, one.why]))})"
+        for one in missing[:_NAMED]
     ]
     more = f"; and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
     return f"{text} Left out: {'; '.join(named)}{more}."
 
 
-def _named(results: Results, column: str, of: Mapping[str, glossary.Method]) -> str:
+def _named(study: StudyView, column: str, of: Mapping[str, glossary.Method]) -> str:
     """Name the methods in a column of the summary, by estimand."""
-    used = results.summary[["estimand", column]].dropna().drop_duplicates()
-    by_estimand = used.groupby("estimand", sort=False)[column]
-    named = {str(name): glossary.methods(map(str, methods), of) for name, methods in by_estimand}
+    named = {name: glossary.methods(methods, of) for name, methods in study.methods(column).items()}
     return "; ".join(f"{name}: {', '.join(one.words for one in methods)}" for name, methods in named.items())

@@ -43,7 +43,7 @@ def conditions(contents: Contents, metric: str = FIRST_METRIC, point: str = FIRS
     either = [split or population for split, population in zip(rows["split"], rows["population"], strict=True)]
     effects = {estimand: [row.effect if row else None for row in of] for estimand, of in rows.items()}
     differences = [row.effect.estimate if row and row.effect else None for row in either]
-    estimands = [name for name in rows if contents.has_intervals(name)]
+    estimands = [name for name in rows if study.has_intervals(name)]
     sure = ", 95 % intervals" if estimands else ""
     alone, compared = f"{metric_name(metric)}{sure}", f"minus baseline, paired by seed{sure}"
     means = [row.mean if row else None for row in either]

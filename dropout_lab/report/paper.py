@@ -13,11 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
-import pandas as pd
-
 from dropout_lab.activations import ACTIVATIONS, INITIALISATIONS
 from dropout_lab.document.latex import latex_text
-from dropout_lab.findings import FORM_PATHS, Form, StudyView, form_of
+from dropout_lab.findings import FORM_PATHS, Form, StudyView
 from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.optimizers import OPTIMIZERS
@@ -27,7 +25,7 @@ from dropout_lab.phrases.numbers import bracketed, is_zero, number, times
 from dropout_lab.report.citations import in_a_paper
 from dropout_lab.report.contents import Contents
 from dropout_lab.report.tables import Tested, tested
-from dropout_lab.results import Results, format_setting
+from dropout_lab.results import format_setting
 from dropout_lab.results.axes import axes_of
 from dropout_lab.wording import listed
 
@@ -54,11 +52,11 @@ def how_it_was_trained(study: StudyView) -> list[str]:
     settings = Settings(results.study)
     sentences = [
         *_data(study, settings),
-        *_nets(results, settings),
-        *_noise(results, settings),
+        *_nets(study, settings),
+        *_noise(study, settings),
         *_training(settings),
         *_tuning(study, settings),
-        *_seeds(results),
+        *_seeds(study),
         *_sampling(study),
     ]
     untold = [rf"\texttt{{{latex_text(path)}}} ({settings.text(path)})" for path in settings.untold()]
@@ -75,7 +73,7 @@ def _data(study: StudyView, settings: Settings) -> list[str]:
     label_noise = settings.text("data.label_noise")
     sentences = [
         f"We used the data set {settings.text('data.source')}{target} (SHA-256 of its contents: {prints}), split into "
-        f"{_sizes(results.trials, settings)} examples{stratified}; "
+        f"{_sizes(study, settings)} examples{stratified}; "
         + glossary.splits(has_own_splits=study.has_own_splits).paper,
         f"Features were {settings.text('data.scaling', _FEATURES)}, with constants fitted on the training examples.",
     ]
@@ -86,17 +84,17 @@ def _data(study: StudyView, settings: Settings) -> list[str]:
     return sentences
 
 
-def _sizes(trials: pd.DataFrame, settings: Settings) -> str:
+def _sizes(study: StudyView, settings: Settings) -> str:
     names = {"train": "training", "val": "validation", "test": "test"}
     for split in names:
         settings.values(f"data.{split}_size")  # told as the rows that they came to
-    sizes = {name: _whole_numbers(trials[f"n_{split}"]) for split, name in names.items()}
+    sizes = {name: _whole_numbers(study, f"n_{split}") for split, name in names.items()}
     there = [f"{size} {name}" for name, size in sizes.items() if size not in ("", "0")]
     return joined(there or names.values())
 
 
-def _nets(results: Results, settings: Settings) -> list[str]:
-    hidden = results.study["model"]["hidden"]
+def _nets(study: StudyView, settings: Settings) -> list[str]:
+    hidden = study.results.study["model"]["hidden"]
     depths = settings.text("model.depth") if settings.is_swept("model.depth") else ""
     widths = settings.text("model.width") if settings.is_swept("model.width") else ""
     if settings.is_swept("model.hidden"):
@@ -106,7 +104,7 @@ def _nets(results: Results, settings: Settings) -> list[str]:
     else:
         units = widths or (str(hidden[0]) if depths or len(set(hidden)) == 1 else joined(map(str, hidden)))
         shape = f"{f'{depths} hidden layers' if depths else count(len(hidden), 'hidden layer')} of {units} units"
-    parameters = _whole_numbers(results.trials["n_parameters"])
+    parameters = _whole_numbers(study, "n_parameters")
     activations = {name: activation.words for name, activation in ACTIVATIONS.items()}
     initialisations = {name: in_a_paper(scheme.words, scheme.citations) for name, scheme in INITIALISATIONS.items()}
     return [
@@ -137,35 +135,33 @@ def _training(settings: Settings) -> list[str]:
     ]
 
 
-def _seeds(results: Results) -> list[str]:
-    n_conditions, trials = len(results.manifest["conditions"]), results.trials
-    n_seeds = trials["seed"].nunique()
+def _seeds(study: StudyView) -> list[str]:
+    trials = study.planned
     sentences = [
-        f"{count(n_conditions, 'condition').capitalize()} and {count(n_seeds, 'seed')} gave {len(trials):,} networks. "
-        "A seed set the initial weights, the order of the batches and the dropout noise, and was shared by all "
-        "conditions."
+        f"{count(len(study.entries), 'condition').capitalize()} and {count(trials.n_seeds, 'seed')} gave "
+        f"{trials.planned:,} networks. A seed set the initial weights, the order of the batches and the dropout noise, "
+        "and was shared by all conditions."
     ]
-    lost = trials.loc[trials["status"] != "complete", "status"].value_counts()
-    if len(lost):
-        said = joined(f"{number:,} {status}" for status, number in lost.items())
-        sentences.append(glossary.COMPLETE_TRIALS.paper.format(ended=said))
+    lost = [f"{number:,} {status}" for status, number in trials.counts.items() if status != "complete"]
+    if lost:
+        sentences.append(glossary.COMPLETE_TRIALS.paper.format(ended=joined(lost)))
     return sentences
 
 
-def _whole_numbers(column: pd.Series) -> str:
-    return joined((f"{int(size):,}" for size in sorted(set(column.dropna()))), "or")
+def _whole_numbers(study: StudyView, column: str) -> str:
+    return joined((f"{size:,}" for size in study.series.whole_numbers(column)), "or")
 
 
-def _noise(results: Results, settings: Settings) -> list[str]:
+def _noise(study: StudyView, settings: Settings) -> list[str]:
     """Return the sentences on the noise: kinds, scalings, rates and schedules."""
     for path in ("dropout.rates", "dropout.input_rate", "dropout.output_rate", *FORM_PATHS):
         settings.values(path)  # told as the conditions have them
-    noisy = [entry for entry in results.manifest["conditions"] if not entry["is_baseline"]]
+    noisy = [entry for entry in study.entries.values() if not entry["is_baseline"]]
     if not noisy:
         return ["No dropout was used."]
-    forms = list(dict.fromkeys(form_of(results.study, entry) for entry in noisy))
+    forms = list(dict.fromkeys(study.conditions[entry["label"]].form for entry in noisy))
     hidden, inputs = (_rates([entry[name] for entry in noisy]) for name in ("rate", "input_rate"))
-    outputs = _rates(_output_rates(results))
+    outputs = _rates(_output_rates(study))
     has_lists = any(isinstance(entry["rate"], list) for entry in noisy)
     by_layer = " (one per hidden layer where hyphens join several)" if has_lists else ""
     others = "".join(
@@ -187,12 +183,10 @@ def _way(form: Form) -> str:
     return f"{kind.paper} and {SCALINGS[form.scaling].paper}" if kind.is_scaled else kind.paper
 
 
-def _output_rates(results: Results) -> list[Any]:
-    own = (results.study.get("dropout") or {}).get("output_rate", 0)
+def _output_rates(study: StudyView) -> list[Any]:
+    own = (study.results.study.get("dropout") or {}).get("output_rate", 0)
     return [
-        entry["swept"].get("dropout.output_rate", own)
-        for entry in results.manifest["conditions"]
-        if not entry["is_baseline"]
+        entry["swept"].get("dropout.output_rate", own) for entry in study.entries.values() if not entry["is_baseline"]
     ]
 
 
@@ -278,7 +272,7 @@ def _measurement(contents: Contents) -> list[str]:
     sentences = [glossary.HONEST_GAP.paper.format(when=when, loss=TASKS[contents.task].loss_in_paper, on=on)]
     if contents.estimands:
         sentences.append("The tables show the last epoch.")
-    if (contents.results.summary["metric"] == "test_loss").any():
+    if "test_loss" in contents.study.metrics:
         sentences.append(
             "Test examples were measured once, after training; results are given at the weights of lowest validation "
             "loss, for the baseline and for the condition that validation loss chose alone."
