@@ -105,7 +105,7 @@ def read_facts(study: StudyView, margin: Margin | None = None) -> StudyFacts:
     return StudyFacts(
         name=study.name,
         task=study.task,
-        n_seeds=study.planned.n_seeds,
+        n_seeds=study.n_seeds,
         has_label_noise=study.has_label_noise,
         is_split_per_seed=study.has_own_splits,
         has_new_rows=study.has_new_rows,

@@ -24,7 +24,7 @@ from dropout_lab.findings.regularisers import Contest, read_contests
 from dropout_lab.findings.rivals import best_against_best, settings_to_choose
 from dropout_lab.findings.series import Series
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
-from dropout_lab.findings.trials import Trials, read_trials
+from dropout_lab.findings.trials import Trials, Unfinished, read_trials, read_unfinished
 from dropout_lab.findings.tuning import Tuning, read_tuning
 from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.noise import KINDS, PLAIN
@@ -217,6 +217,16 @@ class StudyView:
     def planned(self) -> Trials:
         """What became of the planned trials."""
         return read_trials(self.results.trials, self.results.manifest)
+
+    @cached_property
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """The planned trials that did not complete."""
+        return read_unfinished(self.results.trials, self.results.manifest)
+
+    @cached_property
+    def n_seeds(self) -> int:
+        """The seeds of all planned trials."""
+        return int(self.results.trials["seed"].nunique())
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:

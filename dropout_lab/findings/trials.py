@@ -33,8 +33,6 @@ class Trials:
         planned: their number.
         counts: by status, those that occur.
         named: per status other than complete, the first few as (condition, seed).
-        unfinished: all of these, in table order.
-        n_seeds: of all planned trials.
         devices: that complete trials were trained on.
         versions: package -> versions, where the runs of the study had several.
     """
@@ -42,8 +40,6 @@ class Trials:
     planned: int
     counts: Mapping[str, int]
     named: Mapping[str, tuple[tuple[str, int], ...]]
-    unfinished: tuple[Unfinished, ...]
-    n_seeds: int
     devices: tuple[str, ...]
     versions: Mapping[str, tuple[str, ...]]
 
@@ -66,15 +62,17 @@ def read_trials(trials: pd.DataFrame, manifest: Manifest) -> Trials:
         planned=len(trials),
         counts={status: counts[status] for status in STATUSES if status in counts},
         named={status: named[status] for status in STATUSES if status in named},
-        unfinished=tuple(
-            Unfinished(condition, int(seed), status, manifest["failures"].get(str(trial), ""))
-            for trial, condition, seed, status in trials.loc[
-                trials["status"] != "complete", ["trial", "condition", "seed", "status"]
-            ].itertuples(index=False)
-        ),
-        n_seeds=int(trials["seed"].nunique()),
         devices=tuple(sorted(map(str, complete["device"].dropna().unique()))),
         versions=_versions(manifest),
+    )
+
+
+def read_unfinished(trials: pd.DataFrame, manifest: Manifest) -> tuple[Unfinished, ...]:
+    """Return the trials that did not complete, in table order."""
+    missing = trials.loc[trials["status"] != "complete", ["trial", "condition", "seed", "status"]]
+    return tuple(
+        Unfinished(condition, int(seed), status, manifest["failures"].get(str(trial), ""))
+        for trial, condition, seed, status in missing.itertuples(index=False)
     )
 
 

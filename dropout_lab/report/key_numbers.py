@@ -35,7 +35,7 @@ def key_numbers(contents: Contents) -> list[KeyNumber]:
         numbers = [*tuned, *(_said_untuned(one) for one in untuned)] if tuned else untuned
     trials = contents.study.planned
     others = [f"{count:,} {status}" for status, count in trials.counts.items() if status != "complete"]
-    grid = f"{len(contents.conditions):,} conditions, {plural(trials.n_seeds, 'seed')}"
+    grid = f"{len(contents.conditions):,} conditions, {plural(contents.study.n_seeds, 'seed')}"
     return [*numbers, KeyNumber("Complete trials", f"{trials.n_complete:,} of {trials.planned:,}", (grid, *others))]
 
 

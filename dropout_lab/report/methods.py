@@ -129,7 +129,7 @@ def _trials(study: StudyView) -> str:
     text = (
         f"Planned: {trials.planned:,} trials, a condition with a seed each; {said}. {glossary.COMPLETE_TRIALS.sentence}"
     )
-    missing = trials.unfinished
+    missing = study.unfinished
     if not missing:
         return text
     named = [

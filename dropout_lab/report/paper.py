@@ -138,7 +138,7 @@ def _training(settings: Settings) -> list[str]:
 def _seeds(study: StudyView) -> list[str]:
     trials = study.planned
     sentences = [
-        f"{count(len(study.entries), 'condition').capitalize()} and {count(trials.n_seeds, 'seed')} gave "
+        f"{count(len(study.entries), 'condition').capitalize()} and {count(study.n_seeds, 'seed')} gave "
         f"{trials.planned:,} networks. A seed set the initial weights, the order of the batches and the dropout noise, "
         "and was shared by all conditions."
     ]
