@@ -229,6 +229,16 @@ class StudyView:
         return int(self.results.trials["seed"].nunique())
 
     @cached_property
+    def devices(self) -> tuple[str, ...]:
+        """Those that trials were trained on, in the trials' order."""
+        return tuple(map(str, self.results.trials["device"].dropna().unique()))
+
+    @cached_property
+    def seconds(self) -> float:
+        """How long all trials took to train."""
+        return float(self.results.trials["wall_time_s"].sum())
+
+    @cached_property
     def metrics(self) -> tuple[str, ...]:
         """The metrics that have means, in the task's order."""
         there = set(self._measured["metric"])

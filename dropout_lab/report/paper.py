@@ -309,7 +309,7 @@ def _software(contents: Contents) -> list[str]:
     manifest = contents.results.manifest
     version, torch = latex_text(manifest["dropout_lab"]), manifest["packages"].get("torch")
     on = f", PyTorch {latex_text(torch)} \\cite{{paszke2019}}" if torch else ""
-    devices = joined(latex_text(str(device)) for device in contents.results.trials["device"].dropna().unique())
+    devices = joined(map(latex_text, contents.study.devices))
     return [f"Software: dropout-lab {version} \\cite{{dropout_lab}}{on}{f'; device: {devices}' if devices else ''}."]
 
 

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from dropout_lab.config.core_yaml import yaml_text
 from dropout_lab.data.sources import is_file_name
+from dropout_lab.findings import StudyView
 from dropout_lab.results import Results, RunEntry, format_setting
+from dropout_lab.results.axes import values_of
 
 _NAMED = 12  # runs, devices or versions beyond this are counted
 _AGAIN = "again"
@@ -29,19 +31,17 @@ class Command(NamedTuple):
     command: str
 
 
-def data_facts(results: Results) -> tuple[Fact, ...]:
+def data_facts(study: StudyView) -> tuple[Fact, ...]:
     """Say which rows were used: source, split, scaling, and the fingerprint of the contents."""
-    study, manifest, trials = results.study, results.manifest, results.trials
-    data, axes = study["data"], study.get("sweep") or {}
+    config, manifest = study.results.study, study.results.manifest
 
     def setting(name: str) -> str:
-        values = axes.get(f"data.{name}", [data.get(name)])
-        return ", ".join(format_setting(value) for value in values)
+        return ", ".join(map(format_setting, values_of(config, f"data.{name}", None)))
 
-    facts = [Fact("source", setting("source")), Fact("task", manifest["task"])]
-    if data.get("target") is not None:
+    facts = [Fact("source", setting("source")), Fact("task", study.task)]
+    if config["data"].get("target") is not None:
         facts.append(Fact("target", setting("target")))
-    facts += [Fact(f"{split} rows", _range(trials[f"n_{split}"])) for split in ("train", "val", "test")]
+    facts += [Fact(f"{split} rows", _range(study.series.range_of(f"n_{split}"))) for split in ("train", "val", "test")]
     facts += [
         Fact("split seed", setting("split_seed")),
         Fact("scaling", setting("scaling")),
@@ -51,9 +51,9 @@ def data_facts(results: Results) -> tuple[Fact, ...]:
     return (*facts, *(Fact(f"SHA-256 of {source}", fingerprint) for source, fingerprint in prints))
 
 
-def environment_facts(results: Results) -> tuple[Fact, ...]:
+def environment_facts(study: StudyView) -> tuple[Fact, ...]:
     """Say what trained the study: versions, devices, threads, times, and runs before the last one."""
-    manifest, trials = results.manifest, results.trials
+    manifest, seconds = study.results.manifest, study.seconds
     runs: list[RunEntry] = [*manifest["earlier_runs"], manifest]
     facts = [
         Fact("dropout-lab", _each(run["dropout_lab"] for run in runs)),
@@ -61,13 +61,12 @@ def environment_facts(results: Results) -> tuple[Fact, ...]:
     ]
     names = dict.fromkeys(name for run in runs for name in run["packages"])
     facts += [Fact(name, _each(run["packages"].get(name, "none") for run in runs)) for name in names]
-    seconds = float(trials["wall_time_s"].sum())
     return (
         *facts,
         Fact("platform", _each(run["platform"] for run in runs)),
-        Fact("device", _each(trials["device"].dropna()) or manifest["device"]),
+        Fact("device", _each(study.devices) or manifest["device"]),
         Fact("cohorts at once", _each(str(run["threads"]) for run in runs)),
-        Fact("precision", format_setting(results.study.get("precision"))),
+        Fact("precision", format_setting(study.results.study.get("precision"))),
         Fact("training time, all trials", f"{seconds:,.1f} s" if seconds < 600 else f"{seconds / 60:,.0f} min"),
         Fact("begun", _time(manifest["created"])),
         Fact("last written", _time(manifest["updated"])),
@@ -132,11 +131,10 @@ def _each(values: Iterable[str]) -> str:
     return ", ".join(distinct[:_NAMED]) + more
 
 
-def _range(column: Any) -> str:
-    there = column.dropna()
-    if there.empty:
+def _range(ends: tuple[int, int] | None) -> str:
+    if ends is None:
         return "unknown: no trial is finished"
-    low, high = int(there.min()), int(there.max())
+    low, high = ends
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
