@@ -7,7 +7,7 @@ what a kind of noise does on its record. It exists so that a reader who meets a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dropout_lab.findings import Form, StudyView, too_few_pairs
+from dropout_lab.findings import Form, StudyView, read_tuned, too_few_pairs
 from dropout_lab.metrics import TASKS
 from dropout_lab.noise import KINDS, SCALINGS, SCHEDULES
 from dropout_lab.phrases import glossary
@@ -94,14 +94,13 @@ def _tests(study: StudyView) -> str:
 
 def _tuning(study: StudyView) -> str:
     """Explain the tuned comparison of a study; empty where there is none."""
-    results = study.results
-    tuned = results.tuned[(results.tuned["choice"] == "tuned") & (results.tuned["n"] > 0)]
-    if tuned.empty:
+    tuned = [row for row in read_tuned(study.results, "val_loss", "best") if row.choice == "tuned" and row.mean]
+    if not tuned:
         return ""
     named = "; ".join(f"{setting_name(path)} ({', '.join(texts)})" for path, texts in study.candidates.items())
     parts = [
         f"Candidates were: {named}.",
-        glossary.TUNED.sentence.format(candidates=plural(int(tuned["budget"].max()), "candidate")),
+        glossary.TUNED.sentence.format(candidates=plural(max(row.budget for row in tuned), "candidate")),
         "A choice is the candidate of lowest mean val loss at the best epochs.",
         glossary.TUNED_DIFFERENCES,
         "p (Holm) is corrected over the tuned comparisons alone.",
