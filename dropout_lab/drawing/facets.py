@@ -36,8 +36,8 @@ class FacetCurves:
 
     Args:
         train, val, gap: the metric on each split and its gap.
-        chosen: index of the rate of the lowest mean val loss.
-        chosen_loss: that loss, whatever the metric.
+        chosen: index of what val chose; None where that is elsewhere.
+        lowest: index of the lowest mean val loss at the point, and `lowest_loss` that loss: for the limits of an axis.
         may_be_best: indices of the conditions that may be the best of their group; empty where it is not known.
         baseline: index of the baseline, None where it is not on the line.
         baseline_val, baseline_gap: the baseline's mean and interval, as curves of one point; None without a baseline.
@@ -46,8 +46,9 @@ class FacetCurves:
     train: Curve
     val: Curve
     gap: Curve
-    chosen: int
-    chosen_loss: float
+    chosen: int | None
+    lowest: int
+    lowest_loss: float
     may_be_best: tuple[int, ...]
     baseline: int | None
     baseline_val: Curve | None
@@ -140,7 +141,6 @@ def facet_curves(words: Wording, facet: Facet, places: Mapping[Value, float], ax
         axis: which of dropout's settings the rate is, see `rate_axis`.
         point: `last`, `best` or `stop`.
     """
-    may_be_best = words.view.summary.may_be_best
     metric = words.metric
     x = [places[one.dropout[axis]] for one in facet.conditions]
 
@@ -150,14 +150,15 @@ def facet_curves(words: Wording, facet: Facet, places: Mapping[Value, float], ax
     def level(column: str) -> Curve | None:
         return None if facet.baseline is None else curve(column, [facet.baseline])
 
-    losses = curve(f"{point}_val_loss").mean
+    losses = curve(f"{point}_val_loss").mean.tolist()
     return FacetCurves(
         train=curve(f"{point}_train_{metric}"),
         val=curve(f"{point}_val_{metric}"),
         gap=curve(f"{point}_{metric}_gap"),
-        chosen=int(losses.argmin()),
-        chosen_loss=float(losses.min()),
-        may_be_best=tuple(i for i, one in enumerate(facet.conditions) if may_be_best(one.name, point)),
+        chosen=next((i for i, one in enumerate(facet.conditions) if words.is_marked(one)), None),
+        lowest=losses.index(min(losses)),
+        lowest_loss=min(losses),
+        may_be_best=tuple(i for i, one in enumerate(facet.conditions) if words.view.may_be_best(one.name)),
         baseline=next((i for i, one in enumerate(facet.conditions) if one is facet.baseline), None),
         baseline_val=level(f"{point}_val_{metric}"),
         baseline_gap=level(f"{point}_{metric}_gap"),

@@ -86,7 +86,8 @@ def _read(study: StudyView, metric: str) -> _Shown:
     words, most = Wording.of(study, metric), sizes().most_titled
     grid = words.grid
     families, shades = _drawable(grid, most)
-    families, shades = choose_evenly(families, most), evenly(shades, MAX_LINES)
+    families = choose_evenly(families, most, words.kept(grid.family))
+    shades = evenly(shades, MAX_LINES, words.kept(lambda one: grid.shade(one.dropout)))
     panels = [_panel(grid, family, shades) for family in families]
     shown = [one for panel in panels for one in panel]
     found = {one.name: words.series.along_epochs(one.name, f"{metric}_gap") for one in shown}
@@ -96,6 +97,7 @@ def _read(study: StudyView, metric: str) -> _Shown:
     limits, has_bands = gap_limits([gap.curve for gap in gaps.values()]), len(shades) <= _MAX_BANDS
     notes = [
         *_notes(words, shown, gaps, limits, has_bands=has_bands),
+        *words.mark_note(shown),
         *thinning_note("lines", grid.shade_paths, shades, grid.shades),
         *thinning_note("panels", grid.family_paths, families, grid.families),
     ]
@@ -152,7 +154,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
     ]
     ends = [
         [
-            EndLabel(gap.curve.x[-1], gap.curve.mean[-1], grid.shade_label(one.dropout), color)
+            EndLabel(gap.curve.x[-1], gap.curve.mean[-1], words.marked(grid.shade_label(one.dropout), one), color)
             for one, gap, color in panel
         ]
         for panel in drawn

@@ -186,36 +186,59 @@ def dropout_order(dropout: Sequence[Value]) -> tuple[tuple[bool, float], ...]:
     return tuple((isinstance(value, str), 0.0 if isinstance(value, str) else value) for value in dropout)
 
 
-def choose_evenly(points: Sequence[tuple[Value, ...]], limit: int) -> list[tuple[Value, ...]]:
+def choose_evenly(
+    points: Sequence[tuple[Value, ...]], limit: int, keep: Iterable[tuple[Value, ...]] = ()
+) -> list[tuple[Value, ...]]:
     """Keep at most `limit` points of a grid: a smaller grid of evenly spread values of every axis.
+
+    Args:
+        points: the grid.
+        limit: how many fit.
+        keep: points that stay whatever is left out, the most important first; not looked at where all fit.
 
     >>> choose_evenly([(rate, width) for rate in (0.1, 0.2, 0.3) for width in (8.0, 16.0)], 4)
     [(0.1, 8.0), (0.1, 16.0), (0.3, 8.0), (0.3, 16.0)]
     """
     if len(points) <= limit:
         return list(points)
+    wanted = [point for point in unique(list(keep)) if point in points][:limit]
     axes = [unique(values) for values in zip(*points, strict=True)]
     counts = [1] * len(axes)
     while growing := [i for i, axis in enumerate(axes) if counts[i] < len(axis) and _one_more(counts, i) <= limit]:
         counts[min(growing, key=lambda i: counts[i] / len(axes[i]))] += 1
-    kept = [evenly(axis, count) for axis, count in zip(axes, counts, strict=True)]
+    kept = [evenly(axis, counts[i], [point[i] for point in wanted]) for i, axis in enumerate(axes)]
     chosen = [point for point in points if all(value in values for value, values in zip(point, kept, strict=True))]
-    return chosen or evenly(points, limit)
+    chosen = chosen or evenly(points, limit, wanted)
+    if set(wanted) <= set(chosen):
+        return chosen
+    others = [point for point in chosen if point not in wanted]
+    room = min(limit - len(wanted), len(others))
+    return [point for point in points if point in wanted or (room and point in evenly(others, room))]
 
 
 def _one_more(counts: Sequence[int], axis: int) -> int:
     return math.prod(counts) // counts[axis] * (counts[axis] + 1)
 
 
-def evenly(items: Sequence[Item], count: int) -> list[Item]:
+def evenly(items: Sequence[Item], count: int, keep: Iterable[Item] = ()) -> list[Item]:
     """Choose `count` items evenly, both ends among them; the middle one where count is 1.
 
-    >>> evenly("abcde", 3), evenly("abcde", 1)
-    (['a', 'c', 'e'], ['c'])
+    Args:
+        items: to choose from.
+        count: how many.
+        keep: items that stay, each in place of its nearest neighbour; the most important first.
+
+    >>> evenly("abcde", 3), evenly("abcde", 1), evenly("abcdefg", 3, "c")
+    (['a', 'c', 'e'], ['c'], ['a', 'c', 'g'])
     """
-    if count == 1:
-        return [items[len(items) // 2]]
-    return [items[i] for i in np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)]
+    count = min(count, len(items))
+    chosen = [len(items) // 2] if count == 1 else np.linspace(0, len(items) - 1, count).round().astype(int).tolist()
+    wanted = unique([items.index(item) for item in keep if item in items])[:count]
+    for place in wanted:
+        if place not in chosen:
+            nearest = min((other for other in chosen if other not in wanted), key=lambda other: abs(other - place))
+            chosen[chosen.index(nearest)] = place
+    return [items[i] for i in sorted(chosen)]
 
 
 def unique(items: Sequence[Item]) -> list[Item]:

@@ -31,11 +31,11 @@ from dropout_lab.drawing.page import Cell, Page, fill_rows, finish_page, head_pa
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import colors, shade_map, sizes, style
-from dropout_lab.drawing.wording import AT_POINT, Wording, join, label_noise_caption, seeds_words, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, MARK, Wording, join, label_noise_caption, seeds_words, thinning_note
 from dropout_lab.findings import Floats, StudyView
 from dropout_lab.findings.tuned_view import chosen_candidates
 from dropout_lab.metrics import LOSS
-from dropout_lab.phrases import numbers
+from dropout_lab.phrases import glossary, numbers
 from dropout_lab.phrases.names import Value, setting_names
 from dropout_lab.wording import listed
 
@@ -43,6 +43,7 @@ _ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands arou
 _LOWEST, _HIGHEST = 1.5, 3.2  # inches, of a map with what stands around it
 _SHARE = 0.72  # of a panel's width that is its map
 _COLUMNS = 3
+_BY = "the lowest mean val loss at the best epochs, by which a rate is chosen"
 _SIDE_BY_SIDE = 7  # columns of cells that leave room for numbers where two maps share the width of a page
 _FEW = 5  # columns of cells that leave room for numbers where three maps do
 _EXPLODED = 10  # a value that many times the median is beyond comparison and would leave one shade for all others
@@ -98,14 +99,14 @@ class HeatMap:
         plane: which condition stands in which cell.
         parts: for each of `PARTS` the means, shape [rows, columns], NaN without a complete trial.
         untrained: cells of the study without a complete trial.
-        best: cells of the lowest mean val loss of their group; in a tuned study those that tuning chose.
-        may_be_best: cells that cannot be told from it.
+        chosen: cells that val chose; in a tuned study those that tuning chose.
+        may_be_best: others that may be the best of their group.
     """
 
     plane: Slice
     parts: tuple[Floats, Floats]
     untrained: tuple[Place, ...]
-    best: tuple[Place, ...]
+    chosen: tuple[Place, ...]
     may_be_best: tuple[Place, ...]
 
     @property
@@ -162,27 +163,16 @@ def read_maps(words: Wording, planes: Planes, *, point: str, most: int) -> HeatM
         most: planes; of more an even choice is kept, among those with a complete trial.
     """
     candidates = [plane for plane in planes.planes if any(one.complete for one in plane.cells.values())]
-    keys = choose_evenly([plane.key for plane in candidates], most)
-    grid = words.grid
-    chosen = chosen_candidates(words.view)
-    best = chosen or _best(words, point)
-    is_ranked = grid.treated and not chosen  # the summary ranks within a candidate, not among candidates
-    may_be_best = {one.name for one in grid.conditions if words.view.summary.may_be_best(one.name, point)}
-    others = may_be_best - best if is_ranked else set()
+    named = list(words.kept(lambda one: one.name))
+    kept = [one.key for name in named for one in candidates if name in {cell.name for cell in one.cells.values()}]
+    keys = choose_evenly([plane.key for plane in candidates], most, kept)
+    tuned, names = chosen_candidates(words.view), [one.name for one in words.grid.conditions]
+    best = tuned or set(words.study.marked)
+    is_ranked = words.grid.treated and not tuned  # the summary ranks within a candidate, not among candidates
+    others = {name for name in names if words.view.may_be_best(name)} - best if is_ranked else set()
     shown = tuple(_map(words, planes, plane, point, best, others) for plane in candidates if plane.key in keys)
     paths, every = [other.path for other in planes.others], [plane.key for plane in planes.planes]
-    return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every), bool(chosen))
-
-
-def _best(words: Wording, point: str) -> set[str]:
-    """Return the condition of the lowest mean val loss of every group; of all where groups have only a baseline."""
-    lowest: dict[tuple[Value, ...], tuple[float, str]] = {}
-    for one in words.grid.conditions:
-        group = one.group if words.grid.treated else ()
-        mean = words.series.mean(one.name, f"{point}_val_loss")
-        if mean is not None and (group not in lowest or mean < lowest[group][0]):
-            lowest[group] = mean, one.name
-    return {name for _, name in lowest.values()}
+    return HeatMaps(planes, shown, thinning_note("pairs of maps", paths, keys, every), bool(tuned))
 
 
 def _map(words: Wording, planes: Planes, plane: Slice, point: str, best: set[str], may_be_best: set[str]) -> HeatMap:
@@ -205,16 +195,15 @@ def cell_rows(grid: Grid, maps: HeatMaps, *, metric: str, point: str) -> pd.Data
 
     Returns:
         Columns `condition`, `rate`, `input_rate`, the swept settings, `point`, `metric`, `n`, `mean` and `mark`:
-        `best`, `may be best` or empty; in a tuned study `chosen` or empty. The mean is NaN where n is 0.
+        `chosen`, `may be best` or empty. The mean is NaN where n is 0.
     """
     names = (f"val_{metric}", f"{metric}_gap")
-    best = "chosen" if maps.is_tuned else "best"
-    return stack(_rows(grid, one, part, names[part], point, best) for one in maps.shown for part in PARTS)
+    return stack(_rows(grid, one, part, names[part], point) for one in maps.shown for part in PARTS)
 
 
-def _rows(grid: Grid, one: HeatMap, part: int, metric: str, point: str, best: str) -> pd.DataFrame:
+def _rows(grid: Grid, one: HeatMap, part: int, metric: str, point: str) -> pd.DataFrame:
     places = sorted(one.plane.cells)
-    marks = {**dict.fromkeys(one.may_be_best, "may be best"), **dict.fromkeys(one.best, best)}
+    marks = {**dict.fromkeys(one.may_be_best, "may be best"), **dict.fromkeys(one.chosen, "chosen")}
     measured = {
         "point": [point] * len(places),
         "metric": [metric] * len(places),
@@ -273,20 +262,19 @@ def _note(words: Wording, maps: HeatMaps, point: str) -> str:
     is_blank = any(len(one.plane.cells) < one.parts[0].size for one in shown)
     return (
         f"Cells: {n}, in eval mode {AT_POINT[point]}. There is no interval here: cells that differ little may"
-        f" differ by chance. Frame: {_framed(words, maps)}."
-        + (" Dot: may be the best as well, by val loss." if is_dotted else "")
+        f" differ by chance.{_framed(words, maps)}"
+        + (f" Dot: {glossary.MAY_BE_BEST}." if is_dotted else "")
         + (" Hatched: no complete trial." if is_hatched else "")
         + (" Blank: not part of the study." if is_blank else "")
     )
 
 
 def _framed(words: Wording, maps: HeatMaps) -> str:
-    """Say which cells are framed: what tuning chose, or the lowest among those that share a baseline."""
+    """Say which cells are framed: what val chose among those that share a baseline, or what tuning chose."""
     if maps.is_tuned:
-        return f"what tuning chose for each condition, by the mean val loss {AT_POINT['best']}"
-    names = setting_names(words.grid.group_paths) if words.grid.treated else []
-    scope = f" at each {listed(names)}" if names else ""
-    return f"the lowest mean val loss{scope}"
+        return f" {MARK}, framed: what tuning chose for each condition, by the mean val loss {AT_POINT['best']}."
+    notes = words.mark_note(condition for one in maps.shown for condition in one.conditions)
+    return "".join(f" {note.replace(MARK, f'{MARK}, framed:', 1)}" for note in notes)
 
 
 def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> Figure:
@@ -306,7 +294,8 @@ def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> F
     drawn = [(one, part) for one in shown for part in PARTS]
     for axes, (one, part) in zip(page.panels, drawn, strict=True):
         draw_cells(axes, one.parts[part], one.untrained, scales[part])
-        frame_cells(axes, one.best)
+        frame_cells(axes, one.chosen)
+        star_cells(axes, one.chosen)
         dot_cells(axes, one.may_be_best)
         place_values(axes.xaxis, columns, _SHARE * 72 * page.panel_width / len(columns))
         place_values(axes.yaxis, rows)
@@ -319,7 +308,7 @@ def _draw(words: Wording, maps: HeatMaps, title: str, notes: Sequence[str]) -> F
     for part in PARTS:
         panels = page.panels[part :: len(PARTS)]
         write_numbers(
-            [(axes, one.parts[part], one.best) for axes, one in zip(panels, shown, strict=True)],
+            [(axes, one.parts[part], one.chosen) for axes, one in zip(panels, shown, strict=True)],
             words.view.digits(words.metric),
         )
     return page.figure
@@ -375,18 +364,24 @@ def _caption(words: Wording, maps: HeatMaps, point: str) -> str:
 
 
 def _lowest(words: Wording, maps: HeatMaps) -> str:
-    """State the lowest mean val loss of all where the metric is the loss; else say what the frames mean."""
+    """Say what is framed, with its mean where there is one."""
     if maps.is_tuned:
         return f"Frames mark what tuning chose for each condition, by the mean val loss {AT_POINT['best']}."
-    cells = [(float(one.parts[0][place]), one.plane.cells[place]) for one in maps.shown for place in one.best]
-    if words.metric != LOSS:
-        return "Frames mark the lowest mean val loss, by which a rate is chosen; the best score may stand elsewhere."
-    value, condition = min(cells, key=lambda cell: cell[0])
-    dots = (
-        " Dots mark what these seeds cannot tell from the best." if any(one.may_be_best for one in maps.shown) else ""
-    )
+    cells = [(float(one.parts[0][place]), one.plane.cells[place]) for one in maps.shown for place in one.chosen]
+    if not cells:
+        return ""
+    dots = " Dots mark what may be the best as well." if any(one.may_be_best for one in maps.shown) else ""
+    if len(cells) > 1:
+        return f"Frames mark what val chose{_each(words)}: {_BY}.{dots}"
+    value, condition = cells[0]
     the = "the " if condition.is_baseline else ""
-    return f"Here the lowest mean val loss, {words.number(value)}, is that of {the}{words.grid.label(condition)}.{dots}"
+    name = f"{the}{words.grid.label(condition)}"
+    return f"The frame marks {name}, with {words.number(value)}: {_BY}.{dots}"
+
+
+def _each(words: Wording) -> str:
+    names = setting_names(words.grid.group_paths) if words.grid.treated else []
+    return f" at each {listed(names)}" if names else ""
 
 
 def draw_cells(axes: Axes, values: Floats, untrained: Collection[Place], scale: Scale) -> None:
@@ -428,6 +423,12 @@ def frame_cells(axes: Axes, places: Collection[Place]) -> None:
         axes.add_patch(
             Rectangle(corner, 1, 1, fill=False, edgecolor=colors().ink, linewidth=width, clip_on=False, zorder=4)
         )
+
+
+def star_cells(axes: Axes, places: Collection[Place]) -> None:
+    """Put a star in the upper right corner of cells."""
+    for row, column in places:
+        axes.text(column + 0.47, row + 0.45, MARK, size=0.8 * sizes().small, ha="right", va="top", zorder=5)
 
 
 def dot_cells(axes: Axes, places: Collection[Place]) -> None:

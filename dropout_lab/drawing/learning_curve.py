@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from dropout_lab.drawing.axis_names import place_numbers
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, dropout_order, evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits
-from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, off_axis_note
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, mark_chosen, off_axis_note
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
 from dropout_lab.drawing.reference_lines import ReferenceLine, as_condition, levels, reference_lines
@@ -69,6 +69,11 @@ class SizeFacet:
 
     key: tuple[Value, ...]
     lines: tuple[SizeLine, ...]
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names of its conditions."""
+        return {one.name for line in self.lines for one in line.conditions}
 
 
 def shared_paths(grid: Grid) -> list[str]:
@@ -234,9 +239,11 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     every = find_size_facets(words.grid, words.series)
     if not every:
         raise ValueError("trials must hold complete trials of one setting at two train sizes or more. Got fewer.")
-    keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2)
+    kept = unique([facet.key for name in words.kept(lambda one: one.name) for facet in every if name in facet.names])
+    keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2, kept)
     facets = [facet for facet in every if facet.key in keys]
-    chosen = evenly(words.grid.dropouts, MAX_LINES if len(facets) == 1 else _MAX_IN_FACETS)
+    most = MAX_LINES if len(facets) == 1 else _MAX_IN_FACETS
+    chosen = evenly(words.grid.dropouts, most, words.kept(lambda one: one.dropout))
     drawn = [_lines(words, facet, chosen, point) for facet in facets]
     vals, gaps = ([getattr(one, name) for lines in drawn for one in lines] for name in ("val", "gap"))
     limits, of_gaps = metric_limits(metric, vals, guide=vals), gap_limits(gaps)
@@ -244,6 +251,7 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     shown = _Shown(words, facets, drawn, references, limits, of_gaps, [])
     notes = [
         *_notes(shown, point),
+        *words.mark_note(one for lines in drawn for line in lines for one in line.line.conditions),
         *thinning_note("lines", words.grid.dropout_paths, chosen, words.grid.dropouts),
         *thinning_note("pairs of panels", shared_paths(words.grid), keys, [facet.key for facet in every]),
     ]
@@ -337,6 +345,10 @@ def _draw(shown: _Shown, title: str) -> Figure:
         for one in references:
             draw_curve(above, one.curve, color=colors().quiet, linestyle=REFERENCE)
         draw_val(above, [(one.val, one.color) for one in lines], shown.limits, rows)
+        apart = _side_by_side([(one.val, one.color) for one in lines], rows)
+        for (curve, color), one in zip(apart, lines, strict=True):
+            at = [i for i, condition in enumerate(one.line.conditions) if words.is_marked(condition)]
+            mark_chosen(above, curve.x[at], curve.mean[at], color)
         draw_gap(below, [(one.gap, one.color) for one in lines], shown.gap_limits, rows)
         head_panel(page, above, facet_label(words.grid, facet), [])
         for axes in (above, below):

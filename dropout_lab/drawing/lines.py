@@ -12,7 +12,7 @@ from dropout_lab.drawing.grid import Condition, Grid
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.picture import epoch_rows, stack
 from dropout_lab.drawing.style import TRAIN, TRUE_LABELS, VAL, LineStyle, colors, sizes
-from dropout_lab.findings import Curve, Series
+from dropout_lab.findings import Curve, Floats, Series
 
 _DOWN, _UP = MarkerStyle(CARETDOWN), MarkerStyle(CARETUP)  # their tip is on the point
 
@@ -151,6 +151,19 @@ def mark_best(axes: Axes, curve: Curve, best: int, color: str) -> None:
         linewidths=0.7 * scale,
         zorder=4,
     )
+
+
+def mark_chosen(axes: Axes, x: Floats, y: Floats, color: str) -> None:
+    """Put a star on what val chose, as `Wording.mark_note` explains it.
+
+    Args:
+        axes: where to draw.
+        x, y: the points.
+        color: of their line.
+    """
+    scale = sizes().scale
+    paper = colors().paper
+    axes.scatter(x, y, s=85 * scale**2, marker="*", color=color, edgecolors=paper, linewidths=0.6 * scale, zorder=8)
 
 
 def read_lines(series: Series, conditions: Sequence[Condition], metric: str) -> dict[str, Lines]:

@@ -20,13 +20,14 @@ from dropout_lab.drawing.grid import (
     slice_label,
     swept_settings,
     unique,
+    values_of,
 )
 from dropout_lab.drawing.limits import Limits
 from dropout_lab.drawing.page import fill_rows, finish_page, head_panel, open_page
 from dropout_lab.drawing.picture import Picture, name_of, settings_of, stack
 from dropout_lab.drawing.reference_lines import reference_values
 from dropout_lab.drawing.style import color_map, colors, sizes, style, use_log_axis, value_ticks
-from dropout_lab.drawing.wording import AT_POINT, Wording, join, seeds_words, thinning_note
+from dropout_lab.drawing.wording import AT_POINT, MARK, Wording, join, seeds_words, thinning_note
 from dropout_lab.findings import Sample, Series, StudyView
 from dropout_lab.phrases.names import Value
 
@@ -92,8 +93,10 @@ def read_strips(words: Wording, column: str, *, most_panels: int, most_strips: i
     ]
     every = cut(grid, (x,), others)
     candidates = [one for one in every if any(condition.complete for condition in one.cells.values())]
-    keys = choose_evenly([one.key for one in candidates], most_panels)
-    shown = evenly(x.values, min(most_strips, len(x.values)))
+    named = list(words.kept(lambda one: one.name))
+    kept = [one.key for name in named for one in candidates if name in {cell.name for cell in one.cells.values()}]
+    keys = choose_evenly([one.key for one in candidates], most_panels, kept)
+    shown = evenly(x.values, most_strips, words.kept(lambda one: values_of(one)[x.index]))
     panels = tuple(_panel(words.series, column, one, others, x, shown) for one in candidates if one.key in keys)
     left_out = [
         *thinning_note("columns", [x.path], [(value,) for value in shown], [(value,) for value in x.values]),
@@ -226,6 +229,7 @@ def _notes(words: Wording, strips: Strips, point: str) -> list[str]:
         *(["Every seed splits the rows anew, so seeds differ in their rows too."] if words.has_own_splits else []),
         *reference_values(words),
         *words.left_out_note(unique([strip.condition for strip in drawn])),
+        *words.mark_note(strip.condition for strip in drawn),
         *strips.left_out,
     ]
 
@@ -260,6 +264,11 @@ def _draw(words: Wording, strips: Strips, title: str, notes: Sequence[str]) -> F
             0.72 * 72 * page.panel_width / len(strips.shown),
         )
         head_panel(page, axes, panel.label, [])
+        for x, strip in panel.strips.items():
+            if words.is_marked(strip.condition):
+                axes.annotate(
+                    MARK, (x, 1), xycoords=("data", "axes fraction"), size=sizes().text, ha="center", va="top"
+                )
     finish_page(
         page,
         x=column_label(strips.x, page.panel_width, learns_rates=words.learns_rates),
@@ -340,7 +349,7 @@ def _caption(words: Wording, strips: Strips, point: str) -> str:
 
 
 def _agreement(words: Wording, strips: Strips) -> str:
-    """Count the seeds that agree with the best mean of the first panel against its baseline."""
+    """Count the seeds for which what val chose in the first panel is better than its baseline."""
     sign = words.measure.sign
     panel = strips.panels[0]
     filled = [strip for strip in panel.strips.values() if len(strip.sample.values) > 1]
@@ -348,7 +357,9 @@ def _agreement(words: Wording, strips: Strips) -> str:
     treated = [strip for strip in filled if not strip.condition.is_baseline]
     if baseline is None or not treated:
         return ""
-    best = min(treated, key=lambda strip: sign * (strip.sample.mean or 0.0))
+    best = next((strip for strip in treated if words.is_marked(strip.condition)), treated[0])
+    if len(treated) > 1 and not words.is_marked(best.condition):
+        return ""
     pairs = [
         (baseline.sample.values[baseline.sample.seeds.index(seed)], value)
         for seed, value in zip(best.sample.seeds, best.sample.values, strict=True)
@@ -357,6 +368,7 @@ def _agreement(words: Wording, strips: Strips) -> str:
     n_better = sum(sign * value < sign * reference for reference, value in pairs)
     where = f" in the first panel ({panel.label})" if len(strips.panels) > 1 else ""
     return (
-        f"Here{where} {words.grid.dropout_label(best.condition.dropout)} has the best mean of all with dropout, and is"
-        f" better than the baseline for {n_better} of {len(pairs)} seeds."
+        f"Here{where} {words.grid.dropout_label(best.condition.dropout)}"
+        f"{', which val chose,' if words.is_marked(best.condition) else ''} is better than the baseline for {n_better} of"
+        f" {len(pairs)} seeds."
     )

@@ -181,7 +181,7 @@ def _read(study: StudyView, metric: str) -> _Shown:
     if len(candidates) > most:  # panels are too few to spend them on what is not trained yet
         candidates = [condition for condition in candidates if condition.complete] or candidates
     points: list[tuple[Value, ...]] = [(*condition.dropout, *condition.group) for condition in candidates]
-    chosen = choose_evenly(points, most)
+    chosen = choose_evenly(points, most, words.kept(lambda one: (*one.dropout, *one.group)))
     conditions = [condition for condition, point in zip(candidates, points, strict=True) if point in chosen]
     baselines = [grid.baseline(group) for group in unique([condition.group for condition in conditions])]
     read = unique([*conditions, *(one for one in baselines if one)])
@@ -191,6 +191,7 @@ def _read(study: StudyView, metric: str) -> _Shown:
     limits = panel_limits(grid, conditions, lines, metric)
     notes = [
         *_notes(words, read, lines, limits),
+        *words.mark_note(conditions),
         *reference_note(words, {one.name: (reference_lines(words, one), limits.of(one)) for one in conditions}),
         *thinning_note("panels", (*grid.dropout_paths, *grid.group_paths), chosen, points),
     ]
@@ -240,7 +241,8 @@ def _draw(shown: _Shown, title: str) -> Figure:
         draw_references(axes, reference_lines(words, condition), shown.limits.of(condition))
         remarks = [grid.group_label(condition.group), _remark(own, reference)]
         partial = f" (n = {len(condition.complete)} of {condition.n_trials})" if condition.left_out else ""
-        head_panel(page, axes, grid.dropout_label(condition.dropout) + partial, remarks, color=color)
+        head = words.marked(grid.dropout_label(condition.dropout), condition) + partial
+        head_panel(page, axes, head, remarks, color=color)
     finish_page(page, x="epoch", y=[words.metric_label], ends=ends)
     return page.figure
 
@@ -316,14 +318,16 @@ def _caption(words: Wording, shown: Sequence[Condition], lines: Mapping[str, Lin
 
 
 def _best_epochs(words: Wording, shown: Sequence[Condition], lines: Mapping[str, Lines]) -> str:
-    """State the best epochs of a baseline and of the best condition with dropout, where there is one baseline."""
+    """State the best epochs of a baseline and of the condition that val chose, where there is one baseline."""
     baseline = words.grid.baseline(shown[0].group)
     drawn = [one for one in shown if one.name in lines and not one.is_baseline]
     if len({one.group for one in shown}) > 1 or baseline is None or baseline.name not in lines or not drawn:
         return ""
-    best, reference = min(drawn, key=lambda one: lines[one.name].best_loss), lines[baseline.name]
+    best = next(filter(words.is_marked, drawn), drawn[0] if len(drawn) == 1 else None)
+    if best is None:
+        return ""
+    reference, chosen = lines[baseline.name], ", which val chose," if words.is_marked(best) else ""
     return (
         f"Here the baseline's mean val loss is lowest at epoch {reference.best_epoch:g} of {reference.val.x[-1]:g};"
-        f" with dropout, the lowest is that of {words.grid.dropout_label(best.dropout)}, at epoch"
-        f" {lines[best.name].best_epoch:g}."
+        f" that of {words.grid.dropout_label(best.dropout)}{chosen} at epoch {lines[best.name].best_epoch:g}."
     )

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dropout_lab import wording
 from dropout_lab.drawing.facets import (
     Facet,
     FacetCurves,
@@ -26,7 +27,7 @@ from dropout_lab.drawing.facets import (
 )
 from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.limits import Limits, gap_limits, metric_limits, within_reach
-from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve
+from dropout_lab.drawing.lines import cut_note, draw_bars, draw_curve, mark_chosen
 from dropout_lab.drawing.page import EndLabel, fill_rows, finish_page, head_panel, open_page, text_width
 from dropout_lab.drawing.picture import Picture, name_of, point_rows, stack
 from dropout_lab.drawing.reference_lines import (
@@ -39,15 +40,16 @@ from dropout_lab.drawing.reference_lines import (
 from dropout_lab.drawing.style import TRAIN, VAL, LineStyle, colors, sizes, style, use_log_axis, value_ticks
 from dropout_lab.drawing.wording import (
     AT_POINT,
+    MARK,
     Wording,
     interval_caption,
     interval_note,
     join,
     label_noise_caption,
-    listed,
     thinning_note,
 )
 from dropout_lab.findings import Curve, StudyView
+from dropout_lab.phrases import glossary
 from dropout_lab.phrases.names import Value, axis_name, is_learnt, setting_name, setting_text, value_text
 
 _HEIGHT, _LONE_HEIGHT = 1.7, 2.0  # inches, of the panel of the metric
@@ -122,19 +124,11 @@ def _dot_colors(curve: Curve, baseline: int | None) -> list[str]:
 
 
 def _mark_best(axes: Axes, curves: FacetCurves) -> None:
-    """Fill a large dot at the lowest mean val loss, and draw a ring around what may be best as well."""
+    """Put a star on what val chose, and draw a ring around what may be best as well."""
     own, val, scale = _dot_colors(curves.val, curves.baseline), curves.val, sizes().scale
-    at = curves.chosen
-    axes.scatter(
-        val.x[at],
-        val.mean[at],
-        s=34 * scale**2,
-        color=own[at],
-        edgecolors=colors().paper,
-        linewidths=0.9 * scale,
-        zorder=6,
-    )
-    ringed = [i for i in curves.may_be_best if i != at]
+    if curves.chosen is not None:
+        mark_chosen(axes, val.x[[curves.chosen]], val.mean[[curves.chosen]], own[curves.chosen])
+    ringed = [i for i in curves.may_be_best if i != curves.chosen]
     if ringed:
         axes.scatter(
             val.x[ringed],
@@ -242,7 +236,7 @@ def validation_curve(study: StudyView, *, metric: str = "loss", point: str = "la
             shown.drawn,
             dropped=_DROPPED[path],
             point=point,
-            best=_label(words.grid, shown.facets[0], shown.drawn[0].chosen) if is_lone else "",
+            chosen=_chosen_label(words, shown.facets[0]) if is_lone else "",
             may_be_best=[_label(words.grid, shown.facets[0], i) for i in shown.drawn[0].may_be_best] if is_lone else [],
         )
         of_conditions = (
@@ -253,7 +247,7 @@ def validation_curve(study: StudyView, *, metric: str = "loss", point: str = "la
                 (
                     f"val_{metric}",
                     curves.val,
-                    dict.fromkeys(curves.may_be_best, "may be best") | {curves.chosen: "best"},
+                    dict.fromkeys(curves.may_be_best, "may be best") | _mark_of(curves),
                 ),
                 (f"{metric}_gap", curves.gap, None),
             )
@@ -274,7 +268,9 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     every = find_facets(grid)
     if not every:
         raise ValueError("trials must hold complete trials at two nonzero rates or more. Got fewer.")
-    keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2)
+    named = list(words.kept(lambda one: one.name))
+    kept = [facet.key for name in named for facet in every if name in {one.name for one in facet.conditions}]
+    keys = choose_evenly([facet.key for facet in every], sizes().most_panels // 2, kept)
     facets = [facet for facet in every if facet.key in keys]
     places, axis = positions(grid, facets), rate_axis(grid)
     drawn = [facet_curves(words, facet, places, axis, point=point) for facet in facets]
@@ -315,9 +311,9 @@ def _limits(facets: Sequence[Facet], drawn: Sequence[FacetCurves], metric: str) 
 def _around(drawn: Sequence[FacetCurves], metric: str) -> Limits:
     """Choose limits at which the rates near the best and the baseline can be told apart."""
     values = [np.stack([one.train.mean, one.val.mean], axis=1) for one in drawn]
-    best = min(range(len(drawn)), key=lambda i: drawn[i].chosen_loss)
+    best = min(range(len(drawn)), key=lambda i: drawn[i].lowest_loss)
     baselines = [own[one.baseline] for one, own in zip(drawn, values, strict=True) if one.baseline is not None]
-    compared = np.stack([values[best][drawn[best].chosen], *baselines])
+    compared = np.stack([values[best][drawn[best].lowest], *baselines])
     is_kept = np.split(within_reach(np.concatenate(values), compared), np.cumsum([len(own) for own in values])[:-1])
     kept = [np.flatnonzero(own) for own in is_kept]
     levels = [one.baseline_val for one in drawn if one.baseline_val]
@@ -332,16 +328,13 @@ def _notes(words: Wording, facets: Sequence[Facet], drawn: Sequence[FacetCurves]
         str(method) for curves in drawn for one in (curves.train, curves.val, curves.gap) for method in one.method
     ]
     grey = " Grey: the baseline, without dropout, and its interval." if any(facet.baseline for facet in facets) else ""
-    rings = (
-        " Rings: rates that may be best as well, by val loss."
-        if any(len(set(one.may_be_best) - {one.chosen}) for one in drawn)
-        else ""
-    )
+    rings = f" Rings: {glossary.MAY_BE_BEST}." if any(set(one.may_be_best) - {one.chosen} for one in drawn) else ""
     return [
         f"Train and val in eval mode {AT_POINT[point]}. "
         + interval_note(counts, where="at each rate", means="Dots", drawn="Bars", methods=methods)
         + (" Seeds are paired, so overlapping bars do not mean that two rates are alike." if max(counts) > 1 else "")
-        + f" Large dot: the rate of the lowest mean val loss.{rings}{grey}",
+        + f"{rings}{grey}",
+        *words.mark_note(one for facet in facets for one in facet.conditions),
         *words.split_note(),
     ]
 
@@ -361,6 +354,15 @@ def _beyond_note(
         return cut_note((curve, span.ends) for curves, span in pairs for curve in (curves.train, curves.val))
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return [f"Beyond the axis (arrow heads): {'; '.join(named[:_NAMED])}{more}."]
+
+
+def _mark_of(curves: FacetCurves) -> dict[int, str]:
+    return {} if curves.chosen is None else {curves.chosen: "chosen"}
+
+
+def _chosen_label(words: Wording, facet: Facet) -> str:
+    """Name what val chose among the conditions of a facet; empty where that is elsewhere."""
+    return next((words.grid.dropout_label(one.dropout) for one in facet.conditions if words.is_marked(one)), "")
 
 
 def _label(grid: Grid, facet: Facet, i: int) -> str:
@@ -400,12 +402,12 @@ def _draw(shown: _Shown, title: str) -> Figure:
     )
     labels = facet_labels(words.grid, facets)
     for i, (above, below) in enumerate(zip(page.panels[::2], page.panels[1::2], strict=True)):
-        curves, chosen = shown.drawn[i], facets[i].conditions[shown.drawn[i].chosen]
+        curves = shown.drawn[i]
         draw_metric(above, curves, shown.limits[i], is_joined=is_joined)
         draw_references(above, references[i], shown.limits[i])
         draw_gap(below, curves, shown.gap_limits, is_joined=is_joined)
-        rate = "baseline" if chosen is facets[i].baseline else _rate_label(words.grid, chosen)
-        head_panel(page, above, labels[i], [f"lowest mean val loss: {rate}"])
+        chosen = [_rate_label(words.grid, one) for one in facets[i].conditions if words.is_marked(one)]
+        head_panel(page, above, labels[i], [f"{MARK} val chose {rate}" for rate in chosen])
         for axes in (above, below):
             place_rates(axes, places, width=page.panel_width)
     finish_page(
@@ -415,7 +417,7 @@ def _draw(shown: _Shown, title: str) -> Figure:
 
 
 def _caption(
-    words: Wording, drawn: Sequence[FacetCurves], *, dropped: str, point: str, best: str, may_be_best: Sequence[str]
+    words: Wording, drawn: Sequence[FacetCurves], *, dropped: str, point: str, chosen: str, may_be_best: Sequence[str]
 ) -> str:
     """Explain a validation curve.
 
@@ -424,20 +426,20 @@ def _caption(
         drawn: the curves of every facet.
         dropped: what the rate on the x axis drops: `units` or `inputs`.
         point: `last`, `best` or `stop`.
-        best: the label of the condition with the lowest mean val loss; empty where there are several facets.
-        may_be_best: the labels of all that may be best, this one among them; empty where it is not known.
+        chosen: the label of what val chose; empty where there are several facets.
+        may_be_best: the labels of all that may be best; empty where it is not known.
     """
     name, counts = words.metric_name, [int(n) for curves in drawn for n in curves.val.n]
-    rings = listed([label for label in may_be_best if label != best])
-    tell = f"; the seeds cannot tell {rings} from it (rings)" if rings else ""
-    here = f"Here the mean val loss is lowest at {best}, the large dot{tell}."
+    rings = wording.listed([label for label in may_be_best if label != chosen], "or")
+    tell = f"; {rings} may be the best as well (rings)" if rings else ""
+    here = f"Here val chose {chosen} (star), for the lowest mean val loss at the best epochs{tell}."
     paired = "All rates share their seeds, so overlapping bars do not mean that two rates are alike."
     return join(
         f"From left to right more {dropped} are dropped: filled dots are the {name} on the train rows, hollow dots on"
         f" the val rows ({words.better} is better), {AT_POINT[point]}, and below them is the gap between the two.",
         f"Val dots {words.better_side} the grey band, the baseline without dropout, speak for dropout; where train and"
         " val get worse together the rate is too high, and the net underfits.",
-        here if best else "Large dots mark the lowest mean val loss of each panel.",
+        here if chosen else "Stars mark what val chose, for the lowest mean val loss at the best epochs.",
         *words.start_note(),
         interval_caption(words, counts, mean="Dots", interval="bars"),
         paired if max(counts, default=0) > 1 else "",

@@ -4,22 +4,21 @@ It exists so that every figure states its interval, its n and its omissions in t
 someone who has met neither dropout nor intervals.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from dropout_lab import wording
-from dropout_lab.drawing.grid import Condition, Grid, read_grid, unique
+from dropout_lab.drawing.grid import Condition, Grid, Item, choose_evenly, read_grid, unique
 from dropout_lab.drawing.style import sizes
 from dropout_lab.findings import Series, StudyView
 from dropout_lab.findings.tuned_view import CHOSEN, TunedStudy
 from dropout_lab.metrics import TASKS, Metric
-from dropout_lab.noise import KINDS, PLAIN
+from dropout_lab.noise import KINDS
 from dropout_lab.phrases import glossary, numbers
 from dropout_lab.phrases.names import (
     ABSENT,
     CHOICE,
-    KIND,
     Value,
     chosen_label,
     setting_names,
@@ -27,9 +26,15 @@ from dropout_lab.phrases.names import (
     value_text,
 )
 from dropout_lab.results import CHOICES
-from dropout_lab.results.axes import values_of
 
 _NAMED_TUNED = 6  # choices of tuning named one by one
+_SUBTITLE = {
+    "training.optimizer": "{}",
+    "training.learning_rate": "learning rate {}",
+    "training.batch_size": "batch size {}",
+    "data.label_noise": "label noise {}",
+}
+MARK = "★"
 _NAMED = 4  # omissions named one by one; more would crowd the page
 
 
@@ -38,27 +43,50 @@ class Wording:
     """What the texts of one figure are about.
 
     Args:
-        view: the study as its folder has it.
-        series: what was measured of what is shown.
-        grid: the conditions in `series`.
+        study: the study as it is shown.
+        grid: its conditions.
         metric: `loss`, `accuracy` or `rmse`.
     """
 
-    view: StudyView
-    series: Series
+    study: StudyView
     grid: Grid
     metric: str
 
     @classmethod
     def of(cls, study: StudyView, metric: str) -> "Wording":
         """Return the words for a study's figure of a metric."""
-        whole = study.whole if isinstance(study, TunedStudy) else study
-        return cls(whole, study.series, read_grid(study.series.conditions.values()), metric)
+        return cls(study, read_grid(study.series.conditions.values()), metric)
 
     @property
-    def study(self) -> Mapping[str, object]:
-        """Return the resolved config; what it lacks is left unsaid."""
-        return self.view.results.study
+    def view(self) -> StudyView:
+        """Return the study as its folder has it."""
+        return self.study.whole if isinstance(self.study, TunedStudy) else self.study
+
+    @property
+    def series(self) -> Series:
+        """Return what was measured of what is shown."""
+        return self.study.series
+
+    def kept(self, key: Callable[[Condition], Item]) -> Iterator[Item]:
+        """Yield what stays where a figure is thinned out: the keys of the conditions that the verdict speaks of."""
+        named = {one.name: one for one in self.grid.conditions}
+        yield from (key(named[name]) for name in self.study.headlined if name in named)
+
+    def is_marked(self, condition: Condition) -> bool:
+        """Tell whether a condition is what val chose, which the verdict speaks of and every figure marks."""
+        return condition.name in self.study.marked
+
+    def marked(self, label: str, condition: Condition) -> str:
+        """Return a label, with the mark of what val chose."""
+        return f"{label} {MARK}" if self.is_marked(condition) else label
+
+    def mark_note(self, shown: Iterable[Condition]) -> list[str]:
+        """Say what the mark means, where one of the conditions has it."""
+        if not any(map(self.is_marked, shown)):
+            return []
+        if not self.grid.treated:
+            return [f"{MARK} the lowest mean val loss at the best epochs."]
+        return [f"{MARK} {glossary.CHOSEN}."]
 
     @property
     def measure(self) -> Metric:
@@ -87,7 +115,7 @@ class Wording:
     @property
     def unit(self) -> str:
         """Return the metric's unit."""
-        return self.measure.axis_unit.format(target=self._section("data").get("target") or "the target")
+        return self.measure.axis_unit.format(target=self.view.shared("data.target") or "the target")
 
     @property
     def metric_label(self) -> str:
@@ -104,33 +132,23 @@ class Wording:
 
     def title(self, shown: str) -> str:
         """Return the title: the study's name and what is shown."""
-        return f"{self.study.get('name', 'study')}: {shown}"
+        return f"{self.view.name}: {shown}"
 
     @property
     def subtitle(self) -> str:
         """Describe data, network and training, as far as all conditions share them."""
-        tuned = self.study.get("tune")
-        swept = {*self.grid.group_paths, *(tuned if isinstance(tuned, Mapping) else ())}
-        has_one_shape = not swept & {"model.hidden", "model.width", "model.depth"}
-        data, model, training = (self._section(name) for name in ("data", "model", "training"))
-        parts = []
-        if "source" in data and "data.source" not in swept:
-            parts.append(f"data {PurePath(str(data['source'])).name}")
+        shared, parts = self.view.shared, []
+        if source := shared("data.source"):
+            parts.append(f"data {PurePath(str(source)).name}")
         rows = [self.series.range_of(column) for column in ("n_train", "n_val")]
         if all(rows):
             parts.append("{} train and {} val rows".format(*(_range(*ends) for ends in rows if ends)))
-        hidden = model.get("hidden")
-        if isinstance(hidden, Sequence) and has_one_shape:
+        hidden = shared("model.hidden")
+        if hidden is not None:
             parts.append(f"hidden layers {'-'.join(map(str, hidden))}" if hidden else "no hidden layer")
-        for name, words in (
-            ("optimizer", "{}"),
-            ("learning_rate", "learning rate {}"),
-            ("batch_size", "batch size {}"),
-        ):
-            if name in training and f"training.{name}" not in swept:
-                parts.append(words.format(training[name]))
-        if self.has_label_noise and "data.label_noise" not in swept:
-            parts.append(f"label noise {data['label_noise']}")
+        for path, words in _SUBTITLE.items():
+            if value := shared(path):
+                parts.append(words.format(value))
         return ", ".join(parts)
 
     def left_out_note(self, shown: Sequence[Condition]) -> list[str]:
@@ -181,8 +199,7 @@ class Wording:
     @property
     def learnt_kind(self) -> str:
         """Name, at the beginning of a sentence, the noise of the study whose rates are learnt."""
-        kinds = [KINDS[kind] for kind in values_of(self.study, KIND, PLAIN)]
-        noun = wording.listed([kind.noun for kind in kinds if kind.learns_rates])
+        noun = wording.listed([KINDS[kind].noun for kind in self.view.learnt_kinds])
         return noun[:1].upper() + noun[1:]
 
     def _without_choice(self, condition: Condition) -> str:
@@ -219,10 +236,6 @@ class Wording:
             return []
         dotted = " Dotted: train accuracy against the true labels." if has_dotted else ""
         return [f"{glossary.LABEL_NOISE.sentence}{dotted}"]
-
-    def _section(self, name: str) -> Mapping[str, object]:
-        section = self.study.get(name)
-        return section if isinstance(section, Mapping) else {}
 
 
 def interval_note(
@@ -275,7 +288,9 @@ def thinning_note(
         for name, chosen, every in axes
         if len(unique(every)) > 1
     ]
-    return [f"Showing {len(shown)} of {len(points)} {what}, chosen evenly: {'; '.join(parts)}."]
+    is_even = list(shown) == choose_evenly(points, len(shown))
+    how = "chosen evenly" if is_even else "chosen evenly beside what the verdict speaks of"
+    return [f"Showing {len(shown)} of {len(points)} {what}, {how}: {'; '.join(parts)}."]
 
 
 def _range(low: int, high: int) -> str:

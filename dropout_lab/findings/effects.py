@@ -4,7 +4,7 @@ Owns when a difference counts as distinguishable from zero, and whether it is fo
 never NaN, so that everything here can be written as JSON.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -129,6 +129,12 @@ def too_few_pairs(effects: Iterable[Effect]) -> Effect | None:
     """
     tested = [effect for effect in effects if effect.estimate.n > 1 and (effect.smallest_p or 0) > LEVEL]
     return min(tested, key=lambda effect: effect.estimate.n, default=None)
+
+
+def largest_help(effects: Mapping[str, Effect]) -> str | None:
+    """Return the label of the largest difference that is for the better also after correction; None without one."""
+    helped = {label: one.estimate.value for label, one in effects.items() if one.corrected.direction == "better"}
+    return min(helped, key=helped.__getitem__, default=None)
 
 
 def finite(value: float) -> float | None:

@@ -4,7 +4,7 @@ A learning rate that suits the baseline badly makes dropout look good, group by 
 that the *other* seeds chose for it, as `tune` does it, from the trials that are there: nothing is trained again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,16 +59,17 @@ def best_against_best(results: Results, paths: Sequence[str]) -> Tuning | None:
     """
     if not paths:
         return None
-    sweep = results.study["sweep"]
-    study: dict[str, Any] = {
-        **results.study,
-        "sweep": {path: values for path, values in sweep.items() if path not in paths},
-        "tune": {path: sweep[path] for path in paths},
-    }
-    task, conditions = results.manifest["task"], results.manifest["conditions"]
-    tuned = summarise_tuning(results.trials, task=task, study=study, conditions=conditions)
+    study, conditions = as_tuned(results.study, paths), results.manifest["conditions"]
+    tuned = summarise_tuning(results.trials, task=results.manifest["task"], study=study, conditions=conditions)
     manifest = {**results.manifest, "study": study}
     return read_tuning(
         replace(results, study=study, manifest=manifest, tuned=tuned),  # type: ignore[arg-type]
         tuned_conditions(study, conditions),
     )
+
+
+def as_tuned(study: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    """Return a resolved study as if some settings of its sweep had been tuned."""
+    sweep = study["sweep"]
+    kept = {path: values for path, values in sweep.items() if path not in paths}
+    return {**study, "sweep": kept, "tune": {path: sweep[path] for path in paths}}

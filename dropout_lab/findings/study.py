@@ -16,16 +16,16 @@ import pandas as pd
 from dropout_lab.findings.averages import Averages
 from dropout_lab.findings.choice import METRIC, POINT, Choice, read_choice
 from dropout_lab.findings.decimals import digits_of, read_decimals
-from dropout_lab.findings.effects import Effect, Estimate
+from dropout_lab.findings.effects import Effect, Estimate, largest_help
 from dropout_lab.findings.form import Form, form_of
 from dropout_lab.findings.learnt import LearntRates, read_learnt_rates
 from dropout_lab.findings.references import AgainstReferences, Reference, ReferenceTable, read_against_references
 from dropout_lab.findings.regularisers import Contest, read_contests
-from dropout_lab.findings.rivals import best_against_best, settings_to_choose
+from dropout_lab.findings.rivals import as_tuned, best_against_best, settings_to_choose
 from dropout_lab.findings.series import Series
 from dropout_lab.findings.tables import Curves, Row, SummaryTable, TrialTable
 from dropout_lab.findings.trials import Trials, Unfinished, read_trials, read_unfinished
-from dropout_lab.findings.tuning import Tuning, read_tuning
+from dropout_lab.findings.tuning import Tuning, chosen_candidate, read_tuning
 from dropout_lab.metrics import TaskName, curve_metrics
 from dropout_lab.noise import KINDS, PLAIN
 from dropout_lab.results import (
@@ -38,7 +38,7 @@ from dropout_lab.results import (
     test_split_metrics,
     tuned_conditions,
 )
-from dropout_lab.results.axes import takes_samples, values_of
+from dropout_lab.results.axes import axes_of, takes_samples, values_of
 from dropout_lab.statistics import ESTIMANDS
 from dropout_lab.statistics.crossed import NO_SPREAD
 from dropout_lab.statistics.tuning import JACKKNIFE
@@ -133,6 +133,19 @@ class StudyView:
     def has_own_splits(self) -> bool:
         """Whether every seed splits the rows anew, in some condition at least."""
         return has_own_splits(self.results.study)
+
+    @property
+    def learnt_kinds(self) -> tuple[str, ...]:
+        """The kinds of noise in the study whose rates are learnt."""
+        return tuple(kind for kind in values_of(self.results.study, KIND, PLAIN) if KINDS[kind].learns_rates)
+
+    def shared(self, path: str) -> Any:
+        """Return the value of a setting that all conditions share; None where it varies, or is not known."""
+        study = self.results.study
+        section, name = path.split(".", 1)
+        shape = {"model.hidden", "model.width", "model.depth"}
+        varies = axes_of(study).keys() & (shape if path in shape else {path})
+        return None if varies else (study.get(section) or {}).get(name)
 
     @property
     def learns_rates(self) -> bool:
@@ -343,6 +356,41 @@ class StudyView:
         losses = {label: self.estimate(label, METRIC, POINT) for label in chosen or baselines}
         there = {label: loss.value for label, loss in losses.items() if loss is not None}
         return min(there, key=there.__getitem__, default=None)
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """What figures mark: what val chose from several; where no condition has dropout, the focus."""
+        has_dropout = any(not entry["is_baseline"] for entry in self.entries.values())
+        alone = [self.focus] if self.focus and not has_dropout and len(self.entries) > 1 else []
+        return frozenset([*filter(self.is_picked, self.entries), *alone])
+
+    @cached_property
+    def headlined(self) -> tuple[str, ...]:
+        """The conditions that a verdict speaks of by name, the most telling first, each before its baseline.
+
+        Both sides of the best against the best, the largest help of dropout, and the focus.
+        """
+        chosen = [self.choices[baseline].label for baseline in self.reported if baseline in self.choices]
+        effects = {label: self.effect(label, "val_loss", "last") for label in chosen}
+        largest = largest_help({label: effect for label, effect in effects.items() if effect})
+        named = [*self._best_rivals, *(label for label in (largest, self.focus) if label)]
+        return tuple(dict.fromkeys(label for name in named for label in (name, self.baselines[name])))
+
+    @property
+    def _best_rivals(self) -> list[str]:
+        """The candidates that best against best speaks of: those of the best condition, and of its baseline."""
+        if self.rivals is None:
+            return []
+        losses = self.rivals.by_loss
+        best = min(self.rivals.chosen.values(), key=lambda label: losses[label].value, default=None)
+        places = tuned_conditions(as_tuned(self.results.study, self.best_over), self.results.manifest["conditions"])
+        sides = (
+            [self.rivals.conditions[label] for label in (best, self.rivals.conditions[best].baseline)] if best else []
+        )
+        found = [
+            chosen_candidate(place, one.tuned) for one in sides for place in places if place.label == one.condition
+        ]
+        return [label for label in found if label]
 
     def is_chosen(self, label: str) -> bool:
         """Tell whether val chose a condition among those that share its baseline."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dropout_lab.findings.comparison import Comparison
 from dropout_lab.findings.conditions import ConditionFacts, GroupFacts
+from dropout_lab.findings.effects import largest_help
 
 TRAIN_SIZE = "data.train_size"
 
@@ -72,11 +73,6 @@ def tally_of(groups: Sequence[GroupFacts], conditions: Mapping[str, ConditionFac
     treated = [facts for facts in conditions.values() if not facts.is_baseline]
     chosen = [conditions[group.choice.label] for group in groups if group.choice]
     compared = [(facts, facts.comparison) for facts in chosen if facts.comparison]
-    helped = [
-        (facts.label, other.last.estimate.value)
-        for facts, other in compared
-        if other.last.corrected.direction == "better"
-    ]
     return Tally(
         axes=tuple(groups[0].settings) if groups else (),
         are_rates_alone=len({(facts.input_rate, tuple(facts.dropout.items())) for facts in treated}) == 1,
@@ -92,7 +88,7 @@ def tally_of(groups: Sequence[GroupFacts], conditions: Mapping[str, ConditionFac
         corrected=dict(Counter(other.last.direction for _, other in compared if other.last.certainty == "clear")),
         told=dict(Counter(other.last.corrected.direction for _, other in compared)),
         seeds_needed=_median([other.seeds_needed for _, other in compared if other.last.direction == "unclear"]),
-        largest=min(helped, key=lambda help_of: help_of[1])[0] if helped else None,
+        largest=largest_help({facts.label: other.last for facts, other in compared}),
         rates=dict(Counter(facts.rate for facts in chosen).most_common()),
         trend=_trend(compared),
     )

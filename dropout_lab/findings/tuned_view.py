@@ -7,6 +7,7 @@ other.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -31,6 +32,28 @@ class TunedStudy(StudyView):
     def __init__(self, results: Results, whole: StudyView) -> None:
         super().__init__(results)
         self.whole = whole
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """What val chose untuned, and tuned."""
+        whole = self.whole
+        untuned = {place.label for place in whole.tuned_conditions if place.own_label in whole.marked}
+        tuned = (
+            [whole.tuning.conditions[label].condition for label in whole.tuning.chosen.values()] if whole.tuning else []
+        )
+        return frozenset([*(_named(one, CHOICES[0]) for one in untuned), *(_named(one, CHOICES[1]) for one in tuned)])
+
+    @cached_property
+    def headlined(self) -> tuple[str, ...]:
+        """What val chose tuned and untuned, each before its baseline."""
+        baselines = {place.label: place.entry["baseline"] for place in self.whole.tuned_conditions}
+        pairs = [
+            (_named(label, choice), _named(baselines[label], choice))
+            for choice in reversed(CHOICES)
+            for label in baselines
+            if _named(label, choice) in self.marked
+        ]
+        return tuple(dict.fromkeys(name for pair in pairs for name in pair))
 
 
 def tuned_view(study: StudyView) -> StudyView:
@@ -85,6 +108,10 @@ def _picks(tuned: pd.DataFrame, condition: TunedCondition) -> Iterator[tuple[str
         yield CHOICES[1], condition.chosen_texts.index(str(chosen.iloc[0]))
 
 
+def _named(label: str, choice: str) -> str:
+    return f"{label} {CHOICE}={choice}"
+
+
 def _chosen_rows(
     frame: pd.DataFrame, candidates: Mapping[str, list[tuple[TunedCondition, str, int]]], paths: list[str]
 ) -> pd.DataFrame:
@@ -95,7 +122,7 @@ def _chosen_rows(
             CHOICES.index(choice),
             rows.assign(
                 trial=rows["trial"].astype(str) + _MARK + choice,
-                condition=f"{condition.label} {CHOICE}={choice}",
+                condition=_named(condition.label, choice),
                 **{CHOICE: choice, CHOSEN: condition.chosen_texts[place]},
             ),
         )

@@ -138,6 +138,12 @@ class Tuning:
         return dict(sorted(there, key=lambda pair: pair[1].value))
 
 
+def chosen_candidate(place: TunedCondition, side: Side | None) -> str | None:
+    """Return the label of the candidate that was chosen for a condition; None where nothing was."""
+    text = " ".join(f"{path}={value}" for path, value in side.settings.items()) if side else ""
+    return place.candidates[place.chosen_texts.index(text)] if text in place.chosen_texts else None
+
+
 def own_labels(places: Sequence[TunedCondition]) -> set[str]:
     """Return the labels of the conditions that have the config's own values; empty where nothing is tuned."""
     return {place.candidates[place.own] for place in places if place.own is not None}
