@@ -34,9 +34,8 @@ from dropout_lab.drawing.style import colors, shade_map, sizes, style
 from dropout_lab.drawing.wording import AT_POINT, MARK, Wording, join, label_noise_caption, seeds_words, thinning_note
 from dropout_lab.findings import Floats, StudyView
 from dropout_lab.findings.tuned_view import chosen_candidates
-from dropout_lab.metrics import LOSS
 from dropout_lab.phrases import glossary, numbers
-from dropout_lab.phrases.names import Value, setting_names
+from dropout_lab.phrases.names import setting_names
 from dropout_lab.wording import listed
 
 _ROW, _AROUND = 0.21, 0.66  # inches: of a row of cells, and of what stands around a map

@@ -346,8 +346,8 @@ def _draw(shown: _Shown, title: str) -> Figure:
             draw_curve(above, one.curve, color=colors().quiet, linestyle=REFERENCE)
         draw_val(above, [(one.val, one.color) for one in lines], shown.limits, rows)
         apart = _side_by_side([(one.val, one.color) for one in lines], rows)
-        for (curve, color), one in zip(apart, lines, strict=True):
-            at = [i for i, condition in enumerate(one.line.conditions) if words.is_marked(condition)]
+        for (curve, color), line in zip(apart, lines, strict=True):
+            at = [i for i, condition in enumerate(line.line.conditions) if words.is_marked(condition)]
             mark_chosen(above, curve.x[at], curve.mean[at], color)
         draw_gap(below, [(one.gap, one.color) for one in lines], shown.gap_limits, rows)
         head_panel(page, above, facet_label(words.grid, facet), [])

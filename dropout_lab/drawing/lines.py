@@ -158,7 +158,8 @@ def mark_chosen(axes: Axes, x: Floats, y: Floats, color: str) -> None:
 
     Args:
         axes: where to draw.
-        x, y: the points.
+        x: where the points stand.
+        y: their values.
         color: of their line.
     """
     scale = sizes().scale

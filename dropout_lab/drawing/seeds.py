@@ -367,8 +367,8 @@ def _agreement(words: Wording, strips: Strips) -> str:
     ]
     n_better = sum(sign * value < sign * reference for reference, value in pairs)
     where = f" in the first panel ({panel.label})" if len(strips.panels) > 1 else ""
+    chosen = ", which val chose," if words.is_marked(best.condition) else ""
     return (
-        f"Here{where} {words.grid.dropout_label(best.condition.dropout)}"
-        f"{', which val chose,' if words.is_marked(best.condition) else ''} is better than the baseline for {n_better} of"
-        f" {len(pairs)} seeds."
+        f"Here{where} {words.grid.dropout_label(best.condition.dropout)}{chosen} is better than the baseline for"
+        f" {n_better} of {len(pairs)} seeds."
     )
