@@ -132,7 +132,7 @@ class Wording:
 
     def title(self, shown: str) -> str:
         """Return the title: the study's name and what is shown."""
-        return f"{self.view.name}: {shown}"
+        return f"{self.view.name or 'study'}: {shown}"
 
     @property
     def subtitle(self) -> str:

@@ -38,7 +38,7 @@ def test_lines_are_means_over_seeds_of_train_solid_and_val_dashed(metric: str, d
 def test_the_baseline_is_drawn_in_neutral_grey_in_the_panel_of_every_rate(drawn: Drawn, made: Made) -> None:
     expected = values(made("diverged"), 0.0, "val_loss").mean(axis=0)
     panels = drawn("diverged", "loss_curves").axes
-    assert heads(drawn("diverged", "loss_curves")) == ["rate 0.2", "rate 0.5 (n = 3 of 5)", "rate 0.8 (n = 4 of 5)"]
+    assert heads(drawn("diverged", "loss_curves")) == ["rate 0.2", "rate 0.5 ★ (n = 3 of 5)", "rate 0.8 (n = 4 of 5)"]
     for axes in panels:
         np.testing.assert_allclose(lines(axes, NEUTRAL)[1].get_ydata(), expected)
 
@@ -156,7 +156,7 @@ def test_many_omissions_are_summed_up() -> None:
 
 def test_the_gap_figure_holds_every_rate_the_baseline_and_a_zero_line(drawn: Drawn, made: Made) -> None:
     axes = drawn("diverged", "gap_curves").axes[0]
-    assert set(labels(axes)) == {"baseline", "rate 0.2", "rate 0.5", "rate 0.8"}
+    assert set(labels(axes)) == {"baseline", "rate 0.2", "rate 0.5 ★", "rate 0.8"}
     (baseline,) = lines(axes, NEUTRAL)
     np.testing.assert_allclose(baseline.get_ydata(), values(made("diverged"), 0.0, "loss_gap").mean(axis=0))
     assert [0, 0] in [list(line.get_ydata()) for line in axes.lines]

@@ -82,18 +82,18 @@ def test_the_data_are_the_numbers_drawn(study: MadeStudy, picture: Picture) -> N
     assert set(picture.data["n"]) == {3}
 
 
-def test_the_lowest_mean_val_loss_of_every_baselines_group_is_framed(study: MadeStudy, picture: Picture) -> None:
-    lowest = table(study, "last_val_loss").to_numpy().argmin(axis=1)
+def test_what_val_chose_of_every_baselines_group_is_framed(study: MadeStudy, picture: Picture) -> None:
+    lowest = 1 + table(study, "best_val_loss").to_numpy()[:, 1:].argmin(axis=1)  # of all with dropout
     for axes in picture.figure.axes[:2]:
         assert frames(axes) == {(row, column) for row, column in enumerate(lowest)}
-    assert "Frame: the lowest mean val loss at each train size." in caption(picture.figure)
-    assert (picture.data["mark"] == "best").sum() == 2 * 3
+    assert "★, framed: chosen by val, for the lowest mean val loss at the best epochs" in caption(picture.figure)
+    assert (picture.data["mark"] == "chosen").sum() == 2 * 3
 
 
 def test_frames_go_by_val_loss_whatever_the_metric(study: MadeStudy, picture: Picture) -> None:
     other = heat_map(study.view, metric="accuracy")
     assert frames(other.figure.axes[0]) == frames(picture.figure.axes[0])
-    assert "the best score may stand elsewhere" in other.caption
+    assert "the lowest mean val loss at the best epochs, by which a rate is chosen" in other.caption
 
 
 def test_dots_are_what_the_summary_says_may_be_best(study: MadeStudy, picture: Picture) -> None:
@@ -198,9 +198,6 @@ def test_one_setting_alone_gives_no_heat_map(scenario: str, made: Made) -> None:
         heat_map(made(scenario).view)
 
 
-def test_the_caption_names_the_lowest_mean_val_loss(study: MadeStudy, picture: Picture) -> None:
-    lowest = table(study, "last_val_loss").stack()
-    size, rate = lowest.idxmin()
-    loss = written(study, lowest.min())
-    said = f"Here the lowest mean val loss, {loss}, is that of rate {rate:g} (train size {size})."
+def test_the_caption_says_what_the_frames_mark(picture: Picture) -> None:
+    said = "Frames mark what val chose at each train size: the lowest mean val loss at the best epochs"
     assert said in picture.caption

@@ -112,7 +112,7 @@ def test_heat_maps_keep_all_candidates_and_mark_what_each_condition_chose(point:
     marked = picture.data[(picture.data["mark"] != "") & (picture.data["metric"] == "val_loss")]
     assert dict(zip(marked["rate"], marked[TUNED], strict=True)) == BEST
     assert set(marked["mark"]) == {"chosen"}
-    assert "Frame: what tuning chose for each condition" in caption(picture.figure)
+    assert "★, framed: what tuning chose for each condition" in caption(picture.figure)
 
 
 def test_a_hollow_mark_says_only_that_an_interval_includes_zero(drawn: Drawn) -> None:

@@ -75,18 +75,19 @@ def test_the_baseline_is_the_dot_at_rate_0_and_a_level_across(grid: MadeStudy, a
     assert set(labels(at_best.axes[0])) >= {"train", "val", "baseline val"}
 
 
-def test_the_rate_of_the_lowest_mean_val_loss_is_marked_also_on_accuracy(grid: MadeStudy) -> None:
+@pytest.mark.parametrize("point", ["last", "best"])
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def test_the_rate_that_val_chose_is_marked_at_every_point_and_metric(grid: MadeStudy, metric: str, point: str) -> None:
     means = grid.trials.groupby("rate").mean(numeric_only=True)
-    chosen = float(means["best_val_loss"].idxmin())
-    for metric in ("loss", "accuracy"):
-        figure = validation_curve(grid.view, metric=metric, point="best").figure
-        np.testing.assert_allclose(dots(figure, 0)[2], [[chosen, means.loc[chosen, f"best_val_{metric}"]]])
-        assert f"lowest mean val loss: rate {chosen:g}" in labels(figure.axes[0])
+    chosen = float(means["best_val_loss"].drop(0.0).idxmin())
+    figure = validation_curve(grid.view, metric=metric, point=point).figure
+    np.testing.assert_allclose(dots(figure, 0)[2], [[chosen, means.loc[chosen, f"{point}_val_{metric}"]]])
+    assert f"★ val chose rate {chosen:g}" in labels(figure.axes[0])
 
 
-def test_where_no_rate_beats_the_baseline_the_mark_is_on_it() -> None:
+def test_where_no_rate_beats_the_baseline_the_mark_stays_on_the_rate_that_the_verdict_speaks_of() -> None:
     study = make_study([0.8, 0.9], seeds=2, epochs=6)
-    assert "lowest mean val loss: baseline" in labels(validation_curve(study.view, point="best").figure.axes[0])
+    assert "★ val chose rate 0.8" in labels(validation_curve(study.view, point="best").figure.axes[0])
 
 
 def test_a_tick_stands_at_every_rate_and_the_axis_says_what_a_rate_is(at_best: Figure) -> None:
@@ -239,7 +240,7 @@ def test_an_interval_that_the_axis_cuts_off_is_marked_too() -> None:
     assert "Arrow heads: runs on beyond the axis." in caption(figure)
 
 
-def ranked(study: MadeStudy, may_be_best: dict[str, str], point: str = "last", estimand: str = "split") -> MadeStudy:
+def ranked(study: MadeStudy, may_be_best: dict[str, str], point: str = "best", estimand: str = "split") -> MadeStudy:
     """A study whose summary says of these conditions whether they may be best, there and nowhere else."""
     summary = with_summary(study, has_population=True).summary
     is_there = (summary["metric"] == "val_loss") & (summary["point"] == point) & (summary["estimand"] == estimand)
@@ -254,26 +255,26 @@ def rings(figure: Figure) -> list[float]:
 def test_rates_that_may_be_best_are_ringed_and_named(grid: MadeStudy) -> None:
     said = {"rate=0.0": "no", "rate=0.2": "yes", "rate=0.5": "yes", "rate=0.8": "yes"}
     picture = validation_curve(ranked(grid, said).view)
-    means = grid.trials.groupby("rate")["last_val_loss"].mean()
-    best = float(means.idxmin())
+    means = grid.trials.groupby("rate")["best_val_loss"].mean()
+    best = float(means.drop(0.0).idxmin())
     others = [rate for rate in (0.2, 0.5, 0.8) if rate != best]
     assert rings(picture.figure) == others
-    assert f"the seeds cannot tell rate {others[0]:g} and rate {others[1]:g} from it (rings)" in picture.caption
-    assert "Rings: rates that may be best as well, by val loss." in caption(picture.figure)
+    assert f"rate {others[0]:g} or rate {others[1]:g} may be the best as well (rings)" in picture.caption
+    assert "Rings: may be the best of its group at the best epochs" in caption(picture.figure)
     marks = picture.data[picture.data["metric"] == "val_loss"].set_index("rate")["mark"]
-    assert dict(marks) == {0.0: "", best: "best", others[0]: "may be best", others[1]: "may be best"}
+    assert dict(marks) == {0.0: "", best: "chosen", others[0]: "may be best", others[1]: "may be best"}
 
 
 @pytest.mark.parametrize(
     ("said", "where"),
     [
         ({}, {}),
-        ({"rate=0.2": "yes", "rate=0.8": "yes"}, {"point": "best"}),
+        ({"rate=0.2": "yes", "rate=0.8": "yes"}, {"point": "last"}),
         ({"rate=0.2": "yes", "rate=0.8": "yes"}, {"estimand": "population"}),
     ],
     ids=["not tested", "another point", "another estimand"],
 )
-def test_without_a_test_at_this_point_nothing_is_ringed(
+def test_without_a_test_at_the_best_epochs_nothing_is_ringed(
     said: dict[str, str], where: dict[str, str], grid: MadeStudy
 ) -> None:
     picture = validation_curve(ranked(grid, said, **where).view)
