@@ -70,12 +70,16 @@ def differences(study: StudyView, *, metric: str = "loss", point: str = "last") 
         if not any(one.split for one in every):
             raise ValueError("the summary must hold a difference to a baseline. Got none.")
         chosen = choose_comparisons(
-            every, most=MAX_ROWS, fits=lambda some: len(forest_rows(words.grid, some)) <= _most_lines()
+            every,
+            most=MAX_ROWS,
+            fits=lambda some: len(forest_rows(words.grid, some)) <= _most_lines(),
+            keep=words.kept(lambda one: (*one.dropout, *one.group)),
         )
         paths = (*words.grid.dropout_paths, *words.grid.group_paths)
         notes = [
             *_notes(words, chosen, point),
             *([] if any(one.population for one in chosen) else words.split_note()),
+            *words.mark_note(one.condition for one in chosen),
             *reference_values(words),
             *words.left_out_note([one.condition for one in chosen]),
             *thinning_note("rows", paths, chosen_points(chosen), chosen_points(every)),
@@ -141,8 +145,7 @@ def _notes(words: Wording, chosen: Sequence[Compared], point: str) -> list[str]:
         + (" Thin bars: on data like this (population): the val rows vary too." if has_population else "")
         + " Filled dots: the thick bar leaves out zero."
         + (" Arrow heads: runs on beyond the axis." if is_cut else "")
-        + (" A number beside one: the mean difference, too far off to be drawn." if is_off else "")
-        + (" Bold: the lowest mean val loss." if any(one.is_best for one in chosen) else ""),
+        + (" A number beside one: the mean difference, too far off to be drawn." if is_off else ""),
         "Holm p: corrected for all comparisons of the study."
         + (
             f" {glossary.SIGN_FLIP.sentence.format(n=ns[0], p=2.0 ** (1 - ns[0]))}" if 1 < ns[0] < _MOST_TELLING else ""

@@ -3,7 +3,7 @@
 A row for each comparison with its bars, a zero line, and columns of text to the right.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from dropout_lab.drawing.grid import Condition, Grid, choose_evenly, unique
 from dropout_lab.drawing.page import text_width
 from dropout_lab.drawing.picture import settings_of
 from dropout_lab.drawing.style import color_map, colors, readable, sizes
+from dropout_lab.drawing.wording import MARK
 from dropout_lab.findings import Effect, Estimate, Floats, StudyView
-from dropout_lab.findings import Row as SummaryRow
 from dropout_lab.phrases import numbers
 from dropout_lab.phrases.names import Value
 
@@ -34,13 +34,13 @@ class Compared:
         condition: the condition.
         split: the difference on these rows; None without a pair.
         population: the difference on data like this; None where the rows' losses were not kept.
-        is_best: whether it has the lowest mean val loss of all that share its baseline.
+        is_chosen: whether val chose it, see `StudyView.marked`.
     """
 
     condition: Condition
     split: Effect | None
     population: Effect | None
-    is_best: bool
+    is_chosen: bool
 
     @property
     def n_pairs(self) -> int:
@@ -68,20 +68,20 @@ def read_comparisons(study: StudyView, grid: Grid, *, metric: str, point: str) -
     order = {name: i for i, name in enumerate(study.results.summary["condition"].unique())}
     groups = {group: i for i, group in enumerate(grid.groups)}
     treated = sorted(grid.treated, key=lambda one: (groups[one.group], order.get(one.name, len(order))))
-    return [
-        _compared(one, *(table.row(one.name, metric, point, name) for name in (SPLIT, POPULATION))) for one in treated
-    ]
 
+    def effect(one: Condition, estimand: str) -> Effect | None:
+        row = table.row(one.name, metric, point, estimand)
+        return row.effect if row else None
 
-def _compared(condition: Condition, split: SummaryRow | None, population: SummaryRow | None) -> Compared:
-    ranking = split.ranking if split else None
-    is_best = ranking is not None and ranking.best == condition.name
-    of_split, of_population = (row.effect if row else None for row in (split, population))
-    return Compared(condition, of_split, of_population, is_best)
+    return [Compared(one, effect(one, SPLIT), effect(one, POPULATION), one.name in study.marked) for one in treated]
 
 
 def choose_comparisons(
-    every: Sequence[Compared], *, most: int, fits: Callable[[Sequence[Compared]], bool]
+    every: Sequence[Compared],
+    *,
+    most: int,
+    fits: Callable[[Sequence[Compared]], bool],
+    keep: Iterable[tuple[Value, ...]] = (),
 ) -> list[Compared]:
     """Keep an even choice of comparisons, as many as fit.
 
@@ -89,10 +89,11 @@ def choose_comparisons(
         every: all of them.
         most: at most that many.
         fits: tells whether a choice fits the page.
+        keep: settings of those that stay whatever is left out.
     """
-    points = [(*one.condition.dropout, *one.condition.group) for one in every]
+    points, always = [(*one.condition.dropout, *one.condition.group) for one in every], list(keep)
     for limit in range(min(most, len(every)), 1, -1):
-        kept = set(choose_evenly(points, limit))
+        kept = set(choose_evenly(points, limit, always))
         chosen = [one for one, point in zip(every, points, strict=True) if point in kept]
         if fits(chosen):
             return chosen
@@ -146,7 +147,7 @@ def comparison_rows(grid: Grid, comparisons: Sequence[Compared], *, metric: str,
 
     Returns:
         Columns `condition`, `rate`, `input_rate`, the swept settings, `point`, `metric`, `estimand`, `n_pairs`,
-        `difference`, `difference_ci95_low`, `difference_ci95_high`, `p_holm` and `mark`: `best` or empty. A condition
+        `difference`, `difference_ci95_low`, `difference_ci95_high`, `p_holm` and `mark`: `chosen` or empty. A condition
         without a pair has one row, of NaN.
     """
     said = [
@@ -165,7 +166,7 @@ def comparison_rows(grid: Grid, comparisons: Sequence[Compared], *, metric: str,
         "difference_ci95_low": [number_of(one.low if one else None) for one in estimates],
         "difference_ci95_high": [number_of(one.high if one else None) for one in estimates],
         "p_holm": [number_of(effect.p_holm if effect else None) for _, _, effect in said],
-        "mark": ["best" if one.is_best else "" for one, _, _ in said],
+        "mark": ["chosen" if one.is_chosen else "" for one, _, _ in said],
     }
     return pd.DataFrame({**settings_of(grid, [one.condition for one, _, _ in said]), **measured})
 
@@ -239,7 +240,7 @@ def draw_forest(
     named = [(y, row) for y, row in zip(at, rows, strict=True) if row.comparison]
     axes.set_yticks([y for y, _ in named], [row.label for _, row in named])
     for label, (_, row) in zip(axes.get_yticklabels(), named, strict=True):
-        label.set(color=colors().ink, weight="bold" if row.comparison and row.comparison.is_best else "normal")
+        label.set(color=colors().ink, weight="bold" if row.comparison and row.comparison.is_chosen else "normal")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
@@ -385,6 +386,7 @@ def forest_rows(grid: Grid, chosen: Sequence[Compared]) -> list[Row]:
         for one in members:
             dropout = one.condition.dropout
             label = grid.family_label(family) if is_one_shade else grid.shade_label(dropout)
+            label += f" {MARK}" * one.is_chosen
             rows.append(Row(label, one, color_of.get(grid.shade(dropout), colors().single)))
     return rows
 

@@ -152,7 +152,8 @@ def _read(study: StudyView) -> _Shown:
     words = Wording.of(study, "loss")
     grid, candidates = words.grid, learning_conditions(study, words.grid)
     points: list[tuple[Value, ...]] = [(*one.dropout, *one.group) for one in candidates]
-    chosen = choose_evenly(points, sizes().most_titled if grid.group_paths else sizes().most_panels)
+    most, kept = sizes().most_titled, words.kept(lambda one: (*one.dropout, *one.group))
+    chosen = choose_evenly(points, most if grid.group_paths else sizes().most_panels, kept)
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
     drawn = [Learnt(one, study.series.learnt_rates(one.name)) for one in conditions]
     bests = [best_of_sweep(words, one) for one in conditions]

@@ -101,7 +101,7 @@ def _read(study: StudyView, metric: str, point: str) -> _Shown:
     words = Wording.of(study, metric)
     grid, candidates = words.grid, sampled_conditions(study, words.grid)
     points = [(*one.dropout, *one.group) for one in candidates]
-    chosen = choose_evenly(points, sizes().most_panels // 2)
+    chosen = choose_evenly(points, sizes().most_panels // 2, words.kept(lambda one: (*one.dropout, *one.group)))
     conditions = [one for one, at in zip(candidates, points, strict=True) if at in chosen]
     drawn = [study.averages.against_samples(one.name, metric, point) for one in conditions]
     notes = [

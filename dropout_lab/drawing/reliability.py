@@ -78,7 +78,7 @@ def left_out(study: StudyView, grid: Grid, shown: Sequence[Calibrations]) -> lis
     if any(one.name not in drawn and one.group in kept for one in sampled):
         n = max(sum(one.group == group for one in sampled) for group in kept)
         where = " in each row" if len(kept) > 1 else ""
-        notes.append(f"Of {n} sampled settings of dropout, the one of the lowest mean val loss is shown{where}.")
+        notes.append(f"Of {n} sampled settings of dropout, the one that val chose is shown{where}.")
     if len(kept) < len(groups):
         notes.append(f"Showing {len(kept)} of {len(groups)} groups, chosen evenly.")
     return notes

@@ -66,7 +66,7 @@ class TunedLine:
         """Return the comparison with the baseline of the same choice; None for a baseline."""
         row = self.at(choice)
         effect = row.effect if row else None
-        return None if self.condition.is_baseline else Compared(self.condition, effect, None, is_best=False)
+        return None if self.condition.is_baseline else Compared(self.condition, effect, None, is_chosen=False)
 
     @property
     def budget(self) -> int:

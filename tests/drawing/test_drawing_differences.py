@@ -38,7 +38,7 @@ def picture(study: MadeStudy) -> Picture:
 
 
 def names(axes: Axes) -> list[str]:
-    return [label.get_text() for label in axes.get_yticklabels()]
+    return [label.get_text().removesuffix(" ★") for label in axes.get_yticklabels()]
 
 
 def dots(axes: Axes) -> dict[float, PathCollection]:
@@ -148,7 +148,7 @@ def test_what_lies_far_beyond_the_rest_is_written_at_the_end_of_the_axis() -> No
 def row(low: float, high: float) -> Compared:
     condition = read_grid(read_measured(make_study([0.5], epochs=2, seeds=1).trials)).treated[0]
     effect = effect_of("val_loss", "last", Estimate(5, (low + high) / 2, low, high), 0.5, 0.5, 1)
-    return Compared(condition, effect, None, is_best=False)
+    return Compared(condition, effect, None, is_chosen=False)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,15 @@ def test_of_many_groups_the_one_that_the_verdict_names_is_always_shown(name: str
     assert len(shown) < 2 * len(WIDTHS)
 
 
+def test_of_many_differences_the_chosen_one_is_shown_and_marked() -> None:
+    nets = {rate / 1000: Net(0.35, 0.45) for rate in range(1, 100)} | {0.0501: Net(0.25, 0.50)}
+    picture = drawn("differences", StudyView(make_results({0: Net(0.40, 0.60)} | nets, seeds=3)), point="last")
+    assert len(set(picture.data["condition"])) <= 40
+    assert set(picture.data.loc[picture.data["mark"] == "chosen", "condition"]) == {"rate=0.0501"}
+    (axes, *_) = picture.figure.axes
+    assert [one.get_text() for one in axes.get_yticklabels() if "★" in one.get_text()] == ["rate 0.0501 ★"]
+
+
 @pytest.mark.parametrize("point", ["last", "best"])
 def test_figures_of_every_point_mark_the_same_rate(point: str, many_rates: StudyView) -> None:
     lowest_at_last = many_rates.choices["rate=0"].lowest_at_last

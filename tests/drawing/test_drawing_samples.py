@@ -194,7 +194,7 @@ def test_calibration_errors_are_told_with_their_interval(drawn: Drawn, painted: 
     ("scenario", "shown", "said"),
     [
         ("sampled", ["baseline", "rate 0.5"], ""),
-        ("three_sampled", ["baseline", "rate 0.5"], "Of 3 sampled settings of dropout, the one of the lowest"),
+        ("three_sampled", ["baseline", "rate 0.5"], "Of 3 sampled settings of dropout, the one that val chose"),
         ("sampled_train_sizes", ["baseline", "rate 0.5"] * 2, "is shown in each row"),
     ],
 )
